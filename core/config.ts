@@ -1,0 +1,168 @@
+/**
+ * Every setting: its default, its environment variable, its flag, and one sentence about it.
+ * The only file that reads `process.env`; knows nothing about what a setting does elsewhere.
+ */
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
+import envPaths from 'env-paths';
+import { z } from 'zod';
+import { CoreError } from './errors.ts';
+
+const paths = envPaths('footnote', { suffix: '' });
+
+const count = (about: string) => z.coerce.number().int().min(1).describe(about);
+const text = (about: string) => z.string().min(1).describe(about);
+
+/** Settings by field name; flag and variable follow from it (`embedProcesses`: `--embed-processes`, `FOOTNOTE_EMBED_PROCESSES`). */
+export const settingsSchema = z.object({
+  data: text('Folder of models, builds and state.').default(paths.data),
+  build: text('Build to ask; the active one when absent.').optional(),
+  method: text('Retrieval method or plan, e.g. `hybrid` or `dense(50) > top 8`.').default('hybrid'),
+  k: count('Passages to retrieve.').max(1000).default(8),
+  nprobe: count('Inverted lists to visit in a search; the build’s own default when absent.').optional(),
+  model: text(
+    'Embedding model: a name from `footnote models list`, or a folder with its ONNX file and tokenizer.',
+  ).optional(),
+  generator: text(
+    'Language model: `auto`, `none` (quotes only), a name from `footnote models list`, a GGUF file, or a hub name `OWNER/REPO/FILE.gguf`.',
+  ).default('auto'),
+  keywordTokenizer: z
+    .enum(['auto', 'porter', 'unicode61', 'segmenter'])
+    .describe(
+      'How keyword search splits text: English stems, words, or dictionary segments for scripts without spaces.',
+    )
+    .default('auto'),
+  device: z.enum(['auto', 'cpu', 'webgpu', 'cuda']).describe('Where to embed and train.').default('auto'),
+  threads: count('Processor threads to use in all.').default(availableParallelism()),
+  embedProcesses: count('Embedding processes; by default one for each two threads.').optional(),
+  shardRows: count('Chunks in a shard of vectors: what a kill can cost.').default(1024),
+  contextTokens: count('Most tokens the language model sees at once.').default(4096),
+  maxAnswerTokens: count('Most tokens of an answer.').default(256),
+  temperature: z.coerce.number().min(0).max(2).describe('Sampling temperature; 0 is greedy.').default(0),
+  hfEndpoint: z
+    .url()
+    .describe('Address of the Hugging Face hub or a mirror.')
+    .default('https://huggingface.co'),
+  hfToken: text('Access token for the hub.').meta({ secret: true }).optional(),
+  discordToken: text('Discord bot token.').meta({ secret: true }).optional(),
+  slackBotToken: text('Slack bot token (xoxb-…).').meta({ secret: true }).optional(),
+  slackAppToken: text('Slack app token for Socket Mode (xapp-…).').meta({ secret: true }).optional(),
+  slackSigningSecret: text('Slack signing secret, for HTTP instead of Socket Mode.')
+    .meta({ secret: true })
+    .optional(),
+  port: count('Port for Slack over HTTP.').max(65_535).optional(),
+  discordApiUrl: z.url().describe('Address of the Discord API.').optional(),
+  slackApiUrl: z.url().describe('Address of the Slack Web API.').optional(),
+});
+
+export type Settings = z.infer<typeof settingsSchema>;
+export type SettingName = keyof Settings;
+
+/** Variables whose names other programs already use. */
+const VARIABLES: Partial<Record<SettingName, string>> = {
+  hfEndpoint: 'HF_ENDPOINT',
+  hfToken: 'HF_TOKEN',
+  discordToken: 'DISCORD_TOKEN',
+  slackBotToken: 'SLACK_BOT_TOKEN',
+  slackAppToken: 'SLACK_APP_TOKEN',
+  slackSigningSecret: 'SLACK_SIGNING_SECRET',
+  port: 'PORT',
+  discordApiUrl: 'DISCORD_API_URL',
+  slackApiUrl: 'SLACK_API_URL',
+};
+
+export interface SettingFacts {
+  name: SettingName;
+  flag: string;
+  variable: string;
+  about: string;
+  secret: boolean;
+}
+
+/** What there is to set, in the order of the schema. */
+export function settingFacts(): SettingFacts[] {
+  return Object.entries(settingsSchema.shape).map(([key, schema]) => {
+    const name = key as SettingName;
+    const inner =
+      schema instanceof z.ZodOptional || schema instanceof z.ZodDefault ? schema.unwrap() : schema;
+    const about = schema.description ?? (inner as z.ZodType).description ?? '';
+    const secret = ((inner as z.ZodType).meta()?.secret ?? schema.meta()?.secret) === true;
+    return {
+      name,
+      flag: `--${kebab(name)}`,
+      variable: VARIABLES[name] ?? `FOOTNOTE_${kebab(name).replaceAll('-', '_').toUpperCase()}`,
+      about,
+      secret,
+    };
+  });
+}
+
+export interface Effective {
+  settings: Settings;
+  /** Where each value came from: a flag, a variable, the config file, or the default. */
+  origins: Record<SettingName, string>;
+  /** Where the config file lies, whether or not it is there. */
+  file: string;
+}
+
+/**
+ * The effective settings: flags before environment variables before the config file before defaults.
+ * Throws `CoreError('usage')` that names the setting, where its value came from, and what was expected.
+ */
+export function readSettings(
+  flags: Partial<Record<SettingName, unknown>> = {},
+  env: NodeJS.ProcessEnv = process.env,
+): Effective {
+  const file = env.FOOTNOTE_CONFIG ?? join(paths.config, 'config.json');
+  const fromFile = readConfigFile(file);
+  const values: Record<string, unknown> = {};
+  const origins = {} as Record<SettingName, string>;
+  for (const { name, flag, variable } of settingFacts()) {
+    origins[name] = 'default';
+    const candidates: [unknown, string][] = [
+      [flags[name], flag],
+      [env[variable] === '' ? undefined : env[variable], variable],
+      [fromFile[name], file],
+    ];
+    const found = candidates.find(([value]) => value !== undefined);
+    if (found) [values[name], origins[name]] = found;
+  }
+  const parsed = settingsSchema.safeParse(values);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const name = issue?.path[0] as SettingName;
+    throw new CoreError('usage', `Setting ${name} (from ${origins[name]}) is not valid: ${issue?.message}.`, {
+      hint: 'Run `footnote config` to see every setting and where its value comes from.',
+    });
+  }
+  return { settings: { ...parsed.data, data: resolve(parsed.data.data) }, origins, file };
+}
+
+function readConfigFile(file: string): Record<string, unknown> {
+  let content: string;
+  try {
+    content = readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw new CoreError('usage', `The config file ${file} cannot be read.`, { cause: error });
+  }
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(content);
+  } catch (error) {
+    throw new CoreError('usage', `The config file ${file} is not valid JSON: ${(error as Error).message}.`, {
+      cause: error,
+    });
+  }
+  const known = z.partialRecord(settingsSchema.keyof(), z.unknown()).safeParse(parsed);
+  if (!known.success)
+    throw new CoreError('usage', `The config file ${file} has a field that is not a setting.`, {
+      hint: 'Run `footnote config` to see every setting.',
+    });
+  return known.data;
+}
+
+function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

@@ -1,0 +1,122 @@
+/**
+ * Knows how Footnote fails: one error type that survives a process border and names its own remedy.
+ * Knows nothing about who shows it.
+ */
+
+const MARK = Symbol.for('footnote.error');
+
+/** A closed list, so that a reader of errors (console, bots) can be complete. */
+export type ErrorCode =
+  | 'usage' // the caller asked for something that does not exist
+  | 'bad-input' // a file or text that is not what it should be
+  | 'not-found' // a build, model or file that is not there
+  | 'model-missing' // weights that could not be had
+  | 'model-mismatch' // a build made with another model than the one asked for
+  | 'incompatible' // state written by another version
+  | 'locked' // another running instance holds it
+  | 'disk' // full, read-only or failing storage
+  | 'network' // a server that refused, failed or stayed silent
+  | 'native' // a native module that is missing or does not load
+  | 'worker-crashed' // a child process that ended in the middle of a call
+  | 'cancelled'
+  | 'internal';
+
+export interface ErrorFields {
+  /** What mends it: a command or a setting, in one sentence. */
+  hint?: string;
+  /** Whether the same call may work when tried again. */
+  retryable?: boolean;
+  /** Facts for an admin (file, line, bytes …); never shown in a chat. */
+  details?: Record<string, string | number | boolean>;
+  cause?: unknown;
+}
+
+/** What crosses a process border in place of a CoreError: plain data, no stack of the other side's code. */
+export interface WireError {
+  code: ErrorCode;
+  message: string;
+  hint?: string;
+  retryable: boolean;
+  details: Record<string, string | number | boolean>;
+  stack?: string;
+}
+
+export class CoreError extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+  readonly retryable: boolean;
+  readonly details: Record<string, string | number | boolean>;
+  readonly [MARK] = true;
+
+  /** @param message one sentence that says what is wrong, where, and what was expected */
+  constructor(code: ErrorCode, message: string, fields: ErrorFields = {}) {
+    super(message, fields.cause === undefined ? undefined : { cause: fields.cause });
+    this.name = 'CoreError';
+    this.code = code;
+    this.hint = fields.hint;
+    this.retryable = fields.retryable ?? false;
+    this.details = fields.details ?? {};
+  }
+}
+
+/** True for a CoreError of any copy of this module (another process, another bundle). */
+export function isCoreError(error: unknown): error is CoreError {
+  return typeof error === 'object' && error !== null && MARK in error;
+}
+
+const DISK_SENTENCES: Record<string, string> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EROFS: 'the file system is read-only',
+  EACCES: 'permission was denied',
+  EPERM: 'permission was denied',
+  EMFILE: 'too many files are open',
+  EIO: 'the disk reported an input/output error',
+};
+
+/** Any thrown value as a CoreError; system errors of the file system become `disk` or `not-found`. */
+export function toCoreError(error: unknown): CoreError {
+  if (isCoreError(error)) return error;
+  if (error instanceof Error && error.name === 'AbortError')
+    return new CoreError('cancelled', 'Cancelled.', { cause: error });
+  const system = error as NodeJS.ErrnoException;
+  const sentence = system?.code === undefined ? undefined : DISK_SENTENCES[system.code];
+  if (sentence !== undefined)
+    return new CoreError(
+      'disk',
+      `Cannot ${system.syscall ?? 'use'} ${system.path ?? 'a file'}: ${sentence}.`,
+      {
+        cause: error,
+        hint: 'Free space or choose another place with --data DIR, then run the same command again.',
+      },
+    );
+  if (system?.code === 'ENOENT')
+    return new CoreError('not-found', `There is no file ${system.path ?? ''}.`, { cause: error });
+  return new CoreError('internal', error instanceof Error ? error.message : String(error), { cause: error });
+}
+
+/** The plain-data form of an error, for a message to another process. */
+export function toWire(error: unknown): WireError {
+  const { code, message, hint, retryable, details, stack } = toCoreError(error);
+  return {
+    code,
+    message,
+    retryable,
+    details,
+    ...(hint !== undefined && { hint }),
+    ...(stack !== undefined && { stack }),
+  };
+}
+
+/** The error that another process described. */
+export function fromWire(wire: WireError): CoreError {
+  const error = new CoreError(wire.code, wire.message, wire);
+  if (wire.stack !== undefined) error.stack = wire.stack;
+  return error;
+}
+
+/** Throws the signal's reason as a CoreError once it is aborted. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted)
+    throw isCoreError(signal.reason) ? signal.reason : new CoreError('cancelled', 'Cancelled.');
+}

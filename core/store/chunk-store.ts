@@ -1,0 +1,48 @@
+/**
+ * The contract of the chunk store: id -> chunk, and keyword search over the same rows. Knows no vectors.
+ */
+import type { Chunk, ChunkId, KeywordTokenizer, NewChunk, Scored } from '../types.ts';
+
+/** How far reading has come; stored in the same transaction as the chunks it speaks of. */
+export interface ReadCheckpoint {
+  /** Articles stored so far, over all sources. */
+  articles: number;
+  /** Which source of the build is being read, and how many of its articles are done. */
+  source: number;
+  articlesOfSource: number;
+  skipped: number;
+  chunks: number;
+  /** True once every source has been read to its end (or to the build's limit). */
+  complete: boolean;
+  /** What the sources told of themselves so far. */
+  site: string;
+  languages: string[];
+  dumpDate?: string;
+}
+
+export interface ChunkWriter {
+  /** The last checkpoint, or undefined in a fresh store. */
+  checkpoint(): Promise<ReadCheckpoint | undefined>;
+  /** Appends chunks as the next rows, with their keyword entries and the new checkpoint, all or nothing. */
+  append(chunks: NewChunk[], checkpoint: ReadCheckpoint): Promise<void>;
+  /** Ends writing: merges the keyword index and brings everything to disk. */
+  finish(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ChunkReader {
+  count(): Promise<number>;
+  /** Chunks in the order of `ids`; an id that is not there is left out. */
+  get(ids: ChunkId[]): Promise<Chunk[]>;
+  /** Chunks of rows from..to-1. */
+  range(from: ChunkId, to: ChunkId): Promise<Chunk[]>;
+  /** Best `k` rows by BM25 over title, section and text; a question without a searchable word finds nothing. */
+  keyword(question: string, k: number, options?: { signal?: AbortSignal | undefined }): Promise<Scored[]>;
+  close(): Promise<void>;
+}
+
+export interface StoreOptions {
+  /** The SQLite file. */
+  path: string;
+  tokenizer: KeywordTokenizer;
+}

@@ -1,0 +1,178 @@
+/**
+ * The nouns that every stage shares. Knows no file, model or process.
+ */
+
+/** Row number = chunk id = key in the chunk store; given once, counted from 0 in reading order. */
+export type ChunkId = number;
+
+/** A run of text in an article that belongs together (a paragraph or a list), under one section heading. */
+export interface Block {
+  /** Headings from the outermost in, empty for the lead. */
+  section: string[];
+  /** First character in `Article.text`. */
+  start: number;
+  /** One past the last character in `Article.text`. */
+  end: number;
+}
+
+/** One encyclopaedia article as clean prose. */
+export interface Article {
+  /** The page id of the wiki where there is one, else the ordinal in its source. */
+  id: string;
+  title: string;
+  /** The article's address without a revision; empty where the source has none. */
+  url: string;
+  /** BCP 47 tag; empty where the source does not say. */
+  language: string;
+  /** MediaWiki revision id, where the source has one. */
+  revision?: string;
+  text: string;
+  /** In order, not overlapping; characters between blocks are white space or left out. */
+  blocks: Block[];
+}
+
+/** What is embedded, indexed, found and cited: `text` is `article.text.slice(start, end)`. */
+export interface Chunk {
+  id: ChunkId;
+  articleId: string;
+  title: string;
+  section: string[];
+  /** Place within its article, counted from 0; neighbours of a chunk have the ids next to its own. */
+  position: number;
+  start: number;
+  end: number;
+  url: string;
+  revision?: string;
+  language: string;
+  text: string;
+}
+
+/** A chunk before the store gives it its row. */
+export type NewChunk = Omit<Chunk, 'id'>;
+
+/** A chunk's id with the score that one retrieval step gave it; higher is better. */
+export interface Scored {
+  id: ChunkId;
+  score: number;
+}
+
+/** One result of a retrieval plan. */
+export interface Hit extends Scored {
+  rank: number;
+  /** Score at each step of the plan, by the step's printed name. */
+  scores: Record<string, number>;
+  chunk: Chunk;
+}
+
+/** A checked claim: `quote` is a verbatim span of the passage that `chunkId` names. */
+export interface Citation {
+  number: number;
+  chunkId: ChunkId;
+  title: string;
+  /** Headings joined by " > ". */
+  section: string;
+  /** Link to the revision and to the quoted place in it. */
+  url: string;
+  quote: string;
+  supported: boolean;
+  licence: string;
+}
+
+/** One sentence of an answer and the citations that carry it. */
+export interface AnswerSentence {
+  text: string;
+  citations: number[];
+  supported: boolean;
+}
+
+export interface Answer {
+  question: string;
+  build: string;
+  method: string;
+  /** The sentences with their markers, as shown to a person. */
+  text: string;
+  sentences: AnswerSentence[];
+  abstained: boolean;
+  citations: Citation[];
+  /** Name of the model that wrote the text, or `extractive`. */
+  generator: string;
+  /** Why the answer is not what was asked for (a model that failed, a question that was cut), one sentence each. */
+  warnings: string[];
+  timings: { retrieveMs: number; firstTokenMs: number; totalMs: number };
+}
+
+export type AskEvent =
+  | { type: 'retrieve-start'; plan: string }
+  | { type: 'retrieve-end'; hits: Hit[]; ms: number }
+  | { type: 'generate-start'; generator: string; passages: number; promptTokens: number }
+  | { type: 'text-delta'; text: string }
+  | { type: 'citation-found'; citation: Citation }
+  | { type: 'warning'; message: string }
+  | { type: 'answer-end'; answer: Answer };
+
+/** The stages of a build, in order. */
+export type BuildStage = 'read' | 'embed' | 'index' | 'verify' | 'activate';
+
+export type BuildEvent =
+  | { type: 'build-start'; build: string; resumed: boolean; stages: BuildStage[] }
+  | { type: 'stage-start'; stage: BuildStage; total?: number; unit: string }
+  | { type: 'stage-progress'; stage: BuildStage; done: number; total?: number; unit: string }
+  | { type: 'stage-end'; stage: BuildStage; done: number; ms: number; resumedFrom?: number }
+  | { type: 'warning'; message: string }
+  | { type: 'build-end'; manifest: Manifest };
+
+/** Which weights made the vectors; a search with others is refused. */
+export interface ModelFingerprint {
+  name: string;
+  dtype: 'fp32' | 'fp16' | 'int8';
+  dimensions: number;
+  pooling: 'mean' | 'cls';
+  queryPrefix: string;
+  passagePrefix: string;
+  /** Word pieces a text is cut at, special tokens included. */
+  maxTokens: number;
+  /** SHA-256 of the weights file, hex. */
+  checksum: string;
+  /** BCP 47 tags the model was made for; `['*']` for a multilingual one. */
+  languages: string[];
+}
+
+/** How words are found in a text for keyword search: English stems, words of spaced scripts, or dictionary segments (Chinese, Japanese, Thai …). */
+export type KeywordTokenizer = 'porter' | 'unicode61' | 'segmenter';
+
+export interface FileRecord {
+  bytes: number;
+  /** SHA-256, hex. */
+  sha256: string;
+}
+
+/** Written last: its existence means that the build is whole. */
+export interface Manifest {
+  format: 1;
+  name: string;
+  createdAt: string;
+  sources: string[];
+  /** Newest revision or date that the source tells, ISO 8601; absent where it tells none. */
+  dumpDate?: string;
+  site: string;
+  licence: string;
+  languages: string[];
+  articles: number;
+  chunks: number;
+  /** Source records that could not be read and were skipped on request. */
+  skipped: number;
+  model: ModelFingerprint;
+  keywordTokenizer: KeywordTokenizer;
+  index: {
+    /** FAISS factory string, e.g. `Flat` or `IVF1024,Flat`. */
+    recipe: string;
+    metric: 'inner-product';
+    nlist: number;
+    nprobe: number;
+    bytesPerVector: number;
+  };
+  recall: { at1: number; at10: number; queries: number; nprobe: number };
+  /** By path inside the build folder. */
+  files: Record<string, FileRecord>;
+  timings: Partial<Record<BuildStage, number>>;
+}
