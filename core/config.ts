@@ -13,6 +13,8 @@ const paths = envPaths('footnote', { suffix: '' });
 
 const count = (about: string) => z.coerce.number().int().min(1).describe(about);
 const text = (about: string) => z.string().min(1).describe(about);
+const seconds = (about: string) => z.coerce.number().min(0).max(86_400).describe(about);
+const ids = (about: string) => z.preprocess(splitList, z.array(z.string().min(1))).describe(about);
 
 /** Settings by field name; flag and variable follow from it (`embedProcesses`: `--embed-processes`, `FOOTNOTE_EMBED_PROCESSES`). */
 export const settingsSchema = z.object({
@@ -36,6 +38,7 @@ export const settingsSchema = z.object({
   device: z.enum(['auto', 'cpu', 'webgpu', 'cuda']).describe('Where to embed and train.').default('auto'),
   threads: count('Processor threads to use in all.').default(availableParallelism()),
   embedProcesses: count('Embedding processes; by default one for each two threads.').optional(),
+  chunkTokens: count('Most word pieces of a chunk, its title and section included.').min(32).default(256),
   shardRows: count('Chunks in a shard of vectors: what a kill can cost.').default(1024),
   contextTokens: count('Most tokens the language model sees at once.').default(4096),
   maxAnswerTokens: count('Most tokens of an answer.').default(256),
@@ -54,6 +57,28 @@ export const settingsSchema = z.object({
   port: count('Port for Slack over HTTP.').max(65_535).optional(),
   discordApiUrl: z.url().describe('Address of the Discord API.').optional(),
   slackApiUrl: z.url().describe('Address of the Slack Web API.').optional(),
+  messageContent: z
+    .union([z.boolean(), z.stringbool()])
+    .describe(
+      'Ask Discord for the privileged Message Content intent, so that a follow-up in a thread needs no mention.',
+    )
+    .default(false),
+  allowChannels: ids('Channels or threads (ids, by comma) where bots answer; all when empty.').default([]),
+  allowRoles: ids('Roles or user groups (ids, by comma) that may ask bots.').default([]),
+  allowUsers: ids('Users (ids, by comma) who may ask bots; everyone when this and the roles are empty.').default([]),
+  channelMethods: z
+    .preprocess(splitPairs, z.record(z.string(), z.string().min(1)))
+    .describe('Default retrieval method by channel: `CHANNEL=METHOD`, by comma.')
+    .default({}),
+  userCooldown: seconds('Seconds between two questions of one user to the bots.').default(0),
+  channelCooldown: seconds('Seconds between two questions in one channel.').default(0),
+  guildCooldown: seconds('Seconds between two questions in one guild or workspace.').default(0),
+  dailyQuestions: count('Questions that the bots answer in a day, UTC; any number when absent.').optional(),
+  answersAtOnce: count('Questions that the bots work on at the same time.').max(64).default(2),
+  keepDays: count('Days that bots keep questions and answers for follow-ups and buttons.').max(3650).default(30),
+  healthPort: count('Port of the bots’ health endpoint, GET /health on the loopback address; none when absent.')
+    .max(65_535)
+    .optional(),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;
@@ -161,6 +186,16 @@ function readConfigFile(file: string): Record<string, unknown> {
       hint: 'Run `footnote config` to see every setting.',
     });
   return known.data;
+}
+
+function splitList(value: unknown): unknown {
+  return typeof value === 'string' ? value.split(/[\s,]+/).filter((part) => part !== '') : value;
+}
+
+function splitPairs(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  const pairs = value.split(',').filter((pair) => pair.trim() !== '');
+  return Object.fromEntries(pairs.map((pair) => pair.split(/=(.*)/s).map((part) => part.trim())));
 }
 
 function kebab(name: string): string {

@@ -2,6 +2,8 @@
  * The nouns that every stage shares. Knows no file, model or process.
  */
 
+import type { WireError } from './errors.ts';
+
 /** Row number = chunk id = key in the chunk store; given once, counted from 0 in reading order. */
 export type ChunkId = number;
 
@@ -96,18 +98,27 @@ export interface Answer {
   citations: Citation[];
   /** Name of the model that wrote the text, or `extractive`. */
   generator: string;
-  /** Why the answer is not what was asked for (a model that failed, a question that was cut), one sentence each. */
+  /** Why the answer is not what was asked for (a model that failed, a question that was cut), one sentence each, fit for a chat. */
   warnings: string[];
   timings: { retrieveMs: number; firstTokenMs: number; totalMs: number };
+}
+
+/** Something that went wrong without costing the answer. */
+export interface Warning {
+  /** One sentence, fit for a chat: no path, no stack. */
+  message: string;
+  /** The failure behind it, for an admin. */
+  error?: WireError;
 }
 
 export type AskEvent =
   | { type: 'retrieve-start'; plan: string }
   | { type: 'retrieve-end'; hits: Hit[]; ms: number }
-  | { type: 'generate-start'; generator: string; passages: number; promptTokens: number }
+  /** `generator` is absent where the answer will be made of quotes. */
+  | { type: 'generate-start'; generator?: string }
   | { type: 'text-delta'; text: string }
   | { type: 'citation-found'; citation: Citation }
-  | { type: 'warning'; message: string }
+  | ({ type: 'warning' } & Warning)
   | { type: 'answer-end'; answer: Answer };
 
 /** The stages of a build, in order. */
@@ -117,7 +128,16 @@ export type BuildEvent =
   | { type: 'build-start'; build: string; resumed: boolean; stages: BuildStage[] }
   | { type: 'stage-start'; stage: BuildStage; total?: number; unit: string }
   | { type: 'stage-progress'; stage: BuildStage; done: number; total?: number; unit: string }
-  | { type: 'stage-end'; stage: BuildStage; done: number; ms: number; resumedFrom?: number }
+  | { type: 'stage-end'; stage: BuildStage; done: number; ms: number }
+  /** One k-means iteration: mean inner product with the centroid, k * sum of squared list sizes / n². */
+  | {
+      type: 'train-progress';
+      iteration: number;
+      iterations: number;
+      objective: number;
+      imbalance: number;
+      split: number;
+    }
   | { type: 'warning'; message: string }
   | { type: 'build-end'; manifest: Manifest };
 
@@ -162,6 +182,8 @@ export interface Manifest {
   /** Source records that could not be read and were skipped on request. */
   skipped: number;
   model: ModelFingerprint;
+  /** Where the model lay, if it was a folder of the user's own. */
+  modelFolder?: string;
   keywordTokenizer: KeywordTokenizer;
   index: {
     /** FAISS factory string, e.g. `Flat` or `IVF1024,Flat`. */

@@ -7,10 +7,11 @@ import type { Chunk, ChunkId, KeywordTokenizer, NewChunk, Scored } from '../type
 export interface ReadCheckpoint {
   /** Articles stored so far, over all sources. */
   articles: number;
-  /** Which source of the build is being read, and how many of its articles are done. */
+  /** Which source of the build is being read, and how many of its records are done. */
   source: number;
-  articlesOfSource: number;
+  records: number;
   skipped: number;
+  /** Rows of the store, those that come with this checkpoint included; an append that counts otherwise is refused. */
   chunks: number;
   /** True once every source has been read to its end (or to the build's limit). */
   complete: boolean;

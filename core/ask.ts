@@ -1,0 +1,107 @@
+/**
+ * question -> passages -> text -> checked citations -> answer: what Footnote is for, as a stream of events.
+ * Knows the order of the stages; each stage knows its own work.
+ */
+import { Readable } from 'node:stream';
+import { throwIfAborted, toCoreError, toWire } from './errors.ts';
+import { composeAnswer } from './generate/compose.ts';
+import type { Generator } from './generate/generator.ts';
+import { planOf } from './retrieve/methods.ts';
+import { printPlan } from './retrieve/plan.ts';
+import { type SearchRequest, search } from './search.ts';
+import type { Session } from './session.ts';
+import type { Answer, AskEvent, Warning } from './types.ts';
+
+const QUOTES_ONLY = 'The language model is not available; the answer is made of quotes.';
+
+/**
+ * Answers one question. Fails by throwing `CoreError`; a language model that fails costs a warning, not the answer.
+ * Aborting `signal` stops the writing within a token and throws its reason.
+ */
+export async function* ask(
+  session: Session,
+  request: SearchRequest,
+  signal?: AbortSignal,
+): AsyncGenerator<AskEvent, Answer> {
+  const started = performance.now();
+  const method = request.method ?? session.settings.method;
+  yield { type: 'retrieve-start', plan: printPlan(planOf(method, request.k ?? session.settings.k)) };
+
+  const opening = openGeneratorOrNone(session);
+  const found = await search(session, request, signal);
+  yield { type: 'retrieve-end', hits: found.hits, ms: found.timings.totalMs };
+
+  const { generator, warnings: unavailable } = await opening;
+  throwIfAborted(signal);
+  const composed = yield* compose(session, found, generator, signal);
+  const warnings = [
+    ...found.warnings.map((message) => ({ message })),
+    ...unavailable,
+    ...composed.warnings.map((message) => ({ message })),
+  ];
+  const { text, sentences, citations, abstained } = composed;
+  for (const citation of citations) yield { type: 'citation-found', citation };
+  const answer: Answer = {
+    question: found.query,
+    build: found.build,
+    method,
+    text,
+    sentences,
+    abstained,
+    citations,
+    generator: composed.generator,
+    warnings: warnings.map(({ message }) => message),
+    timings: {
+      retrieveMs: found.timings.totalMs,
+      firstTokenMs: composed.firstTokenMs,
+      totalMs: performance.now() - started,
+    },
+  };
+  for (const warning of warnings) yield { type: 'warning', ...warning };
+  yield { type: 'answer-end', answer };
+  return answer;
+}
+
+type Composed = Awaited<ReturnType<typeof composeAnswer>>;
+
+/** Runs the composer, passing on its text as events while it is written. */
+async function* compose(
+  session: Session,
+  found: Awaited<ReturnType<typeof search>>,
+  generator: Generator | undefined,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<AskEvent, Composed> {
+  yield { type: 'generate-start', ...(generator !== undefined && { generator: generator.name }) };
+  const { contextTokens, maxAnswerTokens, temperature } = session.settings;
+  const events = new Readable({ objectMode: true, read: () => undefined });
+  const abandoned = new AbortController(); // set when the reader of the events goes away before their end
+  const composing = composeAnswer({
+    question: found.query,
+    passages: found.hits,
+    generator,
+    settings: { contextTokens, maxAnswerTokens, temperature },
+    language: session.manifest.languages[0] ?? '',
+    signal: AbortSignal.any([abandoned.signal, ...(signal === undefined ? [] : [signal])]),
+    onText: (text) => events.push({ type: 'text-delta', text } satisfies AskEvent),
+  }).finally(() => events.push(null));
+  composing.catch(() => undefined); // awaited below, after the events
+  try {
+    for await (const event of events) yield event as AskEvent;
+    return await composing;
+  } finally {
+    abandoned.abort();
+  }
+}
+
+/** The generator, or none with the reason, so that a missing or broken model leaves the extractive answer. */
+async function openGeneratorOrNone(
+  session: Session,
+): Promise<{ generator: Generator | undefined; warnings: Warning[] }> {
+  try {
+    const generator = await session.generator();
+    return { generator, warnings: [] };
+  } catch (error) {
+    if (toCoreError(error).code === 'usage') throw error;
+    return { generator: undefined, warnings: [{ message: QUOTES_ONLY, error: toWire(error) }] };
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * What a build is asked to be, agreed on before anything is read: sources, model, tokenizer, limits.
+ * Knows how a begun build is held to what it was begun with; nothing about how stages work.
+ */
+import { basename, resolve } from 'node:path';
+import type { Settings } from './config.ts';
+import { openSource } from './corpus/open.ts';
+import type { Reader } from './corpus/reader.ts';
+import { CoreError } from './errors.ts';
+import { EMBEDDINGS } from './models/catalog.ts';
+import { chooseEmbedding, ensureModel } from './models/choose.ts';
+import { fingerprint, installedEmbedding, pullFrom } from './models/for-build.ts';
+import type { InstalledModel, PullEvent } from './models/model.ts';
+import { type BuildPaths, type BuildPlan, FORMAT, readPlan, writePlan } from './store/build-folder.ts';
+import type { KeywordTokenizer } from './types.ts';
+
+export interface BuildRequest {
+  /** Files, folders, or `hf:OWNER/NAME/CONFIG`. */
+  sources: string[];
+  name?: string | undefined;
+  /** Most articles to read. */
+  limit?: number | undefined;
+  /** Most chunks to keep of an article, from its beginning. */
+  chunksPerArticle?: number | undefined;
+  /** FAISS factory string; chosen by the number of chunks when absent. */
+  recipe?: string | undefined;
+  /** Count broken records and go on. */
+  skipBad?: boolean | undefined;
+}
+
+export interface AgreedBuild {
+  plan: BuildPlan;
+  model: InstalledModel;
+  resumed: boolean;
+}
+
+/** Languages written without spaces between words. */
+const UNSPACED = new Set([
+  'zh',
+  'ja',
+  'th',
+  'lo',
+  'km',
+  'my',
+  'bo',
+  'yue',
+  'wuu',
+  'gan',
+  'hak',
+  'nan',
+  'lzh',
+  'dz',
+]);
+
+/** The name of a build that was given none: its first source's own. */
+export function defaultName(sources: string[]): string {
+  const last = (sources[0] ?? '').split('/').at(-1) || basename(resolve(sources[0] ?? ''));
+  const stem = last.replace(/(\.(xml|bz2|gz|jsonl|parquet|txt))+$/i, '');
+  return (
+    stem
+      .replace(/[^\p{L}\p{N}._-]+|\.{2,}/gu, '-')
+      .replace(/^[^\p{L}\p{N}]+/u, '')
+      .slice(0, 64) || 'build'
+  );
+}
+
+/**
+ * The plan of the build in `paths`: the one it was begun with, or a new one, written before any work.
+ * Throws `CoreError('usage')` that names the difference when a begun build is asked to be something else.
+ */
+export async function* agreeOnPlan(
+  request: BuildRequest,
+  settings: Settings,
+  paths: BuildPaths,
+  name: string,
+  signal: AbortSignal,
+): AsyncGenerator<PullEvent, AgreedBuild> {
+  const begun = await readPlan(paths);
+  const model = begun
+    ? await installedEmbedding(settings, begun.model, begun.modelFolder)
+    : yield* ensureModel(await chooseEmbedding(settings), { ...pullFrom(settings), signal });
+  const asked: Asked = {
+    sources: request.sources.map((source) => (source.startsWith('hf:') ? source : resolve(source))),
+    ...(request.limit !== undefined && { limit: request.limit }),
+    ...(request.chunksPerArticle !== undefined && { chunksPerArticle: request.chunksPerArticle }),
+    ...(request.recipe !== undefined && { recipe: request.recipe }),
+  };
+  if (begun !== undefined) {
+    holdTo(begun, asked);
+    return { plan: begun, model, resumed: true };
+  }
+  const readers = await openAll(asked.sources, settings);
+  const { keywordTokenizer, chunkTokens, shardRows } = settings;
+  const plan: BuildPlan = {
+    format: FORMAT,
+    name,
+    ...asked,
+    sourceBytes: readers.map(({ facts }) => facts.bytesTotal),
+    model: fingerprint(model),
+    ...(EMBEDDINGS.includes(model.entry) ? {} : { modelFolder: model.folder }),
+    keywordTokenizer: keywordTokenizer === 'auto' ? await tokenizerFor(readers) : keywordTokenizer,
+    chunkTokens: Math.min(chunkTokens, fingerprint(model).maxTokens),
+    shardRows,
+  };
+  await writePlan(paths, plan);
+  return { plan, model, resumed: false };
+}
+
+/** The readers of a plan's sources; throws when a source is no longer what it was when the build began. */
+export async function openReaders(plan: BuildPlan, settings: Settings): Promise<Reader[]> {
+  const readers = await openAll(plan.sources, settings);
+  const changed = readers.find(({ facts }, index) => facts.bytesTotal !== plan.sourceBytes[index]);
+  if (changed === undefined && readers.length === plan.sourceBytes.length) return readers;
+  throw new CoreError(
+    'bad-input',
+    `${changed?.source ?? plan.sources.join(', ')} has changed since this build began.`,
+    {
+      hint: `Build it under another name, or begin again: footnote builds remove ${plan.name}`,
+    },
+  );
+}
+
+async function openAll(sources: string[], settings: Settings): Promise<Reader[]> {
+  const { hub } = pullFrom(settings);
+  const opened = await Promise.all(sources.map((source) => openSource(source, hub)));
+  return opened.flat();
+}
+
+async function tokenizerFor(readers: Reader[]): Promise<KeywordTokenizer> {
+  for (const reader of readers) {
+    for await (const { article } of reader.articles({ skipBad: true })) {
+      const language = article.language.split('-')[0] ?? '';
+      if (UNSPACED.has(language)) return 'segmenter';
+      return language === 'en' || language === '' ? 'porter' : 'unicode61';
+    }
+  }
+  return 'porter';
+}
+
+/** What a build can be asked for again. */
+type Asked = Pick<BuildPlan, 'sources' | 'limit' | 'chunksPerArticle' | 'recipe'>;
+
+function holdTo(begun: BuildPlan, asked: Asked): void {
+  const show = (value: unknown) =>
+    value === undefined ? 'none' : Array.isArray(value) ? value.join(', ') : String(value);
+  for (const field of ['sources', 'limit', 'chunksPerArticle', 'recipe'] as const) {
+    if (show(begun[field]) === show(asked[field])) continue;
+    const difference = `${field}: then ${show(begun[field])}, now ${show(asked[field])}`;
+    throw new CoreError('usage', `Build "${begun.name}" was begun with other settings (${difference}).`, {
+      hint: `Repeat it as it was begun, choose another name with --name, or begin again: footnote builds remove ${begun.name}`,
+    });
+  }
+}

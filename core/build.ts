@@ -1,0 +1,235 @@
+/**
+ * dump -> chunks -> vectors -> index -> verified, active build: the other half of what Footnote is for, as a stream of events.
+ * Knows the order of the stages and what makes a build whole; each stage knows its own work and where it was.
+ */
+import { agreeOnPlan, type BuildRequest, defaultName, openReaders } from './build-plan.ts';
+import type { Settings } from './config.ts';
+import { readCorpus } from './corpus/read-corpus.ts';
+import { loadWordPieces } from './corpus/tokenizer.ts';
+import { openEmbedder } from './embed/client.ts';
+import { embedShards } from './embed/embed-shards.ts';
+import { shardVectors } from './embed/shard-vectors.ts';
+import type { CoreError } from './errors.ts';
+import { buildIndex, type IndexEvent } from './index/build-index.ts';
+import type { IndexFacts } from './index/index-folder.ts';
+import { parseRecipe } from './index/recipe.ts';
+import type { InstalledModel, PullEvent } from './models/model.ts';
+import {
+  activateBuild,
+  type BuildPaths,
+  type BuildPlan,
+  buildPaths,
+  FORMAT,
+  lockBuild,
+  readManifest,
+  recordFiles,
+  writeManifest,
+} from './store/build-folder.ts';
+import type { ReadCheckpoint } from './store/chunk-store.ts';
+import { openChunkReader, openChunkWriter } from './store/client.ts';
+import type { BuildEvent, BuildStage, Manifest } from './types.ts';
+import { measureBuild } from './verify.ts';
+
+export type { BuildRequest };
+
+const STAGES: BuildStage[] = ['read', 'embed', 'index', 'verify', 'activate'];
+
+/**
+ * Makes a build and activates it; run again after any interruption, it goes on where it was.
+ * Fails by throwing `CoreError`; whatever was done by then is kept for the next run, and the active build stays as it was.
+ */
+export async function* build(
+  request: BuildRequest,
+  settings: Settings,
+  outer?: AbortSignal,
+): AsyncGenerator<BuildEvent | PullEvent, Manifest> {
+  const name = request.name ?? defaultName(request.sources);
+  const paths = buildPaths(settings.data, name);
+  const lost = new AbortController();
+  const release = await lockBuild(paths, (error: CoreError) => lost.abort(error));
+  const signal = AbortSignal.any([lost.signal, ...(outer === undefined ? [] : [outer])]);
+  try {
+    const { plan, model, resumed } = yield* agreeOnPlan(request, settings, paths, name, signal);
+    yield { type: 'build-start', build: name, resumed, stages: STAGES };
+    const run: Run = { plan, model, paths, settings, skipBad: request.skipBad ?? false, signal, timings: {} };
+    const manifest = resumed ? await wholeManifest(run) : undefined;
+    const whole = manifest ?? (yield* makeWhole(run));
+    yield* stage(run, 'activate', 'build', 1, async function* () {
+      await activateBuild(settings.data, name);
+    });
+    yield { type: 'build-end', manifest: whole };
+    return whole;
+  } finally {
+    await release();
+  }
+}
+
+interface Run {
+  plan: BuildPlan;
+  model: InstalledModel;
+  paths: BuildPaths;
+  settings: Settings;
+  skipBad: boolean;
+  signal: AbortSignal;
+  timings: Manifest['timings'];
+}
+
+async function* makeWhole(run: Run): AsyncGenerator<BuildEvent, Manifest> {
+  const { plan, paths, settings, signal } = run;
+  const corpus = yield* stage(run, 'read', 'articles', plan.limit, () => read(run));
+
+  const chunks = await openChunkReader({ path: paths.chunks, tokenizer: plan.keywordTokenizer });
+  const { threads, device, embedProcesses: processes } = settings;
+  const embedder = await openEmbedder({ model: run.model, processes, threads, device });
+  try {
+    const { shardRows } = plan;
+    yield* stage(run, 'embed', 'chunks', corpus.chunks, () =>
+      embedShards({ chunks, embedder, folder: paths.shards, shardRows, signal }),
+    );
+    const { dimensions } = plan.model;
+    const vectors = shardVectors({ folder: paths.shards, rows: corpus.chunks, shardRows, dimensions });
+    const recipe = plan.recipe === undefined ? undefined : parseRecipe(plan.recipe);
+    const index = yield* stage(run, 'index', 'vectors', corpus.chunks, () =>
+      told(buildIndex({ vectors, recipe, folder: paths.index, threads, signal })),
+    );
+    const recall = yield* stage(run, 'verify', 'questions', undefined, () =>
+      measureBuild({ chunks, embedder, vectors, folder: paths.index, nlist: index.nlist, threads, signal }),
+    );
+    const manifest = await describe(run, corpus, index, recall);
+    await writeManifest(paths, manifest);
+    return manifest;
+  } finally {
+    await Promise.all([embedder.close(), chunks.close()]);
+  }
+}
+
+/** Reads what is left of the sources, one checkpoint after another. */
+async function* read({
+  plan,
+  model,
+  paths,
+  settings,
+  skipBad,
+  signal,
+}: Run): AsyncGenerator<Progress, ReadCheckpoint> {
+  const writer = await openChunkWriter({ path: paths.chunks, tokenizer: plan.keywordTokenizer });
+  try {
+    const before = await writer.checkpoint();
+    const readers = before?.complete ? [] : await openReaders(plan, settings);
+    const wordPieces = await loadWordPieces(model.folder);
+    const { chunkTokens, limit, chunksPerArticle } = plan;
+    const options = { readers, writer, wordPieces, chunkTokens, limit, chunksPerArticle, skipBad, signal };
+    const reading = readCorpus(options);
+    for (;;) {
+      const { value, done } = await reading.next();
+      if (done) return value;
+      yield { done: value.articles };
+    }
+  } finally {
+    await writer.close();
+  }
+}
+
+interface Progress {
+  done: number;
+  total?: number;
+}
+
+/** The index's own events in the words of a build. */
+async function* told(
+  indexing: AsyncGenerator<IndexEvent, IndexFacts>,
+): AsyncGenerator<Progress | BuildEvent, IndexFacts> {
+  for (;;) {
+    const { value, done } = await indexing.next();
+    if (done) return value;
+    if (value.type === 'train-progress') yield value;
+    else if (value.type === 'train-start' && !value.enough)
+      yield {
+        type: 'warning',
+        message: `Only ${value.points} vectors to train ${value.nlist} lists: recall may suffer.`,
+      };
+    else if (value.type === 'assign-progress' || value.type === 'write-progress')
+      yield { done: value.done, total: value.total };
+  }
+}
+
+/** Runs one stage between its start and end events, its progress as events, its time in the manifest. */
+async function* stage<Result>(
+  run: Run,
+  name: BuildStage,
+  unit: string,
+  total: number | undefined,
+  work: () => AsyncGenerator<Progress | BuildEvent, Result>,
+): AsyncGenerator<BuildEvent, Result> {
+  const started = performance.now();
+  yield { type: 'stage-start', stage: name, unit, ...(total !== undefined && { total }) };
+  const working = work();
+  let done = 0;
+  try {
+    for (;;) {
+      const next = await working.next();
+      if (next.done) {
+        const ms = performance.now() - started;
+        run.timings[name] = Math.round(ms);
+        yield { type: 'stage-end', stage: name, done, ms };
+        return next.value;
+      }
+      if ('type' in next.value) {
+        yield next.value;
+        continue;
+      }
+      done = next.value.done;
+      yield {
+        type: 'stage-progress',
+        stage: name,
+        unit,
+        ...(total !== undefined && { total }),
+        ...next.value,
+      };
+    }
+  } finally {
+    await working.return(undefined as Result);
+  }
+}
+
+/** The manifest of a build that an earlier run finished, if one did. */
+async function wholeManifest({ settings, plan }: Run): Promise<Manifest | undefined> {
+  return readManifest(settings.data, plan.name).catch((error) => {
+    if (error.code === 'not-found') return undefined;
+    throw error;
+  });
+}
+
+async function describe(
+  { plan, paths, signal, timings }: Run,
+  corpus: ReadCheckpoint,
+  index: IndexFacts,
+  recall: Manifest['recall'],
+): Promise<Manifest> {
+  return {
+    format: FORMAT,
+    name: plan.name,
+    createdAt: new Date().toISOString(),
+    sources: plan.sources,
+    ...(corpus.dumpDate !== undefined && { dumpDate: corpus.dumpDate }),
+    site: corpus.site,
+    licence: 'CC BY-SA 4.0',
+    languages: corpus.languages,
+    articles: corpus.articles,
+    chunks: corpus.chunks,
+    skipped: corpus.skipped,
+    model: plan.model,
+    ...(plan.modelFolder !== undefined && { modelFolder: plan.modelFolder }),
+    keywordTokenizer: plan.keywordTokenizer,
+    index: {
+      recipe: index.recipe,
+      metric: 'inner-product',
+      nlist: index.nlist,
+      nprobe: recall.nprobe,
+      bytesPerVector: index.bytesPerVector,
+    },
+    recall,
+    files: await recordFiles(paths, signal),
+    timings,
+  };
+}

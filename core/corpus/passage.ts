@@ -1,0 +1,13 @@
+/**
+ * Knows the form in which a chunk is read by models: its place in the article on one line, then its text.
+ * Knows nothing about how long that may be.
+ */
+import type { Chunk } from '../types.ts';
+
+/**
+ * `Title › Section › Subsection`, a line end, the text. What is embedded, reranked and shown to the language model;
+ * the first line says what "he" or "the city" in the text refers to.
+ */
+export function passageText({ title, section, text }: Pick<Chunk, 'title' | 'section' | 'text'>): string {
+  return `${[title, ...section].join(' › ')}\n${text}`;
+}

@@ -1,0 +1,134 @@
+/**
+ * What is here, what is missing, and the command that mends it: the checks behind `footnote doctor`.
+ * Knows which findings matter; how they are found is runtime/machine.ts's work.
+ */
+import prettyBytes from 'pretty-bytes';
+import { type Settings, settingFacts } from './config.ts';
+import { toCoreError } from './errors.ts';
+import { type ListedModel, listModels } from './models/list.ts';
+import type { ModelRole } from './models/model.ts';
+import {
+  findAccelerators,
+  machinePower,
+  NATIVE_MODULES,
+  probeDataFolder,
+  probeNative,
+} from './runtime/machine.ts';
+import { activeBuild, readManifest } from './store/build-folder.ts';
+
+export interface HealthCheck {
+  name: string;
+  /** `fail`: something cannot be done at all; `warn`: it is done worse, or not yet. */
+  ok: 'ok' | 'warn' | 'fail';
+  /** What was found, one line. */
+  detail: string;
+  /** The command or setting that mends it. */
+  mend?: string;
+}
+
+/** Disk below which a first build and its models do not fit, in bytes. */
+const LEAST_DISK = 1_000_000_000;
+/** Memory below which embedding and a small language model do not fit together, in bytes. */
+const LEAST_MEMORY = 2_000_000_000;
+
+/** Every check, each as soon as it is known. Never throws for what it finds, only when cancelled. */
+export async function* checkHealth(
+  settings: Settings,
+  signal?: AbortSignal,
+): AsyncGenerator<HealthCheck, void> {
+  yield { name: 'Node.js', ok: 'ok', detail: process.versions.node };
+  for (const name of NATIVE_MODULES) {
+    const { works, detail } = await probeNative(name, signal);
+    yield works ? { name, ok: 'ok', detail } : { name, ok: 'fail', detail, mend: 'footnote setup' };
+  }
+  yield* checkMachine(settings, signal);
+  yield* checkState(settings);
+  yield checkTokens(settings);
+}
+
+async function* checkMachine(settings: Settings, signal?: AbortSignal): AsyncGenerator<HealthCheck> {
+  const data = await probeDataFolder(settings.data);
+  yield data.works
+    ? { name: 'data folder', ok: 'ok', detail: data.detail }
+    : { name: 'data folder', ok: 'fail', detail: data.detail, mend: 'choose another with --data DIR' };
+  if (data.works) {
+    const detail = `${prettyBytes(data.free)} free`;
+    yield data.free >= LEAST_DISK
+      ? { name: 'disk', ok: 'ok', detail }
+      : { name: 'disk', ok: 'warn', detail, mend: 'free space, or choose another disk with --data DIR' };
+  }
+  const { memory, memoryFree, cores } = machinePower();
+  const detail = `${prettyBytes(memory)}, ${prettyBytes(memoryFree)} free; ${cores} processor threads`;
+  yield memory >= LEAST_MEMORY
+    ? { name: 'memory', ok: 'ok', detail }
+    : { name: 'memory', ok: 'warn', detail, mend: 'answer without a language model: --generator none' };
+  const accelerators = await findAccelerators(signal);
+  yield {
+    name: 'accelerator',
+    ok: 'ok',
+    detail: accelerators.length > 0 ? accelerators.join('; ') : 'none; everything runs on the processor',
+  };
+}
+
+async function* checkState(settings: Settings): AsyncGenerator<HealthCheck> {
+  const models = await listModels(settings.data).catch(() => [] as ListedModel[]);
+  yield checkWeights(models, 'embedding', 'embedding model', settings.model);
+  if (settings.generator === 'none')
+    yield { name: 'language model', ok: 'ok', detail: 'none wanted; answers are quotes' };
+  else
+    yield checkWeights(
+      models,
+      'generator',
+      'language model',
+      settings.generator === 'auto' ? undefined : settings.generator,
+    );
+  yield await checkBuild(settings);
+}
+
+function checkWeights(models: ListedModel[], role: ModelRole, name: string, wanted?: string): HealthCheck {
+  const ofRole = models.filter(({ entry }) => entry.role === role);
+  if (wanted !== undefined && !ofRole.some(({ entry }) => entry.name === wanted))
+    return { name, ok: 'ok', detail: `${wanted}, as set; it is checked when it is opened` };
+  const candidates = ofRole.filter(({ entry }) => wanted === undefined || entry.name === wanted);
+  const damaged = candidates.find(({ damage }) => damage !== undefined);
+  const mend = `footnote models pull ${wanted ?? ''}`.trim();
+  if (damaged?.damage !== undefined)
+    return { name, ok: 'fail', detail: damaged.damage, mend: `footnote models pull ${damaged.entry.name}` };
+  const installed = candidates.filter((model) => model.installed !== undefined);
+  if (installed.length === 0) return { name, ok: 'warn', detail: 'not installed yet', mend };
+  return {
+    name,
+    ok: 'ok',
+    detail: installed.map(({ entry, bytes }) => `${entry.name} (${prettyBytes(bytes)})`).join(', '),
+  };
+}
+
+async function checkBuild({ data, build }: Settings): Promise<HealthCheck> {
+  const name = 'build';
+  try {
+    const asked = build ?? (await activeBuild(data));
+    if (asked === undefined)
+      return { name, ok: 'warn', detail: 'none yet', mend: 'footnote, or footnote build SOURCE' };
+    const { articles, chunks, recall } = await readManifest(data, asked);
+    const counts = `${articles.toLocaleString('en-US')} articles, ${chunks.toLocaleString('en-US')} chunks`;
+    return { name, ok: 'ok', detail: `${asked}: ${counts}, recall@10 ${recall.at10.toFixed(3)}` };
+  } catch (error) {
+    const { message, hint } = toCoreError(error);
+    return { name, ok: 'fail', detail: message, ...(hint !== undefined && { mend: hint }) };
+  }
+}
+
+function checkTokens(settings: Settings): HealthCheck {
+  const name = 'tokens';
+  const { slackBotToken, slackAppToken, slackSigningSecret } = settings;
+  if (slackBotToken !== undefined && slackAppToken === undefined && slackSigningSecret === undefined)
+    return {
+      name,
+      ok: 'warn',
+      detail: 'SLACK_BOT_TOKEN is set, but nothing to receive messages with',
+      mend: 'set SLACK_APP_TOKEN (Socket Mode), or SLACK_SIGNING_SECRET and PORT (HTTP)',
+    };
+  const set = settingFacts().filter(({ name, secret }) => secret && settings[name] !== undefined);
+  const variables = set.map(({ variable }) => variable).join(', ');
+  return { name, ok: 'ok', detail: set.length > 0 ? `set: ${variables}` : 'none set' };
+}

@@ -1,0 +1,35 @@
+/** What bots, console and programs of others may use. */
+export { ask } from './ask.ts';
+export { build } from './build.ts';
+export type { BuildRequest } from './build-plan.ts';
+export {
+  type Effective,
+  readSettings,
+  type SettingFacts,
+  type SettingName,
+  type Settings,
+  settingFacts,
+} from './config.ts';
+export { CoreError, type ErrorCode, isCoreError, toCoreError } from './errors.ts';
+export { type FirstBuild, firstBuild } from './first-build.ts';
+export { checkHealth, type HealthCheck } from './health.ts';
+export { type FollowUp, standalone, type Turn } from './generate/standalone.ts';
+export { pullFrom } from './models/for-build.ts';
+export { type ListedModel, listModels } from './models/list.ts';
+export type { InstalledModel, PullEvent } from './models/model.ts';
+export { pullModels } from './pull-models.ts';
+export { METHODS, type Method } from './retrieve/methods.ts';
+export { type Installation, installation } from './runtime/installation.ts';
+export { type SearchRequest, type SearchResult, search } from './search.ts';
+export { openSession, type Session } from './session.ts';
+export {
+  activateBuild,
+  activeBuild,
+  type BuildSummary,
+  listBuilds,
+  readManifest,
+  removeBuild,
+} from './store/build-folder.ts';
+export { openRecords, type Records } from './store/records.ts';
+export type * from './types.ts';
+export { type VerifyReport, verifyBuild } from './verify.ts';

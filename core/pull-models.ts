@@ -1,0 +1,34 @@
+/**
+ * Brings models onto this machine: one by name, or those that the settings ask for. Knows which; the fetching is models/pull.ts's work.
+ */
+import type { Settings } from './config.ts';
+import { chooseEmbedding, chooseGenerator, ensureModel, entryNamed } from './models/choose.ts';
+import { pullFrom } from './models/for-build.ts';
+import { thisMachine } from './models/machine.ts';
+import type { InstalledModel, PullEvent } from './models/model.ts';
+
+/**
+ * Pulls a model of the catalogue or of the hub (`OWNER/REPO/FILE.gguf`), or without a name the embedding and language models of the settings.
+ * Throws `CoreError('usage')` for a name that is no model, `model-missing` where no source has it.
+ */
+export async function* pullModels(
+  settings: Settings,
+  name?: string,
+  signal?: AbortSignal,
+): AsyncGenerator<PullEvent, InstalledModel[]> {
+  const request = { ...pullFrom(settings), signal };
+  if (name !== undefined) {
+    const entry = entryNamed(name);
+    const ways = entry.sources.map((source) => ({
+      kind: 'pull' as const,
+      entry,
+      source,
+      reason: 'as asked for',
+    }));
+    return [yield* ensureModel(ways, request)];
+  }
+  const pulled = [yield* ensureModel(await chooseEmbedding(settings), request)];
+  const generators = await chooseGenerator(settings, await thisMachine());
+  if (generators.length > 0) pulled.push(yield* ensureModel(generators, request));
+  return pulled;
+}

@@ -1,0 +1,69 @@
+/**
+ * question -> plan -> hits. Knows how a question is taken in; the interpreter does the rest.
+ */
+import { CoreError } from './errors.ts';
+import { planOf } from './retrieve/methods.ts';
+import { type RetrievalTimings, runPlan } from './retrieve/run-plan.ts';
+import type { Session } from './session.ts';
+import type { Hit } from './types.ts';
+
+export interface SearchRequest {
+  question: string;
+  /** A method's name or a plan; the settings' own when absent. */
+  method?: string | undefined;
+  k?: number | undefined;
+  nprobe?: number | undefined;
+}
+
+export interface SearchResult {
+  query: string;
+  build: string;
+  method: string;
+  hits: Hit[];
+  timings: RetrievalTimings;
+  warnings: string[];
+}
+
+/** Characters of a question that are read: more than any question, less than what would slow a search. */
+const QUESTION_CHARACTERS = 2_000;
+
+/** Passages for one question. Throws `CoreError('bad-input')` for an empty one, `CoreError('usage')` for an unknown method. */
+export async function search(
+  session: Session,
+  request: SearchRequest,
+  signal?: AbortSignal,
+): Promise<SearchResult> {
+  const { question, warnings } = readQuestion(request.question);
+  const method = request.method ?? session.settings.method;
+  const plan = planOf(method, request.k ?? session.settings.k);
+  const nprobe = request.nprobe ?? session.settings.nprobe;
+  const { hits, timings } = await runPlan(plan, question, session, { nprobe, signal });
+  warnings.push(...foreignScript(question, session.manifest.model.languages));
+  return { query: question, build: session.manifest.name, method, hits, timings, warnings };
+}
+
+/** The question as it is asked: white space collapsed, control characters gone, cut where it is absurdly long. */
+export function readQuestion(text: string): { question: string; warnings: string[] } {
+  const whole = text
+    .toWellFormed()
+    .replace(/[\p{Cc}\s]+/gu, ' ')
+    .trim();
+  if (!/[\p{L}\p{N}]/u.test(whole))
+    throw new CoreError('bad-input', 'The question is empty.', {
+      hint: 'Ask in words: footnote ask "Who …?"',
+    });
+  if (whole.length <= QUESTION_CHARACTERS) return { question: whole, warnings: [] };
+  const question = whole.slice(0, QUESTION_CHARACTERS).toWellFormed();
+  return { question, warnings: [`The question was cut to its first ${QUESTION_CHARACTERS} characters.`] };
+}
+
+/** A warning where most of a question's letters are of a script that the model was not made for. */
+function foreignScript(question: string, languages: string[]): string[] {
+  const scripts = new Set(
+    languages.map((tag) => (tag === '*' ? '*' : new Intl.Locale(tag).maximize().script)),
+  );
+  if (scripts.has('*') || !scripts.has('Latn') || scripts.size > 1) return [];
+  const letters = question.match(/\p{L}/gu)?.length ?? 0;
+  const latin = question.match(/\p{Script=Latin}/gu)?.length ?? 0;
+  return latin * 2 >= letters ? [] : [`This build’s embedding model was made for: ${languages.join(', ')}.`];
+}

@@ -1,0 +1,77 @@
+/**
+ * One build, opened for questions: its manifest and the processes that serve it, each started when first needed.
+ * Knows which stage offers what; nothing about plans or answers.
+ */
+import type { Settings } from './config.ts';
+import { openEmbedder } from './embed/client.ts';
+import { CoreError } from './errors.ts';
+import { openGenerator } from './generate/client.ts';
+import type { Generator } from './generate/generator.ts';
+import { openSearcher } from './index/client.ts';
+import { installedEmbedding, installedGenerator } from './models/for-build.ts';
+import type { RetrievalTools } from './retrieve/run-plan.ts';
+import { activeBuild, buildPaths, readManifest } from './store/build-folder.ts';
+import { openChunkReader } from './store/client.ts';
+import type { Manifest } from './types.ts';
+
+export interface Session extends RetrievalTools {
+  settings: Settings;
+  manifest: Manifest;
+  /** The language model, or undefined when answers are to be extractive. */
+  generator(): Promise<Generator | undefined>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the build that the settings name, or the active one.
+ * Throws `CoreError`: `not-found` (no such build), `model-missing`, `model-mismatch` (settings name another model).
+ */
+export async function openSession(settings: Settings): Promise<Session> {
+  const { data } = settings;
+  const name = settings.build ?? (await activeBuild(data));
+  if (name === undefined)
+    throw new CoreError('not-found', `There is no build in ${data} yet.`, {
+      hint: 'Run `footnote` for a first one, or `footnote build SOURCE`.',
+    });
+  const manifest = await readManifest(data, name);
+  const paths = buildPaths(data, name);
+  const opened: { close(): Promise<void> }[] = [];
+  const keep = async <T extends { close(): Promise<void> } | undefined>(opening: Promise<T>): Promise<T> => {
+    const part = await opening;
+    if (part !== undefined) opened.push(part);
+    return part;
+  };
+  return {
+    settings,
+    manifest,
+    embedder: once(async () => {
+      const model = await installedEmbedding(settings, manifest.model, manifest.modelFolder);
+      return keep(openEmbedder({ model, processes: 1, threads: settings.threads, device: settings.device }));
+    }),
+    searcher: once(() => keep(openSearcher({ folder: paths.index, rows: manifest.chunks }))),
+    chunks: once(() => keep(openChunkReader({ path: paths.chunks, tokenizer: manifest.keywordTokenizer }))),
+    generator: once(async () => {
+      const model = await installedGenerator(settings);
+      if (model === undefined) return undefined;
+      const { contextTokens, threads, device } = settings;
+      return keep(
+        openGenerator({ path: model.weights, name: model.entry.name, contextTokens, threads, device }),
+      );
+    }),
+    async close() {
+      await Promise.allSettled(opened.map((part) => part.close()));
+    },
+  };
+}
+
+/** Calls `open` at the first use and again only after it failed. */
+function once<T>(open: () => Promise<T>): () => Promise<T> {
+  let opening: Promise<T> | undefined;
+  return () => {
+    opening ??= open().catch((error) => {
+      opening = undefined;
+      throw error;
+    });
+    return opening;
+  };
+}

@@ -1,0 +1,57 @@
+/**
+ * The chunk store as callers see it: the contract, carried out by a store process of its own.
+ * Knows processes; loads no native module.
+ */
+import { startWorker, type Worker, workerEntry } from '../runtime/host.ts';
+import type { ChunkReader, ChunkWriter, StoreOptions } from './chunk-store.ts';
+import type { StoreOperations } from './operations.ts';
+
+/**
+ * Opens a store for its one writer, making it where there is none.
+ * Throws `locked` while another writer has it, `incompatible` for another version's or tokenizer's file, `bad-input` for a file
+ * that is no store, `disk` where it cannot be written.
+ */
+export async function openChunkWriter(options: StoreOptions): Promise<ChunkWriter> {
+  const worker = await open(options, 'writing');
+  return {
+    checkpoint: () => worker.call('checkpoint', undefined),
+    append: (chunks, checkpoint) => worker.call('append', { chunks, checkpoint }),
+    finish: () => worker.call('finish', undefined),
+    close: () => close(worker),
+  };
+}
+
+/** Opens a store that exists, for reading; any number of readers may. Throws as {@link openChunkWriter} does, or `not-found`. */
+export async function openChunkReader(options: StoreOptions): Promise<ChunkReader> {
+  const worker = await open(options, 'reading');
+  return {
+    count: () => worker.call('count', undefined),
+    get: (ids) => worker.call('get', ids),
+    range: (from, to) => worker.call('range', { from, to }),
+    keyword: (question, k, { signal } = {}) => worker.call('keyword', { question, k }, { signal }),
+    close: () => close(worker),
+  };
+}
+
+async function open(options: StoreOptions, purpose: 'writing' | 'reading'): Promise<Worker<StoreOperations>> {
+  const worker = startWorker<StoreOperations>({
+    name: 'chunk store',
+    entry: workerEntry(import.meta.url, '../runtime/store'),
+    restore: (call) => call('open', { ...options, for: purpose }),
+  });
+  try {
+    await worker.call(purpose === 'writing' ? 'checkpoint' : 'count', undefined);
+    return worker;
+  } catch (error) {
+    await worker.stop();
+    throw error;
+  }
+}
+
+async function close(worker: Worker<StoreOperations>): Promise<void> {
+  try {
+    if (worker.stats().pid !== undefined) await worker.call('close', undefined);
+  } finally {
+    await worker.stop();
+  }
+}

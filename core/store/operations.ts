@@ -1,0 +1,17 @@
+/**
+ * What the store process can be asked: one database a process, opened once for writing or for reading.
+ */
+import type { Chunk, ChunkId, NewChunk, Scored } from '../types.ts';
+import type { ReadCheckpoint, StoreOptions } from './chunk-store.ts';
+
+export interface StoreOperations {
+  open: { in: StoreOptions & { for: 'writing' | 'reading' }; out: undefined };
+  close: { in: undefined; out: undefined };
+  checkpoint: { in: undefined; out: ReadCheckpoint | undefined };
+  append: { in: { chunks: NewChunk[]; checkpoint: ReadCheckpoint }; out: undefined };
+  finish: { in: undefined; out: undefined };
+  count: { in: undefined; out: number };
+  get: { in: ChunkId[]; out: Chunk[] };
+  range: { in: { from: ChunkId; to: ChunkId }; out: Chunk[] };
+  keyword: { in: { question: string; k: number }; out: Scored[] };
+}

@@ -1,0 +1,70 @@
+/**
+ * Small durable records by key, in a SQLite file that a process of its own holds: what a program must remember over a
+ * restart. Knows keys, JSON values and times to live; nothing about what a record means.
+ */
+import { startWorker, workerEntry } from '../runtime/host.ts';
+
+/** Plain JSON. */
+export type RecordValue = unknown;
+
+export interface RecordEntry {
+  key: string;
+  value: RecordValue;
+}
+
+export interface RecordOperations {
+  open: { in: { path: string }; out: void };
+  get: { in: string; out: RecordValue };
+  set: { in: RecordEntry & { ttlMs?: number | undefined }; out: void };
+  add: { in: RecordEntry & { ttlMs?: number | undefined }; out: boolean };
+  delete: { in: string[]; out: void };
+  list: { in: { prefix: string; after?: string | undefined; limit: number }; out: RecordEntry[] };
+  close: { in: undefined; out: void };
+}
+
+export interface Records {
+  /** The value, or undefined where there is none or its time is over. */
+  get<T>(key: string): Promise<T | undefined>;
+  /** Stores a JSON value, for good or for `ttlMs`; durable once this resolves. */
+  set(key: string, value: RecordValue, ttlMs?: number): Promise<void>;
+  /** Stores the value only where the key is free; true where it was. */
+  add(key: string, value: RecordValue, ttlMs?: number): Promise<boolean>;
+  delete(keys: string[]): Promise<void>;
+  /** Records whose keys begin with `prefix`, in the order of their keys, from the one past `after` on. */
+  list<T>(
+    prefix: string,
+    options: { after?: string; limit: number },
+  ): Promise<{ key: string; value: T }[]>;
+  close(): Promise<void>;
+}
+
+/** Opens the file, making it where there is none. Throws `disk` or `bad-input` (no such database) as a CoreError. */
+export async function openRecords(path: string): Promise<Records> {
+  const worker = startWorker<RecordOperations>({
+    name: 'records',
+    entry: workerEntry(import.meta.url, '../runtime/records'),
+    restore: (call) => call('open', { path }),
+  });
+  const records: Records = {
+    get: async <T>(key: string) => (await worker.call('get', key)) as T | undefined,
+    set: (key, value, ttlMs) => worker.call('set', { key, value, ttlMs }),
+    add: (key, value, ttlMs) => worker.call('add', { key, value, ttlMs }),
+    delete: (keys) => worker.call('delete', keys),
+    list: async <T>(prefix: string, options: { after?: string; limit: number }) =>
+      (await worker.call('list', { prefix, ...options })) as { key: string; value: T }[],
+    async close() {
+      try {
+        if (worker.stats().pid !== undefined) await worker.call('close', undefined);
+      } finally {
+        await worker.stop();
+      }
+    },
+  };
+  try {
+    await records.get('');
+    return records;
+  } catch (error) {
+    await worker.stop();
+    throw error;
+  }
+}
