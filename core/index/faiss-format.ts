@@ -1,0 +1,144 @@
+/**
+ * FAISS's index file format, as far as `IndexFlat` and `IndexIVFFlat` go (faiss/impl/index_write.cpp, versions 1.7 on):
+ * little-endian, nothing aligned, `vec` = u64 count and then the elements.
+ *
+ *   index    cc[4]  i32 d  i64 ntotal  i64 2^20  i64 2^20  u8 trained  i32 metric            37 bytes, then the body
+ *   IxFI     vec<f32> vectors
+ *   IwFl     u64 nlist (@37)  u64 nprobe (@45)  index quantizer (@53)  u8 0  vec<i64> 0      then the inverted lists:
+ *   ilar     u64 nlist  u64 code size  `full` vec<u64> sizes | `sprs` vec<u64> (list, size)  then codes and ids of each list
+ *   ilod     u64 nlist  u64 code size  vec<u64 size, capacity, offset>  vec 0  vec<u8> path  u64 bytes of that file
+ *
+ * Knows bytes; opens no file.
+ */
+
+/** i32 metric by name; the format has more, which no index of ours uses. */
+export const METRIC = { 'inner-product': 0, l2: 1 } as const;
+export type Metric = keyof typeof METRIC;
+
+export const HEADER_BYTES = 37;
+export const NLIST_AT = 37;
+export const NPROBE_AT = 45;
+export const QUANTIZER_AT = 53;
+/** The direct map that IVF indexes carry and ours leave empty: type 0 and an empty vector. */
+export const DIRECT_MAP_BYTES = 9;
+export const ID_BYTES = 8;
+
+const RESERVED = 2n ** 20n;
+/** Offset that marks a list which was never written. */
+const NOWHERE = 2n ** 64n - 1n;
+
+/** Builds a buffer from fields in order. */
+export const bytes = (...parts: Uint8Array[]): Buffer => Buffer.concat(parts);
+
+export function u64(...values: (number | bigint)[]): Buffer {
+  const buffer = Buffer.alloc(8 * values.length);
+  values.forEach((value, i) => {
+    buffer.writeBigUInt64LE(BigInt(value), 8 * i);
+  });
+  return buffer;
+}
+
+/** The bytes under a typed array, not copied. */
+export function bytesOf(array: Float32Array | Uint32Array): Buffer {
+  return Buffer.from(array.buffer, array.byteOffset, array.byteLength);
+}
+
+export interface IndexHead {
+  fourcc: string;
+  dimensions: number;
+  rows: number;
+  metric: Metric;
+}
+
+/** The 37 bytes that every trained index starts with. */
+export function encodeIndexHead({ fourcc, dimensions, rows, metric }: IndexHead): Buffer {
+  const head = Buffer.alloc(HEADER_BYTES);
+  head.write(fourcc, 0, 'latin1');
+  head.writeInt32LE(dimensions, 4);
+  head.writeBigInt64LE(BigInt(rows), 8);
+  head.writeBigInt64LE(RESERVED, 16);
+  head.writeBigInt64LE(RESERVED, 24);
+  head.writeUInt8(1, 32);
+  head.writeInt32LE(METRIC[metric], 33);
+  return head;
+}
+
+/** Everything of an `IxFI` file before its vectors. */
+export function encodeFlatHead(rows: number, dimensions: number): Buffer {
+  const head = encodeIndexHead({ fourcc: 'IxFI', dimensions, rows, metric: 'inner-product' });
+  return bytes(head, u64(rows * dimensions));
+}
+
+export interface IvfParts {
+  rows: number;
+  dimensions: number;
+  nprobe: number;
+  /** Row-major, `sizes.length x dimensions`. */
+  centroids: Float32Array;
+  /** Number of vectors in each list. */
+  sizes: Uint32Array;
+}
+
+/** Everything of an `IwFl` file before its first inverted list. */
+export function encodeIvfHead({ rows, dimensions, nprobe, centroids, sizes }: IvfParts): Buffer {
+  const nlist = sizes.length;
+  return bytes(
+    encodeIndexHead({ fourcc: 'IwFl', dimensions, rows, metric: 'inner-product' }),
+    u64(nlist, nprobe),
+    encodeFlatHead(nlist, dimensions),
+    bytesOf(centroids),
+    Buffer.alloc(DIRECT_MAP_BYTES),
+    Buffer.from('ilar'),
+    u64(nlist, dimensions * 4),
+    encodeSizes(sizes),
+  );
+}
+
+/** FAISS names every size where more than half of the lists hold something, else only those that do. */
+function encodeSizes(sizes: Uint32Array): Buffer {
+  const used = [...sizes.entries()].filter(([, size]) => size > 0);
+  return used.length > sizes.length / 2
+    ? bytes(Buffer.from('full'), u64(sizes.length, ...sizes))
+    : bytes(Buffer.from('sprs'), u64(2 * used.length, ...used.flat()));
+}
+
+export interface DiskLists {
+  /** Absolute path of the file that holds the lists. */
+  path: string;
+  fileBytes: number;
+  codeSize: number;
+  sizes: Uint32Array;
+  /** Where each list starts in that file. */
+  offsets: Float64Array;
+}
+
+/** Inverted lists that lie in another file, which FAISS maps into memory instead of reading it. */
+export function encodeDiskLists({ path, fileBytes, codeSize, sizes, offsets }: DiskLists): Buffer {
+  const places = Buffer.alloc(24 * sizes.length);
+  sizes.forEach((size, list) => {
+    places.writeBigUInt64LE(BigInt(size), 24 * list);
+    places.writeBigUInt64LE(BigInt(size), 24 * list + 8);
+    places.writeBigUInt64LE(size === 0 ? NOWHERE : BigInt(offsets[list] ?? 0), 24 * list + 16);
+  });
+  const name = Buffer.from(path);
+  return bytes(
+    Buffer.from('ilod'),
+    u64(sizes.length, codeSize, sizes.length),
+    places,
+    u64(0, name.length),
+    name,
+    u64(fileBytes),
+  );
+}
+
+/** Where each list of an `ilar` body starts: codes, then ids, list after list. The last entry is the end of the file. */
+export function listOffsets(sizes: Uint32Array, codeSize: number, bodyAt: number): Float64Array {
+  const offsets = new Float64Array(sizes.length + 1);
+  let at = bodyAt;
+  sizes.forEach((size, list) => {
+    offsets[list] = at;
+    at += size * (codeSize + ID_BYTES);
+  });
+  offsets[sizes.length] = at;
+  return offsets;
+}

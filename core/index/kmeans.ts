@@ -1,0 +1,169 @@
+/**
+ * Spherical k-means: centroids of unit length for vectors compared by inner product, as FAISS trains them for inverted lists.
+ * Knows vectors and a kernel; holds centroids, sums and one block of vectors, whatever the size of the sample.
+ */
+import { CoreError } from '../errors.ts';
+import { allVectors } from './all-vectors.ts';
+import type { Kernel } from './kernel.ts';
+import { chooser, type Random, seededRandom } from './random.ts';
+import type { VectorSource } from './vectors.ts';
+
+export interface KmeansOptions {
+  /** Number of centroids. */
+  k: number;
+  iterations: number;
+  seed: number;
+}
+
+export interface KmeansEvent {
+  type: 'train-progress';
+  /** Counted from 1. */
+  iteration: number;
+  iterations: number;
+  /** Mean inner product of the vectors with their centroids; grows. */
+  objective: number;
+  /** k * sum of squared sizes / n²: 1 where all lists are equally long. */
+  imbalance: number;
+  /** Centroids that had no vector and were split off from large ones. */
+  split: number;
+}
+
+/** How far the two halves of a split centroid are moved apart, as FAISS does. */
+const SPLIT_STEP = 1 / 1024;
+
+/**
+ * Trains on every vector of `sample`; the same sample, options and kernel give the same centroids.
+ * @returns row-major `k x dimensions`, each of unit length
+ */
+export async function* kmeans(
+  sample: VectorSource,
+  { k, iterations, seed }: KmeansOptions,
+  kernel: Kernel,
+  signal?: AbortSignal,
+): AsyncGenerator<KmeansEvent, Float32Array> {
+  if (k > sample.rows)
+    throw new CoreError('usage', `${k} lists cannot be trained on ${sample.rows} vectors.`, {
+      hint: 'Choose a recipe with fewer lists.',
+    });
+  const { dimensions } = sample;
+  const random = seededRandom(seed);
+  let centroids = await chooseRows(sample, k, random, signal);
+  normaliseRows(centroids, dimensions);
+  for (let iteration = 1; iteration <= iterations; iteration++) {
+    const sums = new Float32Array(k * dimensions);
+    const sizes = new Uint32Array(k);
+    let objective = 0;
+    for await (const { firstRow, vectors } of allVectors(sample, signal)) {
+      const { rows, scores } = await kernel.nearest(vectors, centroids, { dimensions, k: 1, signal });
+      objective += addToSums(sums, sizes, vectors, rows, scores, firstRow);
+    }
+    const imbalance = imbalanceOf(sizes);
+    const split = splitEmpty(sums, sizes, sample.rows, random);
+    normaliseRows(sums, dimensions);
+    centroids = sums;
+    yield {
+      type: 'train-progress',
+      iteration,
+      iterations,
+      objective: objective / sample.rows,
+      imbalance,
+      split,
+    };
+  }
+  return centroids;
+}
+
+/** k * sum of squared sizes / n²: 1 where all lists are equally long, k where one holds everything. */
+export function imbalanceOf(sizes: Uint32Array): number {
+  let total = 0;
+  let squares = 0;
+  for (const size of sizes) {
+    total += size;
+    squares += size * size;
+  }
+  return total === 0 ? 1 : (sizes.length * squares) / total ** 2;
+}
+
+/** `count` rows of the source, chosen at random, in row order. */
+async function chooseRows(
+  source: VectorSource,
+  count: number,
+  random: Random,
+  signal?: AbortSignal,
+): Promise<Float32Array> {
+  const { dimensions } = source;
+  const take = chooser(source.rows, count, random);
+  const chosen = new Float32Array(count * dimensions);
+  let filled = 0;
+  for await (const { vectors } of allVectors(source, signal))
+    for (let at = 0; at < vectors.length; at += dimensions)
+      if (take()) {
+        chosen.set(vectors.subarray(at, at + dimensions), filled);
+        filled += dimensions;
+      }
+  return chosen;
+}
+
+/** Adds each vector to the sum of its list; returns the sum of the scores. */
+function addToSums(
+  sums: Float32Array,
+  sizes: Uint32Array,
+  vectors: Float32Array,
+  lists: Int32Array,
+  scores: Float32Array,
+  firstRow: number,
+): number {
+  const dimensions = sums.length / sizes.length;
+  let total = 0;
+  lists.forEach((list, row) => {
+    const score = scores[row] ?? Number.NaN;
+    if (!Number.isFinite(score))
+      throw new CoreError('bad-input', `Vector ${firstRow + row} holds a number that is not finite.`, {
+        hint: 'Remove the build with `footnote builds remove NAME` and build it again.',
+      });
+    total += score;
+    sizes[list] = (sizes[list] ?? 0) + 1;
+    const to = list * dimensions;
+    const from = row * dimensions;
+    for (let i = 0; i < dimensions; i++) sums[to + i] = (sums[to + i] ?? 0) + (vectors[from + i] ?? 0);
+  });
+  return total;
+}
+
+/**
+ * Gives each empty list half of a large one, chosen with a chance that grows with its size: both get the direction of
+ * the large one, moved apart by a small step in alternating dimensions. Returns how many lists were empty.
+ */
+function splitEmpty(sums: Float32Array, sizes: Uint32Array, total: number, random: Random): number {
+  const dimensions = sums.length / sizes.length;
+  const before = sizes.filter((size) => size > 0).length;
+  let lists = before;
+  for (let empty = 0; empty < sizes.length; empty++) {
+    if (sizes[empty] !== 0) continue;
+    let large = 0;
+    for (let spare = Math.floor(random() * (total - lists)); ; large++) {
+      spare -= Math.max(0, (sizes[large] ?? 0) - 1);
+      if (spare < 0) break;
+    }
+    for (let i = 0; i < dimensions; i++) {
+      const value = sums[large * dimensions + i] ?? 0;
+      const step = i % 2 === 0 ? SPLIT_STEP : -SPLIT_STEP;
+      sums[empty * dimensions + i] = value * (1 + step);
+      sums[large * dimensions + i] = value * (1 - step);
+    }
+    const size = sizes[large] ?? 0;
+    sizes[empty] = Math.floor(size / 2);
+    sizes[large] = size - Math.floor(size / 2);
+    lists += 1;
+  }
+  return lists - before;
+}
+
+function normaliseRows(rows: Float32Array, dimensions: number): void {
+  for (let at = 0; at < rows.length; at += dimensions) {
+    const row = rows.subarray(at, at + dimensions);
+    let squares = 0;
+    for (const value of row) squares += value * value;
+    if (squares > 0) for (let i = 0; i < dimensions; i++) row[i] = (row[i] ?? 0) / Math.sqrt(squares);
+  }
+}
