@@ -27,6 +27,8 @@ export interface Generator {
   readonly name: string;
   /** Tokens the model can see at once, prompt and answer together. */
   contextTokens(): Promise<number>;
+  /** Tokens of a prompt that it reads in a second on this machine, as last measured. */
+  promptTokensPerSecond(): Promise<number>;
   /** Tokens of the rendered prompt, the model's own chat template included. */
   countTokens(messages: ChatMessage[]): Promise<number>;
   generate(messages: ChatMessage[], options: GenerateOptions): Promise<Generated>;

@@ -1,0 +1,54 @@
+/**
+ * A language model in its own process, behind the generator's contract. Knows no native module.
+ */
+import { CoreError, isCoreError } from '../errors.ts';
+import { startWorker, workerEntry } from '../runtime/host.ts';
+import type { Generator } from './generator.ts';
+import { badModel } from './gguf.ts';
+import type { GenerateOperations, LoadOptions } from './operations.ts';
+
+export interface OpenOptions extends LoadOptions {
+  /** Shown in the answer's footer. */
+  name: string;
+}
+
+/**
+ * Starts the process and loads the model. Throws `CoreError('bad-input')` that names the file where it does not load, be
+ * it refused or the end of the process; `not-found` and `native` as the loader says.
+ */
+export async function openGenerator({ name, ...load }: OpenOptions): Promise<Generator> {
+  const worker = startWorker<GenerateOperations>({
+    name: 'language model',
+    entry: workerEntry(import.meta.url, '../runtime/generate'),
+    async restore(call) {
+      try {
+        await call('load', load);
+      } catch (error) {
+        // An assertion inside llama.cpp cannot be caught: it ends the process.
+        if (isCoreError(error) && error.code === 'worker-crashed')
+          throw badModel(load.path, 'llama.cpp ended while it read the file', error);
+        throw error;
+      }
+    },
+  });
+  try {
+    await worker.call('facts', undefined);
+  } catch (error) {
+    await worker.stop();
+    throw error;
+  }
+  return {
+    name,
+    contextTokens: async () => (await worker.call('facts', undefined)).contextTokens,
+    promptTokensPerSecond: async () => (await worker.call('facts', undefined)).promptTokensPerSecond,
+    countTokens: (messages) => worker.call('countTokens', messages),
+    async generate(messages, { maxTokens, temperature, signal, onText }) {
+      if (maxTokens < 1)
+        throw new CoreError('usage', `An answer needs at least one token, not ${maxTokens}.`, {
+          hint: 'Set --max-answer-tokens to 1 or more.',
+        });
+      return worker.call('generate', { messages, maxTokens, temperature }, { signal, onEvent: onText });
+    },
+    close: () => worker.stop(),
+  };
+}

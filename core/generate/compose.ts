@@ -1,0 +1,152 @@
+/**
+ * The answer to a question out of its passages: written by a model and checked sentence by sentence, else quoted,
+ * else an honest "nothing". Knows passages and the generator's contract; no process and no platform.
+ */
+import { throwIfAborted, toCoreError } from '../errors.ts';
+import type { AnswerSentence, Citation, Hit } from '../types.ts';
+import { type CheckedSentence, type CitedText, citeSentences } from './citations.ts';
+import { draftAnswer } from './draft.ts';
+import { type ExtractRequest, extractAnswer, rankSentences } from './extract.ts';
+import type { Generator } from './generator.ts';
+import { type FittedPrompt, fitPassages } from './prompt.ts';
+
+export interface ComposeRequest {
+  question: string;
+  /** Best first. */
+  passages: Hit[];
+  /** Without one the answer is extractive. */
+  generator?: Generator | undefined;
+  settings: { contextTokens: number; maxAnswerTokens: number; temperature: number };
+  /** BCP 47 tag of the question; empty where unknown. */
+  language: string;
+  signal?: AbortSignal | undefined;
+  /** The answer's text as it grows, each sentence once it is checked; the deltas joined are `text`. */
+  onText?: ((delta: string) => void) | undefined;
+}
+
+export interface ComposedAnswer {
+  text: string;
+  sentences: AnswerSentence[];
+  citations: Citation[];
+  abstained: boolean;
+  /** Name of the model that wrote the text, or `extractive`. */
+  generator: string;
+  warnings: string[];
+  /** From the call to the first text, in ms. */
+  firstTokenMs: number;
+  /** 0 where no model was asked. */
+  promptTokens: number;
+  /** How many of the passages the model saw, or the quotes were taken from. */
+  passagesUsed: number;
+}
+
+export const EXTRACTIVE = 'extractive';
+export const NOTHING_FOUND = 'Nothing in this build answers that.';
+/** A model gets as many passages as it can read in this time: the first text should stand soon after it. */
+const READING_SECONDS = 12;
+
+/** Throws only when cancelled: a model that fails is a warning and a quoted answer. */
+export async function composeAnswer(request: ComposeRequest): Promise<ComposedAnswer> {
+  throwIfAborted(request.signal);
+  const started = performance.now();
+  let firstTokenMs: number | undefined;
+  const say = (delta: string) => {
+    firstTokenMs ??= performance.now() - started;
+    request.onText?.(delta);
+  };
+  const parts = await answerParts(request, say);
+  return { ...parts, firstTokenMs: firstTokenMs ?? performance.now() - started };
+}
+
+type Parts = Omit<ComposedAnswer, 'firstTokenMs'>;
+
+async function answerParts(request: ComposeRequest, say: (delta: string) => void): Promise<Parts> {
+  const { generator, passages, signal } = request;
+  const quotes = extractAnswer(request);
+  if (rankSentences(request).length === 0) return nothing(EXTRACTIVE, [], say);
+  if (generator === undefined) return quoted(quotes, passages, [], say);
+
+  const warnings: string[] = [];
+  try {
+    const prompt = await promptFor(request, generator);
+    warnings.push(...prompt.warnings);
+    if (prompt.used.length === 0) {
+      warnings.push('No passage fits into the context of the language model, so the answer is quoted.');
+      return quoted(quotes, passages, warnings, say);
+    }
+    const seen: ExtractRequest = { ...request, passages: prompt.used };
+    const draft = await draftAnswer({ ...request, generator, prompt, candidates: rankSentences(seen), say });
+    warnings.push(...draft.warnings);
+    const facts = { promptTokens: prompt.promptTokens, passagesUsed: prompt.used.length };
+    if (draft.declined) return { ...nothing(generator.name, warnings, say), ...facts };
+    if (draft.sentences.length > 0)
+      return {
+        ...citeSentences(draft.sentences, prompt.used),
+        abstained: false,
+        generator: generator.name,
+        warnings,
+        ...facts,
+      };
+    warnings.push(
+      draft.outOfTime
+        ? 'The language model is too slow on this machine at the moment, so the answer is quoted.'
+        : 'No passage supports what the language model wrote, so the answer is quoted.',
+    );
+  } catch (error) {
+    throwIfAborted(signal);
+    warnings.push(`The language model failed, so the answer is quoted: ${toCoreError(error).message}`);
+  }
+  return quoted(quotes, passages, warnings, say);
+}
+
+/** As many passages as fit the context and the time, but at least the first where the context holds it. */
+async function promptFor(request: ComposeRequest, generator: Generator): Promise<FittedPrompt> {
+  const { question, passages, settings } = request;
+  const speed = await generator.promptTokensPerSecond();
+  const contextTokens = Math.min(settings.contextTokens, await generator.contextTokens());
+  const maxAnswerTokens = Math.min(settings.maxAnswerTokens, Math.floor(contextTokens / 2));
+  const fitted = (list: Hit[], tokens: number) =>
+    fitPassages({
+      question,
+      passages: list,
+      countTokens: (messages) => generator.countTokens(messages),
+      contextTokens: tokens,
+      maxAnswerTokens,
+    });
+  const inTime = Math.min(contextTokens, maxAnswerTokens + Math.round(speed * READING_SECONDS));
+  const quick = await fitted(passages, inTime);
+  return quick.used.length > 0 ? quick : fitted(passages.slice(0, 1), contextTokens);
+}
+
+function quoted(
+  quotes: CheckedSentence[] | undefined,
+  passages: Hit[],
+  warnings: string[],
+  say: (delta: string) => void,
+): Parts {
+  if (quotes === undefined) return nothing(EXTRACTIVE, warnings, say);
+  const cited: CitedText = citeSentences(quotes, passages);
+  say(cited.text);
+  return {
+    ...cited,
+    abstained: false,
+    generator: EXTRACTIVE,
+    warnings,
+    promptTokens: 0,
+    passagesUsed: cited.citations.length,
+  };
+}
+
+function nothing(generator: string, warnings: string[], say: (delta: string) => void): Parts {
+  say(NOTHING_FOUND);
+  return {
+    text: NOTHING_FOUND,
+    sentences: [],
+    citations: [],
+    abstained: true,
+    generator,
+    warnings,
+    promptTokens: 0,
+    passagesUsed: 0,
+  };
+}

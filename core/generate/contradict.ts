@@ -1,0 +1,110 @@
+/**
+ * Knows the ways in which a sentence may use a passage's words and still say something else: negation, opposites,
+ * swapped roles, torn dates, clauses mixed up. Knows words only; never what share of a claim is covered.
+ */
+import { contentKeys, deniedKeys, hasOpposite, type Word } from './words.ts';
+
+/** Whether the evidence, though it holds the claim's words, says something else. */
+export function contradicts(claim: Word[], evidence: Word[], topic: Set<string>): boolean {
+  return (
+    deniesOtherwise(claim, evidence) ||
+    hasOpposite(claim, evidence) ||
+    swapsRoles(claim, evidence) ||
+    partsPairs(claim, evidence) ||
+    crossesClauses(claim, evidence, topic)
+  );
+}
+
+/** Whether one denies a word that the other affirms. */
+function deniesOtherwise(claim: Word[], evidence: Word[]): boolean {
+  const [denied, found] = [deniedKeys(claim), deniedKeys(evidence)];
+  const [said, written] = [contentKeys(claim), contentKeys(evidence)];
+  return (
+    [...denied].some((key) => written.has(key) && !found.has(key)) ||
+    [...found].some((key) => said.has(key) && !denied.has(key))
+  );
+}
+
+/** Whether a date's parts, neighbours in the claim ("November 1902"), stand apart in the evidence. */
+function partsPairs(claim: Word[], evidence: Word[]): boolean {
+  return claim.some((word, index) => {
+    const next = claim[index + 1];
+    if (next === undefined || (word.kind !== 'number' && next.kind !== 'number')) return false;
+    if (
+      word.kind === 'content' ||
+      word.kind === 'function' ||
+      next.kind === 'content' ||
+      next.kind === 'function'
+    )
+      return false;
+    const places = (key: string) => evidence.flatMap((found, place) => (found.key === key ? [place] : []));
+    const [left, right] = [places(word.key), places(next.key)];
+    return left.length > 0 && right.length > 0 && !left.some((a) => right.some((b) => Math.abs(a - b) <= 2));
+  });
+}
+
+const JOINS = new Set('and but while although whereas und aber während et mais y pero e ma'.split(' '));
+
+/** Whether neighbouring words of the claim come from two clauses of the evidence in the wrong order ("ended … 1902"). */
+function crossesClauses(claim: Word[], evidence: Word[], topic: Set<string>): boolean {
+  const clauseOf = new Map<string, number[]>();
+  splitClauses(evidence, 1).forEach((clause, number) => {
+    for (const { key } of clause) clauseOf.set(key, [...(clauseOf.get(key) ?? []), number]);
+  });
+  const told = claim.filter(({ kind, key }) => kind !== 'function' && !topic.has(key) && clauseOf.has(key));
+  return told.some((word, index) => {
+    const next = told[index + 1];
+    if (next === undefined) return false;
+    const [left, right] = [clauseOf.get(word.key) ?? [], clauseOf.get(next.key) ?? []];
+    return Math.min(...left) > Math.max(...right);
+  });
+}
+
+/** Runs of words between joining words, each with at least `least` content words. */
+export function splitClauses(words: Word[], least: number): Word[][] {
+  const clauses: Word[][] = [[]];
+  for (const word of words) {
+    if (JOINS.has(word.text.toLowerCase())) clauses.push([]);
+    else clauses.at(-1)?.push(word);
+  }
+  const merged: Word[][] = [];
+  for (const clause of clauses) {
+    const last = merged.at(-1);
+    if (last !== undefined && Math.min(contentKeys(clause).size, contentKeys(last).size) < least)
+      last.push(...clause);
+    else merged.push(clause);
+  }
+  return merged;
+}
+
+const PLACED_BY = new Set(
+  'in at on of from to for with near into during after before since until over under as and or than the'.split(
+    ' ',
+  ),
+);
+
+/**
+ * Whether two names that act on each other stand in the other order in the same voice, or in the same order in the
+ * other voice ("Ada beat Bo" against "Bo beat Ada"). Only where exactly two such names are in both; English word order.
+ */
+function swapsRoles(claim: Word[], evidence: Word[]): boolean {
+  const [said, found] = [actors(claim), actors(evidence)];
+  const shared = [...new Set(said)].filter((key) => found.includes(key));
+  const [a, b] = shared;
+  if (a === undefined || b === undefined || shared.length !== 2) return false;
+  const reversed = found.indexOf(a) > found.indexOf(b);
+  const isPassive = (words: Word[]) => words.some(({ text }) => text.toLowerCase() === 'by');
+  return reversed !== (isPassive(claim) !== isPassive(evidence));
+}
+
+/** Keys of the names that no preposition places, and only the last word of each run ("Grace Bedell"). */
+function actors(words: Word[]): string[] {
+  const isActor = (word: Word, index: number) => {
+    if (word.kind !== 'name' || words[index + 1]?.kind === 'name') return false;
+    let before = index - 1;
+    while (words[before]?.kind === 'name') before -= 1;
+    const lead = words[before]?.text.toLowerCase();
+    return lead === undefined || !PLACED_BY.has(lead);
+  };
+  return words.filter(isActor).map(({ key }) => key);
+}

@@ -1,0 +1,163 @@
+/**
+ * Lets a model write, checks each sentence as soon as it stands, and stops the model when it has said enough.
+ * Knows the generator's contract and passages; no process and no platform.
+ */
+import type { Hit } from '../types.ts';
+import {
+  type CheckedSentence,
+  checkSentence,
+  citeSentences,
+  type MarkedSentence,
+  readMarkers,
+} from './citations.ts';
+import type { Candidate } from './extract.ts';
+import type { Generator } from './generator.ts';
+import type { FittedPrompt } from './prompt.ts';
+import { NO_ANSWER } from './prompt-text.ts';
+
+export interface DraftRequest {
+  question: string;
+  language: string;
+  generator: Generator;
+  prompt: FittedPrompt;
+  /** What a quoted answer would choose from, best first: the measure of whether a sentence answers the question. */
+  candidates: Candidate[];
+  settings: { maxAnswerTokens: number; temperature: number };
+  signal?: AbortSignal | undefined;
+  say(delta: string): void;
+}
+
+export interface Draft {
+  /** What may be shown; empty where no sentence is supported. */
+  sentences: CheckedSentence[];
+  /** The model says that the passages hold no answer. */
+  declined: boolean;
+  /** The time was up before the model had ended. */
+  outOfTime: boolean;
+  warnings: string[];
+}
+
+/** Supported sentences after which an answer has said enough: small models only repeat themselves from there. */
+const ENOUGH = 3;
+/** Sentences in a row without support after which a model has lost the thread. */
+const LOST = 2;
+/** What is not written by then is left out: a machine too busy for its model still answers. */
+const WRITING_SECONDS = 40;
+/** The first sentence must stand on evidence that fits the question nearly as well as the best there is. */
+const TO_THE_POINT = 0.7;
+
+/** Streams sentences to `say` once they are checked. Throws what the generator throws, unless something can be shown. */
+export async function draftAnswer(request: DraftRequest): Promise<Draft> {
+  const { generator, prompt, question, language, settings, signal } = request;
+  const sieve = startSieve(question, prompt.used, request.candidates, request.say);
+  const enough = new AbortController();
+  const warnings: string[] = [];
+  let outOfTime = false;
+  const timer = setTimeout(() => {
+    outOfTime = true;
+    enough.abort();
+  }, WRITING_SECONDS * 1000);
+  let text = '';
+  let read = 0;
+  const take = (sentences: MarkedSentence[]) => {
+    for (const sentence of sentences.slice(read)) if (!sieve.isDone()) sieve.add(sentence);
+    read = Math.max(read, sentences.length);
+  };
+  try {
+    const written = await generator.generate(prompt.messages, {
+      maxTokens: settings.maxAnswerTokens,
+      temperature: settings.temperature,
+      signal: signal === undefined ? enough.signal : AbortSignal.any([signal, enough.signal]),
+      onText(delta) {
+        text += delta;
+        // The last sentence may still grow, or get its marker.
+        take(readMarkers(text, prompt.used.length, language).slice(0, -1));
+        if (sieve.isDone()) enough.abort();
+      },
+    });
+    if (!sieve.isDone())
+      take(readMarkers(written.text, prompt.used.length, language, written.reason === 'length'));
+  } catch (error) {
+    if (signal?.aborted === true || (!enough.signal.aborted && sieve.shown().length === 0)) throw error;
+    if (!enough.signal.aborted) warnings.push('The language model failed before the end of its answer.');
+  } finally {
+    clearTimeout(timer);
+  }
+  const sentences = sieve.shown();
+  const left = sieve.leftOut();
+  if (sentences.length > 0 && left > 0)
+    warnings.push(
+      `${left === 1 ? 'One sentence' : `${left} sentences`} of the language model that no passage supports ${left === 1 ? 'was' : 'were'} left out.`,
+    );
+  return { sentences, declined: sentences.length === 0 && isDeclined(text), outOfTime, warnings };
+}
+
+/** Passes what is supported, answers the question and is new; a single unsupported sentence only between such. */
+function startSieve(question: string, used: Hit[], candidates: Candidate[], say: (delta: string) => void) {
+  const shown: CheckedSentence[] = [];
+  let held: CheckedSentence[] = [];
+  let told = '';
+  let supported = 0;
+  let leftOut = 0;
+  let repeats = false;
+
+  const show = (sentence: CheckedSentence) => {
+    if (held.length === 1) shown.push(...held);
+    else leftOut += held.length;
+    held = [];
+    shown.push(sentence);
+    supported += 1;
+    const { text } = citeSentences(shown, used);
+    say(text.slice(told.length));
+    told = text;
+  };
+  return {
+    add(marked: MarkedSentence) {
+      if (isSame(marked.text, question)) return;
+      if ([...shown, ...held].some(({ text }) => isSame(text, marked.text))) {
+        repeats = true;
+        return;
+      }
+      const checked = checkSentence(marked, used, question);
+      const isQuestion = /[?？؟]["'”’»)\]]*$/u.test(marked.text);
+      const isUsable = checked.evidence.length > 0 && !isQuestion;
+      if (isUsable && (supported > 0 || isToThePoint(checked, candidates))) show(checked);
+      else if (!isUsable && supported > 0) held.push(checked);
+      else leftOut += 1;
+    },
+    isDone: () => supported >= ENOUGH || repeats || (supported > 0 && held.length >= LOST),
+    shown: () => shown,
+    leftOut: () => leftOut + held.length,
+  };
+}
+
+function isToThePoint({ evidence }: CheckedSentence, candidates: Candidate[]): boolean {
+  const best = candidates[0];
+  if (best === undefined) return false;
+  return candidates.some(
+    ({ passage, quote, score }) =>
+      score >= best.score * TO_THE_POINT &&
+      evidence.some(
+        (place) =>
+          place.passage === passage && place.quote.start < quote.end && quote.start < place.quote.end,
+      ),
+  );
+}
+
+function isSame(a: string, b: string): boolean {
+  const plain = (text: string) =>
+    text
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}]+/gu, ' ')
+      .trim();
+  return plain(a) === plain(b);
+}
+
+const DECLINED = new RegExp(
+  `^\\W*(${NO_ANSWER}|(i|we) (do not|don['’]t|cannot|can['’]t)\\b|(the|these) (given |provided |numbered )?(passages?|text) (do|does)(n['’]t| not)\\b|there is no (answer|information|mention))`,
+  'i',
+);
+
+function isDeclined(text: string): boolean {
+  return DECLINED.test(text);
+}

@@ -1,0 +1,153 @@
+/**
+ * Answers without a language model: the sentences of the passages that best fit the question, word for word.
+ * Knows texts and ranks; never sees a model or a platform.
+ */
+import { type Span, sentenceSpans } from '../corpus/sentences.ts';
+import type { Hit } from '../types.ts';
+import { wantedKind } from './answer-kind.ts';
+import type { CheckedSentence } from './citations.ts';
+import { contentKeys, type Word, wordsOf } from './words.ts';
+
+export interface ExtractRequest {
+  question: string;
+  passages: Hit[];
+  /** BCP 47 tag of the question; the passages tell their own. */
+  language: string;
+}
+
+/** A sentence of a passage as an answer. */
+export interface Candidate {
+  passage: number;
+  quote: Span;
+  text: string;
+  score: number;
+  /** Share of the question's weight in the sentence with its passage's title and section. */
+  share: number;
+}
+
+/** Most sentences of an answer. */
+const MOST = 3;
+/** Below this share of the question's weight, a passage or sentence tells of something else (tuned over 100 real questions). */
+const RELEVANT = 0.4;
+/** Share of the question's names that a passage must hold: the first name alone may be another person's. */
+const MOST_NAMES = 0.6;
+/** A further sentence must come near to the best. */
+const NEAR = 0.9;
+const KIND_BONUS = 0.35;
+const RANK_COST = 0.03;
+/** A sentence this long says more than was asked, a shorter one than SHORTEST too little to stand alone, in characters. */
+const LONGEST = 400;
+const SHORTEST = 20;
+/** Words of the neighbouring sentences and of the title count for less than the sentence's own. */
+const NEARBY = 0.4;
+const TITLE = 0.75;
+
+/** The best one to three sentences, best first, each with its place; undefined where nothing relevant is there. */
+export function extractAnswer(request: ExtractRequest): CheckedSentence[] | undefined {
+  const candidates = rankSentences(request);
+  const [best] = candidates;
+  if (best === undefined) return undefined;
+  const chosen: Candidate[] = [];
+  for (const candidate of candidates) {
+    if (candidate.score < best.score * NEAR || chosen.length === MOST) break;
+    if (!chosen.some(({ text }) => text === candidate.text)) chosen.push(candidate);
+  }
+  return chosen.map(({ text, passage, quote }) => ({ text, evidence: [{ passage, quote }] }));
+}
+
+/** Sentences of the passages that tell of what was asked, best first; empty where none does. */
+export function rankSentences({ question, passages, language }: ExtractRequest): Candidate[] {
+  const asked = askedWords(question, language, passages[0]?.chunk.language ?? language);
+  const wanted = contentKeys(asked);
+  if (wanted.size === 0) return [];
+  const read = passages.map(({ chunk }) => readPassage(chunk));
+  const weight = weights(
+    wanted,
+    read.flatMap(({ sentences }) => sentences.map(({ keys }) => keys)),
+  );
+  const total = sum([...wanted].map(weight));
+  const kind = wantedKind(question);
+  const names = [
+    ...new Set(asked.filter(({ kind, initial }) => kind === 'name' && !initial).map(({ key }) => key)),
+  ];
+
+  // Words of another language are not to be found here; names are.
+  const isForeign = passages[0] !== undefined && !passages[0].chunk.language.startsWith(language.slice(0, 2));
+  const acts = isForeign ? [] : [...wanted].filter((key) => !names.includes(key));
+
+  const candidates: Candidate[] = [];
+  read.forEach(({ sentences, topic, all }, passage) => {
+    const inPassage = sum([...wanted].filter((key) => all.has(key)).map(weight)) / total;
+    if (inPassage < RELEVANT || names.filter((key) => all.has(key)).length < names.length * MOST_NAMES)
+      return;
+    sentences.forEach(({ quote, text, words, keys }, index) => {
+      if (text.length < SHORTEST || text.length > LONGEST || !isStatement(text)) return;
+      const near = new Set([...(sentences[index - 1]?.keys ?? []), ...(sentences[index + 1]?.keys ?? [])]);
+      const share = sum([...wanted].map((key) => weight(key) * place(key, keys, topic, near))) / total;
+      if (acts.length > 0 && !acts.some((key) => topic.has(key) || words.some((word) => isAct(word, key))))
+        return;
+      const fits = kind?.(text, words, wanted) === true;
+      const score = share + (fits ? KIND_BONUS : 0) - passage * RANK_COST;
+      candidates.push({ passage, quote, text, score, share });
+    });
+  });
+  return candidates.filter(({ share }) => share >= RELEVANT).sort((a, b) => b.score - a.score);
+}
+
+/** The question's words as the passages' language stems them, less what its own language takes for function words. */
+function askedWords(question: string, language: string, passageLanguage: string): Word[] {
+  const own = wordsOf(question, language).filter(({ kind }) => kind === 'function');
+  const idle = new Set(own.map(({ start }) => start));
+  return wordsOf(question, passageLanguage).filter(({ start }) => !idle.has(start));
+}
+
+/** Whether a word is what was asked and not somebody's name ("born", not "Max Born"). */
+function isAct(word: Word, key: string): boolean {
+  return word.key === key && (word.kind !== 'name' || word.initial);
+}
+
+/** Neither a question nor the rest of a broken one. */
+function isStatement(text: string): boolean {
+  return !/[?？؟]/u.test(text) && !/^\p{Ll}/u.test(text);
+}
+
+function place(key: string, keys: Set<string>, topic: Set<string>, near: Set<string>): number {
+  if (keys.has(key)) return 1;
+  if (topic.has(key)) return TITLE;
+  return near.has(key) ? NEARBY : 0;
+}
+
+interface ReadSentence {
+  quote: Span;
+  text: string;
+  words: Word[];
+  keys: Set<string>;
+}
+
+function readPassage(chunk: Hit['chunk']): {
+  sentences: ReadSentence[];
+  topic: Set<string>;
+  all: Set<string>;
+} {
+  const topic = contentKeys(wordsOf([chunk.title, ...chunk.section].join(' : '), chunk.language));
+  const sentences = sentenceSpans(chunk.text, chunk.language).map((quote) => {
+    const text = chunk.text.slice(quote.start, quote.end);
+    const words = wordsOf(text, chunk.language);
+    return { quote, text, words, keys: contentKeys(words) };
+  });
+  return { sentences, topic, all: new Set([...topic, ...sentences.flatMap(({ keys }) => [...keys])]) };
+}
+
+/** Inverse document frequency over the sentences at hand, as in BM25: ln(1 + (N - n + 0.5) / (n + 0.5)). */
+function weights(wanted: Set<string>, sentences: Set<string>[]): (key: string) => number {
+  const table = new Map<string, number>();
+  for (const key of wanted) {
+    const holding = sentences.filter((keys) => keys.has(key)).length;
+    table.set(key, Math.log(1 + (sentences.length - holding + 0.5) / (holding + 0.5)));
+  }
+  return (key) => table.get(key) ?? 0;
+}
+
+function sum(values: number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,168 @@
+import { describe, expect, test } from 'vitest';
+import { composeAnswer, EXTRACTIVE, NOTHING_FOUND } from '../../core/generate/compose.ts';
+import type { Generator } from '../../core/generate/generator.ts';
+import type { Hit } from '../../core/types.ts';
+
+const hit = (id: number, text: string): Hit => ({
+  id,
+  score: 1,
+  rank: id,
+  scores: {},
+  chunk: {
+    id,
+    articleId: '1',
+    title: 'Ada Brenn',
+    section: [],
+    position: 0,
+    start: 0,
+    end: text.length,
+    url: 'https://en.wikipedia.org/wiki/Ada_Brenn',
+    language: 'en',
+    text,
+  },
+});
+const passages = [
+  hit(1, 'Ada Brenn was a painter of murals. Her work hangs in Oslo.'),
+  hit(2, 'Ada Brenn was born in Lund in 1901. She was the third of 7 children. She moved to Oslo in 1920.'),
+];
+
+/** A model that says a given text, word by word; it ends when it is told to. */
+function saying(text: string, options: { speed?: number; fail?: Error } = {}) {
+  const prompts: string[] = [];
+  let said = '';
+  const generator: Generator = {
+    name: 'script',
+    contextTokens: async () => 4096,
+    promptTokensPerSecond: async () => options.speed ?? 1000,
+    countTokens: async (messages) => messages.flatMap(({ content }) => content.split(/\s+/)).length,
+    async generate(messages, { signal, onText }) {
+      prompts.push(messages.map(({ content }) => content).join('\n'));
+      said = '';
+      for (const word of text.match(/\S+\s*/g) ?? []) {
+        signal?.throwIfAborted();
+        said += word;
+        onText?.(word);
+      }
+      if (options.fail !== undefined) throw options.fail;
+      return { text, promptTokens: 1, tokens: 1, reason: 'end' };
+    },
+    close: async () => undefined,
+  };
+  return { generator, prompts, said: () => said };
+}
+
+async function compose(question: string, generator?: Generator, list = passages, signal?: AbortSignal) {
+  let streamed = '';
+  const answer = await composeAnswer({
+    question,
+    passages: list,
+    generator,
+    settings: { contextTokens: 4096, maxAnswerTokens: 100, temperature: 0 },
+    language: 'en',
+    signal,
+    onText: (delta) => {
+      streamed += delta;
+    },
+  });
+  expect(streamed).toBe(answer.text);
+  return answer;
+}
+
+const ASKED = 'Where was Ada Brenn born?';
+
+describe('composeAnswer', () => {
+  test('gives the checked sentences of the model with their citations', async () => {
+    const answer = await compose(ASKED, saying('She was born in Lund in 1901 [2].').generator);
+    expect(answer).toMatchObject({
+      text: 'She was born in Lund in 1901. [1]',
+      generator: 'script',
+      abstained: false,
+      warnings: [],
+      passagesUsed: 2,
+    });
+    expect(answer.citations.map(({ number, chunkId }) => [number, chunkId])).toEqual([[1, 2]]);
+  });
+
+  test('marks an unsupported sentence between supported ones, and drops rambling after them', async () => {
+    const text =
+      'She was born in Lund in 1901. It rained that day. She moved to Oslo in 1920. Rome is big. Cats purr.';
+    const answer = await compose(ASKED, saying(text).generator);
+    expect(answer.sentences.map(({ supported }) => supported)).toEqual([true, false, true]);
+    expect(answer.text).toBe(
+      'She was born in Lund in 1901. [1] It rained that day. [citation needed] She moved to Oslo in 1920. [1]',
+    );
+    expect(answer.warnings).toEqual([expect.stringContaining('left out')]);
+  });
+
+  test('stops a model that repeats itself', async () => {
+    const script = saying('She was born in Lund in 1901. '.repeat(50));
+    expect((await compose(ASKED, script.generator)).text).toBe('She was born in Lund in 1901. [1]');
+    expect(script.said().length).toBeLessThan(200);
+  });
+
+  test('quotes the passages where they support nothing that the model wrote, and says so', async () => {
+    const answer = await compose(ASKED, saying('She was born in Rome in 1899 [1].').generator);
+    expect(answer.generator).toBe(EXTRACTIVE);
+    expect(answer.text).toBe('Ada Brenn was born in Lund in 1901. [1]');
+    expect(answer.warnings).toEqual([expect.stringContaining('No passage supports')]);
+  });
+
+  test('quotes the passages where the model fails, and says why', async () => {
+    const answer = await compose(ASKED, saying('', { fail: new Error('It broke.') }).generator);
+    expect(answer.generator).toBe(EXTRACTIVE);
+    expect(answer.citations).toHaveLength(1);
+    expect(answer.warnings).toEqual([expect.stringContaining('It broke.')]);
+  });
+
+  test('keeps what was checked before the model failed', async () => {
+    const script = saying('She was born in Lund in 1901 [2]. She', { fail: new Error('It broke.') });
+    const answer = await compose(ASKED, script.generator);
+    expect(answer.text).toBe('She was born in Lund in 1901. [1]');
+    expect(answer.warnings).toEqual([expect.stringContaining('failed')]);
+  });
+
+  test('abstains without a citation where the model finds no answer, where nothing fits, and without passages', async () => {
+    const nothing = { text: NOTHING_FOUND, abstained: true, citations: [], sentences: [] };
+    expect(await compose(ASKED, saying('NO ANSWER').generator)).toMatchObject(nothing);
+    expect(await compose('What is the speed of light?')).toMatchObject(nothing);
+    expect(await compose(ASKED, undefined, [])).toMatchObject(nothing);
+  });
+
+  test('asks no model where nothing fits', async () => {
+    const script = saying('She was born in Lund in 1901.');
+    await compose('What is the speed of light?', script.generator);
+    expect(script.prompts).toEqual([]);
+  });
+
+  test('gives a slow model only as many passages as it can read in time, but one at least', async () => {
+    const script = saying('She was born in Lund in 1901.', { speed: 1 });
+    const answer = await compose(ASKED, script.generator, [passages[1] as Hit, ...passages]);
+    expect(answer.passagesUsed).toBe(1);
+    expect(script.prompts[0]).not.toContain('[2] Ada Brenn');
+  });
+
+  test('answers in quotes without a model', async () => {
+    expect(await compose(ASKED)).toMatchObject({
+      generator: EXTRACTIVE,
+      text: 'Ada Brenn was born in Lund in 1901. [1]',
+    });
+  });
+
+  test('throws the reason of a cancelled signal', async () => {
+    const controller = new AbortController();
+    const script = saying('She was born in Lund in 1901.');
+    const asked = compose(
+      ASKED,
+      {
+        ...script.generator,
+        countTokens: async () => {
+          controller.abort();
+          return 1;
+        },
+      },
+      passages,
+      controller.signal,
+    );
+    await expect(asked).rejects.toThrow(/[Cc]ancel|abort/);
+  });
+});

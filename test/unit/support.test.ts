@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { type Evidence, supports } from '../../core/generate/support.ts';
+
+interface Pair {
+  passage: string;
+  sentence: string;
+  supported: boolean;
+}
+const fixture = JSON.parse(readFileSync(new URL('../fixtures/support.json', import.meta.url), 'utf8')) as {
+  passages: Record<string, Evidence>;
+  pairs: Pair[];
+};
+
+const passage = (text: string, title = 'Ada Brenn'): Evidence => ({
+  title,
+  section: [],
+  text,
+  language: 'en',
+});
+
+describe('supports', () => {
+  test('is right about at least 95 of 100 sentences that it passes, and passes at least 9 of 10 true ones', () => {
+    const judged = fixture.pairs.map((pair) => ({
+      ...pair,
+      said: supports(pair.sentence, fixture.passages[pair.passage] as Evidence).supported,
+    }));
+    const passed = judged.filter(({ said }) => said);
+    const right = passed.filter(({ supported }) => supported).length;
+    expect(fixture.pairs.length).toBeGreaterThanOrEqual(80);
+    expect(right / passed.length).toBeGreaterThanOrEqual(0.95);
+    expect(right / judged.filter(({ supported }) => supported).length).toBeGreaterThanOrEqual(0.9);
+  });
+
+  test('quotes the sentence that carries the claim, word for word', () => {
+    const evidence = passage('The town is old. Ada Brenn was born in Lund in 1901. She painted.');
+    const { supported, quote } = supports('Brenn was born in 1901 in Lund.', evidence);
+    expect(supported).toBe(true);
+    expect(evidence.text.slice(quote.start, quote.end)).toBe('Ada Brenn was born in Lund in 1901.');
+  });
+
+  test('quotes both places of a sentence that joins two facts', () => {
+    const evidence = passage('Ada Brenn was born in Lund in 1901. She painted 30 large murals in Oslo.');
+    const { supported, quote } = supports(
+      'She was born in Lund in 1901 and painted 30 large murals.',
+      evidence,
+    );
+    expect(supported).toBe(true);
+    expect(evidence.text.slice(quote.start, quote.end)).toBe(evidence.text);
+  });
+
+  test.each([
+    ['1,000', '1000', true],
+    ['1000', '1,000', true],
+    ['12', 'twelve', true],
+    ['1,000', '1,001', false],
+    ['16th', 'sixteenth', true],
+  ])('reads the number %s as %s: %s', (said, written, same) => {
+    const evidence = passage(`Her ${written} paintings hang in the hall.`);
+    expect(supports(`Her ${said} paintings hang in the hall.`, evidence).supported).toBe(same);
+  });
+
+  test('refuses a name, a number or a negation that the passage does not have', () => {
+    const evidence = passage('Ada Brenn painted the church in Lund in 1931.');
+    expect(supports('Ada Brenn painted the church in Oslo in 1931.', evidence).supported).toBe(false);
+    expect(supports('Ada Brenn painted the church in Lund in 1913.', evidence).supported).toBe(false);
+    expect(supports('Ada Brenn never painted the church in Lund.', evidence).supported).toBe(false);
+  });
+
+  test('refuses two names whose roles are swapped, and accepts the passive of the same act', () => {
+    const evidence = passage('Dacre defeated Pellam.', 'A battle');
+    expect(supports('Pellam defeated Dacre.', evidence).supported).toBe(false);
+    expect(supports('Pellam was defeated by Dacre.', evidence).supported).toBe(true);
+  });
+
+  test('a word alone is supported only where the passage also speaks of the question', () => {
+    const evidence = passage('Ada Brenn was born in Lund. Her sister lived in Oslo.');
+    expect(supports('Lund.', evidence, 'Where was Ada Brenn born?').supported).toBe(true);
+    expect(supports('Oslo.', evidence, 'Where was Ada Brenn born?').supported).toBe(false);
+  });
+
+  test('a passage without text and a sentence without words support nothing', () => {
+    expect(supports('Ada Brenn painted.', passage('')).supported).toBe(false);
+    expect(supports('…', passage('Ada Brenn painted.')).supported).toBe(false);
+  });
+
+  test('compares words in scripts without spaces', () => {
+    const evidence: Evidence = {
+      title: '富士山',
+      section: [],
+      language: 'ja',
+      text: '富士山は日本で最も高い山である。標高は3776メートルである。',
+    };
+    expect(supports('富士山の標高は3776メートルである。', evidence).supported).toBe(true);
+    expect(supports('富士山の標高は3767メートルである。', evidence).supported).toBe(false);
+  });
+});
