@@ -165,7 +165,7 @@ function keepField(
 }
 
 const HINT =
-  'Footnote reads MediaWiki XML exports, such as the pages-articles files of https://dumps.wikimedia.org.';
+  'Footnote reads MediaWiki XML exports, such as the pages-articles files of https://dumps.wikimedia.org; if it is one, download it again.';
 
 function explain(error: unknown, source: string, line: number): CoreError {
   if (error instanceof CoreError) return error;

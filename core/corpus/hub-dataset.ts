@@ -17,7 +17,7 @@ const listingSchema = z.array(z.object({ type: z.string(), path: z.string(), siz
  * Throws `CoreError('usage')` for another form of name, `not-found` where there is no such data set or no Parquet file in it,
  * `network` for a hub that refuses or stays silent.
  */
-export async function hubDataset(name: string, hub: HubAccess): Promise<Reader[]> {
+export async function hubDataset(name: string, hub: HubAccess, signal?: AbortSignal): Promise<Reader[]> {
   const [, repo, config] = NAME.exec(name) ?? [];
   if (repo === undefined || config === undefined)
     throw new CoreError(
@@ -32,7 +32,7 @@ export async function hubDataset(name: string, hub: HubAccess): Promise<Reader[]
   let next: string | undefined = `${endpoint}/api/datasets/${repo}/tree/main/${config}`;
   while (next !== undefined) {
     const page: string = next;
-    const { body, headers } = await hubRequest(page, hub);
+    const { body, headers } = await hubRequest(page, hub, { signal });
     files.push(...parseListing(page, body).filter(({ path }) => path.endsWith('.parquet')));
     next = nextPage(page, headers.get('link'));
   }

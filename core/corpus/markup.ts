@@ -21,7 +21,9 @@ export function withoutFurniture(wikitext: string): string {
     .replace(/\r\n?/g, '\n')
     .replace(/<!--[\s\S]*?(?:-->|$)/g, '')
     .replace(/<\/?(?:nowiki|onlyinclude|noinclude)\s*\/?>/gi, '')
-    .replace(/__[A-Z]{3,20}__/g, '');
+    .replace(/__[A-Z]{3,20}__/g, '')
+    // The parser reads no link to a page whose title is a single character.
+    .replace(/\[\[[^[\]|\n]\|([^[\]|\n]*)\]\]/g, '$1');
   const media = [MEDIA_LINK, KNOWN_MEDIA_LINK].reduce(withoutLinks, withoutTables(withoutTags(bare)));
   return media.replace(CATEGORY_LINE, '').replace(/'{2,}/g, '');
 }
@@ -31,7 +33,7 @@ export function strippedMarkup(wikitext: string): string {
   return withoutBalanced(wikitext, '{{', '}}')
     .replace(OTHER_TAG, ' ')
     .replace(/\[\[(?:[^[\]|\n]{0,500}\|)?([^[\]|\n]{0,500})\]\]/g, '$1')
-    .replace(/\[https?:[^\s\]]{1,500} ?([^\]\n]{0,500})\]/g, '$1')
+    .replace(/\[https?:[^\s\]]{1,500}(?: ([^\]\n]{0,500}))?\]/g, (_, label?: string) => label ?? '')
     .replace(/\[{2,}|\]{2,}|\{{2,}|\}{2,}/g, '')
     .replace(/^[*#:;|! \t]+/gm, '');
 }

@@ -28,8 +28,8 @@ const KINDS_HINT = 'Footnote reads .xml, .xml.bz2, .xml.gz, .parquet, .jsonl, .j
  * Throws `CoreError`: `not-found` for what is not there, `bad-input` for an unknown kind or a folder without a readable file,
  * `network` for a hub that refuses or stays silent.
  */
-export async function openSource(source: string, hub: HubAccess): Promise<Reader[]> {
-  if (source.startsWith('hf:')) return hubDataset(source, hub);
+export async function openSource(source: string, hub: HubAccess, signal?: AbortSignal): Promise<Reader[]> {
+  if (source.startsWith('hf:')) return hubDataset(source, hub, signal);
   const found = await statOf(source);
   if (found.isDirectory()) return openFolder(source);
   const reader = found.isFile() ? openFile(source, found.size, basename(source)) : undefined;

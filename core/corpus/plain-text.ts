@@ -162,6 +162,7 @@ function clean(line: string): string {
     )
     .replace(/\^\(\([^()]{0,200}\)\)(?=\[|\s|$)/g, '')
     .replace(/(?<=[^\s[\](=+*/-])(?<!(?:^|[^\p{L}\p{N}])\p{Ll})(?:\[(?!0)\d{1,3}\])+/gu, '')
+    .replace(/ \[(?!0)\d{1,3}\]$/, '')
     .replace(/(?<=\S)\[(?:note|nb|n|fn|lower-alpha|citation needed|clarification needed)(?: \d+)?\]/gi, '')
     .replace(/(?<=[.,;)"”])\[[a-z]\](?![\p{L}\p{N}])/gu, '')
     .replace(/(?<![\p{L}\p{N}_])_(?=\S)([^_\n]+?)(?<=\S)_(?![\p{L}\p{N}_])/gu, '$1');

@@ -4,8 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, rm, rmdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { lock } from 'proper-lockfile';
 import writeFileAtomic from 'write-file-atomic';
@@ -47,12 +47,16 @@ export interface BuildPaths {
 export interface BuildSummary {
   name: string;
   active: boolean;
-  /** False while it is being made, or after an interruption. */
+  /** False while it is being made, after an interruption, or where its manifest cannot be read. */
   whole: boolean;
   manifest?: Manifest;
+  /** Why its manifest cannot be read, one sentence. */
+  problem?: string;
 }
 
 const NAME = /^(?!.*\.\.)[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u;
+const DAMAGED_HINT =
+  'The file was damaged: restore it, or remove the build with `footnote builds remove NAME` and build again.';
 /** A lock whose owner was killed is free again after this long. */
 const LOCK_STALE_MS = 5_000;
 
@@ -79,26 +83,30 @@ export function buildPaths(data: string, name: string): BuildPaths {
 }
 
 /**
- * Takes the build for this process until the returned function is called.
+ * Takes the build for this process until the returned function is called; a folder in which nothing was begun goes with it.
  * Throws `CoreError('locked')` when another process holds it; `onLost` is told if the lock is lost later.
  */
 export async function lockBuild(
   paths: BuildPaths,
   onLost: (error: CoreError) => void,
 ): Promise<() => Promise<void>> {
-  await mkdir(paths.folder, { recursive: true }).catch((error) => {
-    throw toCoreError(error);
-  });
   const lost = (cause: Error) =>
     onLost(new CoreError('locked', `The lock of ${paths.folder} was lost.`, { cause, retryable: true }));
   try {
-    return await lock(paths.folder, {
+    await mkdir(dirname(paths.lock), { recursive: true });
+    const release = await lock(paths.folder, {
       lockfilePath: paths.lock,
+      realpath: false, // the folder may not be there yet
       stale: LOCK_STALE_MS,
       update: 1_000,
       retries: { retries: 7, factor: 1, minTimeout: 1_000 },
       onCompromised: lost,
     });
+    await mkdir(paths.folder, { recursive: true });
+    return async () => {
+      await rmdir(paths.folder).catch(() => undefined); // refused unless empty
+      await release();
+    };
   } catch (cause) {
     if ((cause as { code?: string }).code !== 'ELOCKED') throw toCoreError(cause);
     throw new CoreError('locked', `Another running Footnote is working on the build in ${paths.folder}.`, {
@@ -152,17 +160,24 @@ export async function listBuilds(data: string): Promise<BuildSummary[]> {
   const summaries = names
     .filter((name) => NAME.test(name))
     .sort()
-    .map(async (name) => {
-      const manifest = await readJson<Manifest>(buildPaths(data, name).manifest);
-      const summary = { name, active: name === active, whole: manifest !== undefined };
-      return manifest === undefined ? summary : { ...summary, manifest };
+    .map(async (name): Promise<BuildSummary> => {
+      const summary = { name, active: name === active, whole: false };
+      try {
+        return { ...summary, whole: true, manifest: await readManifest(data, name) };
+      } catch (error) {
+        const { code, message } = toCoreError(error);
+        if (code === 'not-found') return summary;
+        if (code === 'bad-input' || code === 'incompatible') return { ...summary, problem: message };
+        throw error;
+      }
     });
   return Promise.all(summaries);
 }
 
 /** Name of the build that questions go to, or undefined. */
 export async function activeBuild(data: string): Promise<string | undefined> {
-  return (await readJson<{ build: string }>(join(data, 'active.json')))?.build;
+  const hint = 'Delete that file, then choose a build: `footnote builds activate NAME`.';
+  return (await readJson<{ build: string }>(join(data, 'active.json'), hint))?.build;
 }
 
 /** Makes a whole build the one that questions go to: one atomic rename. */
@@ -238,7 +253,7 @@ function checkFormat(found: number, path: string): void {
   );
 }
 
-async function readJson<T>(path: string): Promise<T | undefined> {
+async function readJson<T>(path: string, hint = DAMAGED_HINT): Promise<T | undefined> {
   let content: string;
   try {
     content = await readFile(path, 'utf8');
@@ -249,10 +264,7 @@ async function readJson<T>(path: string): Promise<T | undefined> {
   try {
     return JSON.parse(content) as T;
   } catch (cause) {
-    throw new CoreError('bad-input', `${path} is not valid JSON.`, {
-      cause,
-      hint: 'The file was damaged: restore it, or remove this build’s folder and build again.',
-    });
+    throw new CoreError('bad-input', `${path} is not valid JSON.`, { cause, hint });
   }
 }
 
