@@ -28,6 +28,7 @@ export async function* ask(
   yield { type: 'retrieve-start', plan: printPlan(planOf(method, request.k ?? session.settings.k)) };
 
   const opening = openGeneratorOrNone(session);
+  opening.catch(() => undefined); // awaited below; until then its failure must not count as unhandled
   const found = await search(session, request, signal);
   yield { type: 'retrieve-end', hits: found.hits, ms: found.timings.totalMs };
 

@@ -7,10 +7,11 @@ import type { Settings } from './config.ts';
 import { openSource } from './corpus/open.ts';
 import type { Reader } from './corpus/reader.ts';
 import { CoreError } from './errors.ts';
+import { parseRecipe } from './index/recipe.ts';
 import { EMBEDDINGS } from './models/catalog.ts';
 import { chooseEmbedding, ensureModel } from './models/choose.ts';
-import { fingerprint, installedEmbedding, pullFrom } from './models/for-build.ts';
-import type { InstalledModel, PullEvent } from './models/model.ts';
+import { installedEmbedding, pullFrom } from './models/for-build.ts';
+import { fingerprintOf, type InstalledModel, type PullEvent } from './models/model.ts';
 import { type BuildPaths, type BuildPlan, FORMAT, readPlan, writePlan } from './store/build-folder.ts';
 import type { KeywordTokenizer } from './types.ts';
 
@@ -66,7 +67,7 @@ export function defaultName(sources: string[]): string {
 
 /**
  * The plan of the build in `paths`: the one it was begun with, or a new one, written before any work.
- * Throws `CoreError('usage')` that names the difference when a begun build is asked to be something else.
+ * Throws `CoreError('usage')` for an unknown recipe, or naming the difference when a begun build is asked to be something else.
  */
 export async function* agreeOnPlan(
   request: BuildRequest,
@@ -75,6 +76,7 @@ export async function* agreeOnPlan(
   name: string,
   signal: AbortSignal,
 ): AsyncGenerator<PullEvent, AgreedBuild> {
+  if (request.recipe !== undefined) parseRecipe(request.recipe);
   const begun = await readPlan(paths);
   const model = begun
     ? await installedEmbedding(settings, begun.model, begun.modelFolder)
@@ -89,17 +91,17 @@ export async function* agreeOnPlan(
     holdTo(begun, asked);
     return { plan: begun, model, resumed: true };
   }
-  const readers = await openAll(asked.sources, settings);
+  const readers = await openAll(asked.sources, settings, signal);
   const { keywordTokenizer, chunkTokens, shardRows } = settings;
   const plan: BuildPlan = {
     format: FORMAT,
     name,
     ...asked,
     sourceBytes: readers.map(({ facts }) => facts.bytesTotal),
-    model: fingerprint(model),
+    model: fingerprintOf(model),
     ...(EMBEDDINGS.includes(model.entry) ? {} : { modelFolder: model.folder }),
-    keywordTokenizer: keywordTokenizer === 'auto' ? await tokenizerFor(readers) : keywordTokenizer,
-    chunkTokens: Math.min(chunkTokens, fingerprint(model).maxTokens),
+    keywordTokenizer: keywordTokenizer === 'auto' ? await tokenizerFor(readers, signal) : keywordTokenizer,
+    chunkTokens: Math.min(chunkTokens, fingerprintOf(model).maxTokens),
     shardRows,
   };
   await writePlan(paths, plan);
@@ -107,8 +109,12 @@ export async function* agreeOnPlan(
 }
 
 /** The readers of a plan's sources; throws when a source is no longer what it was when the build began. */
-export async function openReaders(plan: BuildPlan, settings: Settings): Promise<Reader[]> {
-  const readers = await openAll(plan.sources, settings);
+export async function openReaders(
+  plan: BuildPlan,
+  settings: Settings,
+  signal: AbortSignal,
+): Promise<Reader[]> {
+  const readers = await openAll(plan.sources, settings, signal);
   const changed = readers.find(({ facts }, index) => facts.bytesTotal !== plan.sourceBytes[index]);
   if (changed === undefined && readers.length === plan.sourceBytes.length) return readers;
   throw new CoreError(
@@ -120,15 +126,15 @@ export async function openReaders(plan: BuildPlan, settings: Settings): Promise<
   );
 }
 
-async function openAll(sources: string[], settings: Settings): Promise<Reader[]> {
+async function openAll(sources: string[], settings: Settings, signal: AbortSignal): Promise<Reader[]> {
   const { hub } = pullFrom(settings);
-  const opened = await Promise.all(sources.map((source) => openSource(source, hub)));
+  const opened = await Promise.all(sources.map((source) => openSource(source, hub, signal)));
   return opened.flat();
 }
 
-async function tokenizerFor(readers: Reader[]): Promise<KeywordTokenizer> {
+async function tokenizerFor(readers: Reader[], signal: AbortSignal): Promise<KeywordTokenizer> {
   for (const reader of readers) {
-    for await (const { article } of reader.articles({ skipBad: true })) {
+    for await (const { article } of reader.articles({ skipBad: true, signal })) {
       const language = article.language.split('-')[0] ?? '';
       if (UNSPACED.has(language)) return 'segmenter';
       return language === 'en' || language === '' ? 'porter' : 'unicode61';

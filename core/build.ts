@@ -56,6 +56,7 @@ export async function* build(
     const whole = manifest ?? (yield* makeWhole(run));
     yield* stage(run, 'activate', 'build', 1, async function* () {
       await activateBuild(settings.data, name);
+      yield { done: 1 };
     });
     yield { type: 'build-end', manifest: whole };
     return whole;
@@ -115,7 +116,7 @@ async function* read({
   const writer = await openChunkWriter({ path: paths.chunks, tokenizer: plan.keywordTokenizer });
   try {
     const before = await writer.checkpoint();
-    const readers = before?.complete ? [] : await openReaders(plan, settings);
+    const readers = before?.complete ? [] : await openReaders(plan, settings, signal);
     const wordPieces = await loadWordPieces(model.folder);
     const { chunkTokens, limit, chunksPerArticle } = plan;
     const options = { readers, writer, wordPieces, chunkTokens, limit, chunksPerArticle, skipBad, signal };

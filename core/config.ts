@@ -37,7 +37,7 @@ export const settingsSchema = z.object({
     .default('auto'),
   device: z.enum(['auto', 'cpu', 'webgpu', 'cuda']).describe('Where to embed and train.').default('auto'),
   threads: count('Processor threads to use in all.').default(availableParallelism()),
-  embedProcesses: count('Embedding processes; by default one for each two threads.').optional(),
+  embedProcesses: count('Embedding processes; by default one for each thread, at most 8.').optional(),
   chunkTokens: count('Most word pieces of a chunk, its title and section included.').min(32).default(256),
   shardRows: count('Chunks in a shard of vectors: what a kill can cost.').default(1024),
   contextTokens: count('Most tokens the language model sees at once.').default(4096),
@@ -65,7 +65,9 @@ export const settingsSchema = z.object({
     .default(false),
   allowChannels: ids('Channels or threads (ids, by comma) where bots answer; all when empty.').default([]),
   allowRoles: ids('Roles or user groups (ids, by comma) that may ask bots.').default([]),
-  allowUsers: ids('Users (ids, by comma) who may ask bots; everyone when this and the roles are empty.').default([]),
+  allowUsers: ids(
+    'Users (ids, by comma) who may ask bots; everyone when this and the roles are empty.',
+  ).default([]),
   channelMethods: z
     .preprocess(splitPairs, z.record(z.string(), z.string().min(1)))
     .describe('Default retrieval method by channel: `CHANNEL=METHOD`, by comma.')
@@ -75,8 +77,12 @@ export const settingsSchema = z.object({
   guildCooldown: seconds('Seconds between two questions in one guild or workspace.').default(0),
   dailyQuestions: count('Questions that the bots answer in a day, UTC; any number when absent.').optional(),
   answersAtOnce: count('Questions that the bots work on at the same time.').max(64).default(2),
-  keepDays: count('Days that bots keep questions and answers for follow-ups and buttons.').max(3650).default(30),
-  healthPort: count('Port of the bots’ health endpoint, GET /health on the loopback address; none when absent.')
+  keepDays: count('Days that bots keep questions and answers for follow-ups and buttons.')
+    .max(3650)
+    .default(30),
+  healthPort: count(
+    'Port of the bots’ health endpoint, GET /health on the loopback address; none when absent.',
+  )
     .max(65_535)
     .optional(),
 });

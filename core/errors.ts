@@ -91,7 +91,10 @@ export function toCoreError(error: unknown): CoreError {
       },
     );
   if (system?.code === 'ENOENT')
-    return new CoreError('not-found', `There is no file ${system.path ?? ''}.`, { cause: error });
+    return new CoreError('not-found', `There is no file ${system.path ?? ''}.`, {
+      cause: error,
+      hint: 'Check its name; where it belongs to a build, `footnote builds verify NAME` tells what that build lacks.',
+    });
   return new CoreError('internal', error instanceof Error ? error.message : String(error), { cause: error });
 }
 

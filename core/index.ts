@@ -1,5 +1,6 @@
 /** What bots, console and programs of others may use. */
 export { ask } from './ask.ts';
+export { type AskProcess, openAskProcess } from './ask-process.ts';
 export { build } from './build.ts';
 export type { BuildRequest } from './build-plan.ts';
 export {

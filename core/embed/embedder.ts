@@ -14,7 +14,11 @@ export interface Embedder {
   embed(
     texts: string[],
     kind: TextKind,
-    options?: { signal?: AbortSignal | undefined },
+    options?: {
+      signal?: AbortSignal | undefined;
+      /** Called with how many of the texts are done, as it grows. */
+      onDone?: ((texts: number) => void) | undefined;
+    },
   ): Promise<Float32Array>;
   close(): Promise<void>;
 }

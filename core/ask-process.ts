@@ -1,0 +1,89 @@
+/**
+ * Questions in a process of their own, for programs whose event loop must stay free: checking sentences against passages
+ * takes a processor up to 150 ms at a time. Knows the calls; the answering is that of ask.ts.
+ */
+import { Readable } from 'node:stream';
+import type { Settings } from './config.ts';
+import type { FollowUp } from './generate/standalone.ts';
+import { startWorker, workerEntry } from './runtime/host.ts';
+import type { SearchRequest, SearchResult } from './search.ts';
+import type { Answer, AskEvent, Manifest } from './types.ts';
+
+export interface AskOperations {
+  open: { in: Settings; out: Manifest };
+  ask: { in: SearchRequest; out: Answer; event: AskEvent };
+  search: { in: SearchRequest; out: SearchResult };
+  standalone: { in: FollowUp; out: string };
+  generatorName: { in: undefined; out: string | undefined };
+  close: { in: undefined; out: void };
+}
+
+/** A build that is open for questions in another process; its calls throw what those of the core throw. */
+export interface AskProcess {
+  manifest: Manifest;
+  ask(request: SearchRequest, signal?: AbortSignal): AsyncGenerator<AskEvent, Answer>;
+  search(request: SearchRequest, signal?: AbortSignal): Promise<SearchResult>;
+  /** The follow-up made stand-alone by the language model, where there is one, else by rule. */
+  standalone(followUp: FollowUp, signal?: AbortSignal): Promise<string>;
+  /** Name of the language model, undefined where answers are quotes. */
+  generatorName(): Promise<string | undefined>;
+  close(): Promise<void>;
+}
+
+/** More than a language model's own process is given to end a cancelled call. */
+const GRACE_MS = 10_000;
+
+/** Opens the build that the settings name, or the active one; throws as `openSession` does. */
+export async function openAskProcess(settings: Settings): Promise<AskProcess> {
+  let build = settings.build;
+  const worker = startWorker<AskOperations>({
+    name: 'question',
+    entry: workerEntry(import.meta.url, 'runtime/ask'),
+    graceMs: GRACE_MS,
+    async restore(call) {
+      // After a crash it is this build again, whichever is active by then.
+      if (build !== undefined) await call('open', { ...settings, build });
+    },
+  });
+  try {
+    const manifest = await worker.call('open', settings);
+    build = manifest.name;
+    return {
+      manifest,
+      ask: (request, signal) =>
+        streamed((onEvent, abandoned) => {
+          const either = AbortSignal.any(signal === undefined ? [abandoned] : [abandoned, signal]);
+          return worker.call('ask', request, { signal: either, onEvent });
+        }),
+      search: (request, signal) => worker.call('search', request, { signal }),
+      standalone: (followUp, signal) => worker.call('standalone', followUp, { signal }),
+      generatorName: () => worker.call('generatorName', undefined),
+      async close() {
+        try {
+          if (worker.stats().pid !== undefined) await worker.call('close', undefined);
+        } finally {
+          await worker.stop();
+        }
+      },
+    };
+  } catch (error) {
+    await worker.stop();
+    throw error;
+  }
+}
+
+/** A call's events and then its result, as one generator; leaving it early aborts the call. */
+async function* streamed(
+  call: (onEvent: (event: AskEvent) => void, abandoned: AbortSignal) => Promise<Answer>,
+): AsyncGenerator<AskEvent, Answer> {
+  const abandoned = new AbortController();
+  const events = new Readable({ objectMode: true, read: () => undefined });
+  const answer = call((event) => events.push(event), abandoned.signal).finally(() => events.push(null));
+  answer.catch(() => undefined); // awaited below, after the events
+  try {
+    for await (const event of events) yield event as AskEvent;
+    return await answer;
+  } finally {
+    abandoned.abort();
+  }
+}

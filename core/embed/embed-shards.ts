@@ -1,0 +1,137 @@
+/**
+ * Chunks to shards of vectors: resuming is embedding the shards that are missing. Knows the folder's layout and row ranges;
+ * nothing about models or where chunks are kept.
+ */
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { passageText } from '../corpus/passage.ts';
+import { CoreError, isCoreError, throwIfAborted } from '../errors.ts';
+import type { ChunkReader } from '../store/chunk-store.ts';
+import type { Chunk } from '../types.ts';
+import type { Embedder } from './embedder.ts';
+import { readShardHeader, type ShardHeader, writeShard } from './shard.ts';
+
+export interface EmbedShardsRequest {
+  chunks: Pick<ChunkReader, 'count' | 'range'>;
+  embedder: Embedder;
+  /** Folder of the shards; made where absent. */
+  folder: string;
+  /** Rows of a shard; the last one may hold fewer. */
+  shardRows: number;
+  signal?: AbortSignal | undefined;
+}
+
+/** Rows with a vector, of how many. */
+export interface EmbedProgress {
+  done: number;
+  total: number;
+}
+
+/** Path of the shard with rows `index * shardRows` and on. */
+export function shardPath(folder: string, index: number): string {
+  return join(folder, `${String(index).padStart(6, '0')}.shard`);
+}
+
+/**
+ * Embeds every shard that is missing or not whole, and tells progress after each batch; the first event counts what was there.
+ * Throws what the embedder and the store throw; `incompatible` for shards cut in another size; a finished shard is never lost.
+ */
+export async function* embedShards(request: EmbedShardsRequest): AsyncGenerator<EmbedProgress, void> {
+  const { chunks, embedder, folder, shardRows, signal } = request;
+  await mkdir(folder, { recursive: true });
+  const total = await chunks.count();
+  const ranges = Array.from({ length: Math.ceil(total / shardRows) }, (_, index) => ({
+    index,
+    from: index * shardRows,
+    to: Math.min(total, (index + 1) * shardRows),
+  }));
+  const missing: typeof ranges = [];
+  for (const range of ranges) if (!(await isThere(request, range))) missing.push(range);
+  let done = total - missing.reduce((sum, { from, to }) => sum + to - from, 0);
+  yield { done, total };
+
+  const fetch = (range: { from: number; to: number } | undefined): Promise<Chunk[]> => {
+    const fetched = range ? chunks.range(range.from, range.to) : Promise.resolve([]);
+    fetched.catch(() => undefined); // awaited later; until then its failure must not count as unhandled
+    return fetched;
+  };
+  let next = fetch(missing[0]);
+  for (const [i, { index, from, to }] of missing.entries()) {
+    throwIfAborted(signal);
+    const texts = (await next).map(passageText);
+    if (texts.length !== to - from)
+      throw new CoreError('internal', `The chunk store gave ${texts.length} of rows ${from} to ${to}.`);
+    next = fetch(missing[i + 1]);
+    const vectors = yield* embedTold(embedder, texts, signal, (rows) => ({ done: done + rows, total }));
+    const shard = { dimensions: embedder.model.dimensions, firstRow: from, rows: to - from, vectors };
+    await writeShard(shardPath(folder, index), shard);
+    done += to - from;
+    yield { done, total };
+  }
+}
+
+/** Embeds while yielding progress, each time it has grown. */
+async function* embedTold(
+  embedder: Embedder,
+  texts: string[],
+  signal: AbortSignal | undefined,
+  progress: (rows: number) => EmbedProgress,
+): AsyncGenerator<EmbedProgress, Float32Array> {
+  const stop = new AbortController();
+  const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+  let rows = 0;
+  let told = 0;
+  let tell: () => void = () => undefined;
+  let settled = false;
+  const work = embedder
+    .embed(texts, 'passage', {
+      signal: either,
+      onDone: (count) => {
+        rows = count;
+        tell();
+      },
+    })
+    .finally(() => {
+      settled = true;
+      tell();
+    });
+  work.catch(() => undefined);
+  try {
+    for (;;) {
+      if (!settled && rows === told)
+        await new Promise<void>((resolve) => {
+          tell = resolve;
+        });
+      if (settled) return await work;
+      told = rows;
+      yield progress(rows);
+    }
+  } finally {
+    stop.abort();
+  }
+}
+
+async function isThere(
+  { embedder, folder, shardRows }: EmbedShardsRequest,
+  { index, from, to }: { index: number; from: number; to: number },
+): Promise<boolean> {
+  const path = shardPath(folder, index);
+  let header: ShardHeader;
+  try {
+    header = await readShardHeader(path);
+  } catch (error) {
+    if (isCoreError(error) && error.code === 'not-found') return false;
+    if (!isCoreError(error) || error.code !== 'bad-input') throw error;
+    await rm(path);
+    return false;
+  }
+  const { dimensions, firstRow, rows } = header;
+  if (dimensions === embedder.model.dimensions && firstRow === from && rows === to - from) return true;
+  throw new CoreError(
+    'incompatible',
+    `${path} holds ${rows} rows from ${firstRow} with ${dimensions} numbers each; ${to - from} rows from ${from} with ${embedder.model.dimensions} were expected.`,
+    {
+      hint: `Go on with the --shard-rows (now ${shardRows}) and --model that the build was begun with, or give the build another name.`,
+    },
+  );
+}

@@ -1,0 +1,147 @@
+/**
+ * Texts to unit vectors by transformers.js: its tokenizer and its ONNX runtime. The one file that imports it.
+ * Knows one model in one process; nothing about batches that others cut, files of vectors, or where models come from.
+ */
+import { basename, dirname, join } from 'node:path';
+import {
+  AutoModel,
+  AutoTokenizer,
+  env,
+  type PreTrainedModel,
+  type PreTrainedTokenizer,
+  Tensor,
+} from '@huggingface/transformers';
+import { CoreError } from '../errors.ts';
+import type { ModelFingerprint } from '../types.ts';
+import type { TokenBatch } from './batch.ts';
+
+env.allowRemoteModels = false;
+env.useFSCache = false;
+
+export interface LoadRequest {
+  /** Folder with tokenizer.json, tokenizer_config.json, config.json and the weights. */
+  folder: string;
+  /** Path of the ONNX file inside the folder. */
+  weights: string;
+  model: ModelFingerprint;
+  threads: number;
+  device: 'cpu' | 'webgpu' | 'cuda';
+}
+
+export interface LoadedModel {
+  /** Token ids with the special ones, cut at the model's length. */
+  tokenize(texts: string[]): TokenBatch;
+  /** Unit vectors, row-major `rows x dimensions`; one run of the model over all rows, padded to the longest. */
+  run(batch: TokenBatch): Promise<Float32Array>;
+}
+
+/** Loads a model. Throws `bad-input` for files that cannot be used, `native` for a device that is not there. */
+export async function loadModel(request: LoadRequest): Promise<LoadedModel> {
+  const { folder, weights, model, threads, device } = request;
+  const tokenizer = await AutoTokenizer.from_pretrained(folder).catch((error: unknown) => {
+    throw new CoreError('bad-input', `The tokenizer in ${folder} cannot be loaded: ${said(error)}.`, {
+      hint: 'Pull the model again, or put its tokenizer.json and tokenizer_config.json there.',
+      cause: error,
+    });
+  });
+  const network = await AutoModel.from_pretrained(folder, {
+    // The empty suffix of fp32 makes the library take the file by its name; the weights' own type is what it is.
+    dtype: 'fp32',
+    device,
+    subfolder: dirname(weights) === '.' ? '' : dirname(weights),
+    model_file_name: basename(weights, '.onnx'),
+    session_options: { intraOpNumThreads: threads, interOpNumThreads: 1 },
+  }).catch((error: unknown) => {
+    if (device !== 'cpu')
+      throw new CoreError('native', `The model does not run on ${device} here: ${said(error)}.`, {
+        hint: 'Use --device cpu, or install what `footnote doctor` says is missing.',
+        cause: error,
+      });
+    throw new CoreError(
+      'bad-input',
+      `The weights ${join(folder, weights)} cannot be loaded: ${said(error)}.`,
+      {
+        hint: 'Pull the model again with `footnote models pull NAME`.',
+        cause: error,
+      },
+    );
+  });
+  return {
+    tokenize: (texts) => tokenize(tokenizer, texts, model.maxTokens),
+    run: (batch) => run(network, batch, model),
+  };
+}
+
+function tokenize(tokenizer: PreTrainedTokenizer, texts: string[], maxTokens: number): TokenBatch {
+  const rows = texts.map((text) => {
+    const ids: number[] = tokenizer.encode(text);
+    // What is cut lies before the closing special token, as the tokenizer's own truncation does it.
+    return ids.length <= maxTokens ? ids : [...ids.slice(0, maxTokens - 1), ids.at(-1) as number];
+  });
+  return { ids: Int32Array.from(rows.flat()), lengths: Int32Array.from(rows, (row) => row.length) };
+}
+
+async function run(
+  network: PreTrainedModel,
+  batch: TokenBatch,
+  model: ModelFingerprint,
+): Promise<Float32Array> {
+  const rows = batch.lengths.length;
+  const longest = batch.lengths.reduce((most, length) => Math.max(most, length), 0);
+  const ids = new BigInt64Array(rows * longest); // 0 elsewhere: the mask keeps padding out, so its id does not matter
+  const mask = new BigInt64Array(rows * longest);
+  let from = 0;
+  for (const [row, length] of batch.lengths.entries()) {
+    for (let at = 0; at < length; at += 1) {
+      ids[row * longest + at] = BigInt(batch.ids[from + at] as number);
+      mask[row * longest + at] = 1n;
+    }
+    from += length;
+  }
+  const inputs = [ids, mask].map((data) => new Tensor('int64', data, [rows, longest]));
+  const outputs = (await network({ input_ids: inputs[0], attention_mask: inputs[1] })) as Record<
+    string,
+    Tensor
+  >;
+  try {
+    const hidden = Object.values(outputs).find(({ dims }) => dims.length === 3);
+    if (hidden === undefined || hidden.dims[2] !== model.dimensions)
+      throw new CoreError(
+        'bad-input',
+        `${model.name} gives ${hidden === undefined ? 'no vector a token' : `${hidden.dims[2]} numbers a token`}; ${model.dimensions} were expected.`,
+        { hint: 'Check hidden_size in the model’s config.json and that the ONNX file is a plain encoder.' },
+      );
+    return pool(hidden.data as Float32Array, batch.lengths, longest, model);
+  } finally {
+    for (const tensor of [...inputs, ...Object.values(outputs)]) tensor.dispose();
+  }
+}
+
+/** The first token's vector (`cls`) or the mean over a row's own tokens (`mean`), brought to length 1. */
+function pool(
+  hidden: Float32Array,
+  lengths: Int32Array,
+  longest: number,
+  { dimensions, pooling }: ModelFingerprint,
+): Float32Array {
+  const vectors = new Float32Array(lengths.length * dimensions);
+  const sum = new Float64Array(dimensions);
+  for (const [row, length] of lengths.entries()) {
+    sum.fill(0);
+    const tokens = pooling === 'cls' ? 1 : length;
+    for (let token = 0; token < tokens; token += 1) {
+      const from = (row * longest + token) * dimensions;
+      for (let i = 0; i < dimensions; i += 1) sum[i] = (sum[i] as number) + (hidden[from + i] as number);
+    }
+    let square = 0;
+    for (const value of sum) square += value * value;
+    const norm = Math.sqrt(square) || 1;
+    for (let i = 0; i < dimensions; i += 1) vectors[row * dimensions + i] = (sum[i] as number) / norm;
+  }
+  return vectors;
+}
+
+function said(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return (text.split('\n')[0] as string).slice(0, 300).replace(/[.\s]+$/, '');
+}

@@ -1,0 +1,183 @@
+/**
+ * Knows which models come into question for a task, in which order, and why; and takes the first that can be had.
+ * Knows no protocol and no native code.
+ */
+import { stat } from 'node:fs/promises';
+import { CoreError, isCoreError } from '../errors.ts';
+import { CATALOG, EMBEDDINGS, GENERATORS, ggufOnHub } from './catalog.ts';
+import { findWhole, openEmbeddingFolder, openGgufFile } from './installed.ts';
+import type { InstalledModel, ModelEntry, ModelRole, ModelSource, PullEvent } from './model.ts';
+import { type PullRequest, pullModel, sourceName } from './pull.ts';
+
+/** One way to a model. */
+export type Candidate =
+  | { kind: 'installed'; model: InstalledModel }
+  /** `reason`: why this model comes into question, the end of a sentence. */
+  | { kind: 'pull'; entry: ModelEntry; source: ModelSource; reason: string };
+
+/** What decides which language model can be carried. */
+export interface Machine {
+  /** Bytes. */
+  totalMemory: number;
+  cores: number;
+  /** Name of a usable accelerator, absent where there is none. */
+  accelerator?: string | undefined;
+}
+
+const GIB = 2 ** 30;
+/** Below this, a 7B model without an accelerator answers slower than it is read. */
+const CORES_FOR_7B = 8;
+const HUB_NAME = /^[\w.-]+\/[\w.-]+(?:\/[\w.-]+)*\/[\w.-]+\.gguf$/i;
+
+/**
+ * Ways to an embedding model, best first: the one asked for (a catalogue name or a folder), else an installed one, the hub's default,
+ * a package registry's.
+ * Throws `not-found` or `bad-input` for a folder that is no model.
+ */
+export async function chooseEmbedding(settings: {
+  data: string;
+  model?: string | undefined;
+}): Promise<Candidate[]> {
+  const { data, model } = settings;
+  if (model === undefined) {
+    const defaults = EMBEDDINGS.filter(({ embedding }) => embedding?.languages.includes('en'));
+    return candidates(
+      data,
+      defaults.map((entry) => ({ entry, reason: 'the default embedding model' })),
+    );
+  }
+  const entry = EMBEDDINGS.find(({ name }) => name === model);
+  if (entry) return candidates(data, [{ entry, reason: 'as asked for' }]);
+  if (!model.includes('/') && !model.includes('\\') && !(await exists(model)))
+    throw unknown('embedding', model);
+  return [{ kind: 'installed', model: await openEmbeddingFolder(model) }];
+}
+
+/**
+ * Ways to a language model, best first: the one asked for (a catalogue name, a GGUF file, a hub name `OWNER/REPO/FILE.gguf`), else the
+ * largest that the machine carries, then smaller ones. Empty for `none`.
+ * Throws `usage`, `not-found` or `bad-input` for a name or file that is no language model.
+ */
+export async function chooseGenerator(
+  settings: { data: string; generator: string },
+  machine: Machine,
+): Promise<Candidate[]> {
+  const { data, generator } = settings;
+  if (generator === 'none') return [];
+  if (generator === 'auto') return candidates(data, carried(machine));
+  const entry = GENERATORS.find(({ name }) => name === generator);
+  if (entry) return candidates(data, [{ entry, reason: 'as asked for' }]);
+  if (await exists(generator)) return [{ kind: 'installed', model: await openGgufFile(generator) }];
+  if (HUB_NAME.test(generator) && !generator.split('/').some((part) => /^\.+$/.test(part)))
+    return candidates(data, [{ entry: hubEntry(generator), reason: 'as asked for' }]);
+  throw unknown('generator', generator);
+}
+
+/** The entry that a catalogue name or a hub name `OWNER/REPO/FILE.gguf` stands for. Throws `usage` for any other. */
+export function entryNamed(name: string): ModelEntry {
+  const entry = CATALOG.find((known) => known.name === name);
+  if (entry) return entry;
+  if (HUB_NAME.test(name) && !name.split('/').some((part) => /^\.+$/.test(part))) return hubEntry(name);
+  throw unknown(undefined, name);
+}
+
+/**
+ * The first candidate that can be had. A source that refuses is told as `pull-refused`, and the next one is tried.
+ * A hub that fails by itself, not by a file it lacks, is asked for nothing more.
+ * Throws `model-missing` where none can be had; a full disk, a lock or a cancel ends the search at once.
+ */
+export async function* ensureModel(
+  candidates: Candidate[],
+  request: Pick<PullRequest, 'data' | 'hub' | 'patience' | 'signal'>,
+): AsyncGenerator<PullEvent, InstalledModel> {
+  const refusals: string[] = [];
+  let failedHub = false;
+  for (const candidate of candidates) {
+    if (candidate.kind === 'installed') return candidate.model;
+    const { entry, source, reason } = candidate;
+    if (source.kind === 'hub' && failedHub) continue;
+    const before = refusals.length > 0 ? `, after this failed: ${refusals.join(' ')}` : '.';
+    const origin = `${sourceName(source, request.hub)}: ${reason}${before}`;
+    try {
+      return yield* pullModel({ ...request, entry, source, reason: origin });
+    } catch (error) {
+      if (!isCoreError(error) || !['model-missing', 'network', 'bad-input'].includes(error.code)) throw error;
+      failedHub ||= source.kind === 'hub' && error.code === 'network';
+      refusals.push(error.message);
+      yield {
+        type: 'pull-refused',
+        model: entry.name,
+        source: sourceName(source, request.hub),
+        reason: error.message,
+      };
+    }
+  }
+  throw new CoreError('model-missing', `No model could be had: ${refusals.join(' ')}`, {
+    hint: 'Mend the network or name a mirror with HF_ENDPOINT, or give a local model with --model or --generator.',
+  });
+}
+
+/** The installed ones first, then every source, the hubs' before the registries'. */
+async function candidates(
+  data: string,
+  wanted: { entry: ModelEntry; reason: string }[],
+): Promise<Candidate[]> {
+  const installed: Candidate[] = [];
+  for (const { entry } of wanted) {
+    const model = await findWhole(data, entry);
+    if (model) installed.push({ kind: 'installed', model });
+  }
+  const pulls = wanted.flatMap(({ entry, reason }) =>
+    entry.sources.map((source): Candidate & { kind: 'pull' } => ({ kind: 'pull', entry, source, reason })),
+  );
+  const fromHub = pulls.filter(({ source }) => source.kind === 'hub');
+  return [...installed, ...fromHub, ...pulls.filter(({ source }) => source.kind !== 'hub')];
+}
+
+/** The language models that this machine carries, with the reason said aloud. */
+function carried({ totalMemory, cores, accelerator }: Machine): { entry: ModelEntry; reason: string }[] {
+  const memory = `${Math.round(totalMemory / GIB)} GiB of memory`;
+  const power = accelerator === undefined ? `${cores} cores without an accelerator` : accelerator;
+  const machine = `${memory} and ${power}`;
+  const [large, ...small] = GENERATORS as [ModelEntry, ...ModelEntry[]];
+  const strong = accelerator !== undefined || cores >= CORES_FOR_7B;
+  const fits = (entry: ModelEntry) => totalMemory >= (entry.needsMemory ?? 0);
+  return [
+    ...(strong && fits(large)
+      ? [{ entry: large, reason: `the default language model, carried by ${machine}` }]
+      : []),
+    ...small.filter(fits).map((entry) => ({
+      entry,
+      reason:
+        strong && fits(large)
+          ? `a small language model in place of ${large.name}`
+          : `a small language model, because ${machine} do not carry ${large.name}`,
+    })),
+  ];
+}
+
+function hubEntry(name: string): ModelEntry {
+  const [owner, repo, ...path] = name.split('/');
+  return {
+    role: 'generator',
+    name,
+    about: 'A language model named by its place on the hub.',
+    licence: '',
+    weights: path.at(-1) as string,
+    sources: [ggufOnHub(`${owner}/${repo}`, path.join('/'))],
+  };
+}
+
+function unknown(role: ModelRole | undefined, name: string): CoreError {
+  const known = CATALOG.filter((entry) => role === undefined || entry.role === role).map(
+    (entry) => entry.name,
+  );
+  const forms = role === 'embedding' ? 'a folder' : 'a GGUF file or a hub name OWNER/REPO/FILE.gguf';
+  return new CoreError('usage', `There is no model ${JSON.stringify(name)}.`, {
+    hint: `Name ${forms}, or one of: ${known.join(', ')}.`,
+  });
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
+}

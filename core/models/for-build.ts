@@ -1,0 +1,75 @@
+/**
+ * Knows which installed weights a build and its questions go with, and refuses any other.
+ * Knows nothing about how weights are fetched or run.
+ */
+import type { Settings } from '../config.ts';
+import { CoreError } from '../errors.ts';
+import type { ModelFingerprint } from '../types.ts';
+import { EMBEDDINGS } from './catalog.ts';
+import { chooseEmbedding, chooseGenerator } from './choose.ts';
+import type { Hub } from './hub-file.ts';
+import { findInstalled, openEmbeddingFolder } from './installed.ts';
+import { thisMachine } from './machine.ts';
+import type { InstalledModel } from './model.ts';
+
+/** Where models are fetched from and put, by the settings. */
+export function pullFrom({ data, hfEndpoint, hfToken }: Settings): { data: string; hub: Hub } {
+  return { data, hub: { endpoint: hfEndpoint, ...(hfToken !== undefined && { token: hfToken }) } };
+}
+
+/**
+ * The installed weights that `wanted` names; `folder` is where a model of the user's own lay when the build was made.
+ * Throws `model-mismatch` where the settings or the disk offer other weights, `model-missing` where there are none.
+ */
+export async function installedEmbedding(
+  settings: Settings,
+  wanted: ModelFingerprint,
+  folder?: string,
+): Promise<InstalledModel> {
+  const found = await find(settings, wanted, folder);
+  if (found === undefined)
+    throw new CoreError('model-missing', `The embedding model ${wanted.name} is not on this machine.`, {
+      hint: `Get it with: footnote models pull ${wanted.name}`,
+    });
+  if (found.checksum === wanted.checksum) return found;
+  throw new CoreError(
+    'model-mismatch',
+    `This build was made with ${wanted.name} (${wanted.checksum.slice(0, 12)}), not with ${found.entry.name} (${found.checksum.slice(0, 12)}): their vectors cannot be compared.`,
+    { hint: `Ask without --model, or build again with --model ${settings.model ?? found.entry.name}.` },
+  );
+}
+
+async function find(
+  settings: Settings,
+  wanted: ModelFingerprint,
+  folder?: string,
+): Promise<InstalledModel | undefined> {
+  if (settings.model !== undefined && settings.model !== wanted.name) {
+    const [first] = await chooseEmbedding(settings);
+    if (first?.kind === 'installed') return first.model;
+    throw new CoreError(
+      'model-mismatch',
+      `This build was made with ${wanted.name}, not with ${settings.model}.`,
+      {
+        hint: `Ask without --model, or build again with --model ${settings.model}.`,
+      },
+    );
+  }
+  const entry = EMBEDDINGS.find(({ name }) => name === wanted.name);
+  if (entry !== undefined) return findInstalled(settings.data, entry);
+  return folder === undefined ? undefined : openEmbeddingFolder(folder);
+}
+
+/**
+ * The installed language model that the settings ask for; undefined for `none`.
+ * Throws `model-missing` where it has not been pulled yet.
+ */
+export async function installedGenerator(settings: Settings): Promise<InstalledModel | undefined> {
+  const candidates = await chooseGenerator(settings, await thisMachine());
+  const [first] = candidates;
+  if (first === undefined) return undefined;
+  if (first.kind === 'installed') return first.model;
+  throw new CoreError('model-missing', `The language model ${first.entry.name} is not on this machine.`, {
+    hint: `Get it with: footnote models pull ${first.entry.name}`,
+  });
+}

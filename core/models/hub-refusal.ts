@@ -1,0 +1,97 @@
+/**
+ * What a hub's refusals mean, one sentence each. Knows status codes and failed connections; moves no bytes.
+ */
+import { CoreError } from '../errors.ts';
+import type { Late } from './watch.ts';
+
+export interface Hub {
+  /** Address of the hub, e.g. that of a mirror. */
+  endpoint: string;
+  /** Sent to the endpoint's own origin only. */
+  token?: string | undefined;
+}
+
+/** A file of a repository on a hub. */
+export interface RemoteFile {
+  hub: Hub;
+  repo: string;
+  revision: string;
+  /** Path of the file in the repository. */
+  remote: string;
+}
+
+/** A hub that asks for a longer pause is given up. */
+const LONGEST_PAUSE_S = 60;
+
+/** Throws one clear sentence for an answer that is not the file. */
+export function refuseStatus(request: RemoteFile, response: Response): void {
+  const { status } = response;
+  if (status === 200 || status === 206) return;
+  void response.body?.cancel();
+  const file = fileName(request);
+  if (status === 401 || status === 403)
+    throw new CoreError('model-missing', `${file} is not open to this token (HTTP ${status}).`, {
+      hint: 'Set HF_TOKEN to a token that may read the repository, and accept its licence on its page.',
+    });
+  if (status === 404)
+    throw new CoreError('model-missing', `${file} does not exist (HTTP 404).`, {
+      hint: 'Check the name; `footnote models list` shows the models that Footnote knows.',
+    });
+  if (status === 429 || status === 503) {
+    const pause = retryAfter(response.headers.get('retry-after'));
+    throw new CoreError(
+      'network',
+      `${file} was refused for now (HTTP ${status})${pause === undefined ? '' : `: the hub asks for a pause of ${pause} s`}.`,
+      {
+        hint: 'Run the same command again later; it goes on where it stopped.',
+        retryable: pause === undefined || pause <= LONGEST_PAUSE_S,
+        ...(pause !== undefined && { details: { pauseSeconds: pause } }),
+      },
+    );
+  }
+  throw new CoreError('network', `${file} could not be got: the hub answered HTTP ${status}.`, {
+    hint: 'Run the same command again later; it goes on where it stopped.',
+    retryable: status >= 500 || status === 416,
+  });
+}
+
+const LATE = { answer: 'did not answer within', body: 'sent nothing for' };
+
+const UNREACHABLE = new Set(['ENOTFOUND', 'ECONNREFUSED', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+/** A failed fetch or read as an error; a hub that never answered is not asked again, a broken line is. */
+export function connectionError(request: RemoteFile, late: Late | undefined, error: unknown): CoreError {
+  const host = new URL(request.hub.endpoint).host;
+  const hint = 'Check the network, or name a mirror with HF_ENDPOINT.';
+  if (late !== undefined)
+    return new CoreError('network', `The hub at ${host} ${LATE[late.what]} ${late.ms / 1_000} s.`, {
+      hint,
+      retryable: late.what === 'body',
+      cause: error,
+    });
+  const cause = (error as { cause?: { code?: string } }).cause;
+  const code = cause?.code ?? (error as Error).message;
+  if (UNREACHABLE.has(code))
+    return new CoreError('network', `The hub at ${host} cannot be reached (${code}).`, {
+      hint,
+      cause: error,
+    });
+  return new CoreError('network', `The connection to the hub at ${host} broke (${code}).`, {
+    hint,
+    retryable: true,
+    cause: error,
+  });
+}
+
+/** Names the file for messages. */
+export function fileName({ hub, repo, revision, remote }: RemoteFile): string {
+  return `${remote} of ${repo}${revision === 'main' ? '' : ` at ${revision}`} on ${new URL(hub.endpoint).host}`;
+}
+
+/** Seconds to wait: the header holds either seconds or an HTTP date (RFC 9110, section 10.2.3). */
+function retryAfter(header: string | null): number | undefined {
+  if (header === null) return undefined;
+  if (/^\d+$/.test(header)) return Number(header);
+  const until = Date.parse(header);
+  return Number.isNaN(until) ? undefined : Math.max(0, Math.ceil((until - Date.now()) / 1_000));
+}

@@ -1,0 +1,43 @@
+/**
+ * The store process: answers the operations of one chunk store, so that SQLite's crashes and its memory are not the caller's.
+ */
+import { CoreError } from '../errors.ts';
+import type { ChunkReader, ChunkWriter } from '../store/chunk-store.ts';
+import type { StoreOperations } from '../store/operations.ts';
+import { chunkReader } from '../store/read.ts';
+import { openForReading, openForWriting } from '../store/schema.ts';
+import { openDatabase } from '../store/sqlite.ts';
+import { chunkWriter } from '../store/write.ts';
+import { serve } from './serve.ts';
+
+let writer: ChunkWriter | undefined;
+let reader: ChunkReader | undefined;
+
+serve<StoreOperations>({
+  async open({ path, tokenizer, for: purpose }) {
+    if (writer !== undefined || reader !== undefined)
+      throw new CoreError('internal', 'This store process is in use.');
+    if (purpose === 'writing')
+      writer = await chunkWriter(await openForWriting(openDatabase, path, tokenizer), tokenizer);
+    else reader = await chunkReader(await openForReading(openDatabase, path, tokenizer), tokenizer);
+  },
+  async close() {
+    await (writer ?? reader)?.close();
+  },
+  checkpoint: () => opened(writer).checkpoint(),
+  async append({ chunks, checkpoint }) {
+    await opened(writer).append(chunks, checkpoint);
+  },
+  async finish() {
+    await opened(writer).finish();
+  },
+  count: () => opened(reader).count(),
+  get: (ids) => opened(reader).get(ids),
+  range: ({ from, to }) => opened(reader).range(from, to),
+  keyword: ({ question, k }, { signal }) => opened(reader).keyword(question, k, { signal }),
+});
+
+function opened<T>(store: T | undefined): T {
+  if (store === undefined) throw new CoreError('internal', 'This store was not opened for that.');
+  return store;
+}

