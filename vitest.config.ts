@@ -13,6 +13,7 @@ const project = (name: string, include: string[], timeout: number) => ({
 
 export default defineConfig({
   test: {
+    reporters: ['default', './test/suite-times.ts'],
     projects: [
       project('unit', ['test/*.test.ts', 'test/unit/**/*.test.ts', 'test/contracts/**/*.test.ts'], 30_000),
       project('integration', ['test/integration/**/*.test.ts'], 300_000),

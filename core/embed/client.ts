@@ -3,7 +3,7 @@
  * Knows no native code; that runs behind `core/runtime/embed.worker.ts`.
  */
 import { relative } from 'node:path';
-import { CoreError, isCoreError, throwIfAborted } from '../errors.ts';
+import { isCoreError, throwIfAborted } from '../errors.ts';
 import { fingerprintOf, type InstalledModel } from '../models/model.ts';
 import type { EmbedOperations } from '../runtime/embed.worker.ts';
 import { startWorker, type Worker, workerEntry } from '../runtime/host.ts';

@@ -1,0 +1,103 @@
+/**
+ * The commands and options of `footnote`, put together. Knows the global options and the exit statuses; each command knows itself.
+ */
+import { Command, CommanderError, Option } from 'commander';
+import { installation, type SettingName, settingFacts } from '../core/index.ts';
+import { addAsk } from './commands/ask.ts';
+import { addBuild } from './commands/build.ts';
+import { addBuilds } from './commands/builds.ts';
+import { addConfig } from './commands/config.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addModels } from './commands/models.ts';
+import { addSearch } from './commands/search.ts';
+import { addSetup } from './commands/setup.ts';
+import { addStart } from './commands/start.ts';
+import { contextOf, type GlobalOptions, type Runner } from './context.ts';
+import { failure } from './words.ts';
+
+const COMMANDS = [
+  addBuild,
+  addBuilds,
+  addSearch,
+  addAsk,
+  addModels,
+  addDoctor,
+  addConfig,
+  addSetup,
+  addStart,
+];
+
+/**
+ * Runs the command line to its end. Failures are told on stderr, never thrown.
+ * @param args what stands behind the program's name
+ * @returns the exit status: 0 done, 1 failed, 2 wrong usage, 130 cancelled
+ */
+export async function runProgram(args: string[], signal: AbortSignal): Promise<number> {
+  let status = 0;
+  const run: Runner =
+    (action) =>
+    async (...passed) => {
+      const command = passed.at(-1) as Command; // commander hands over itself last
+      const context = contextOf(command, signal);
+      try {
+        status = (await action(context, ...passed)) ?? 0;
+      } finally {
+        context.progress.clear();
+      }
+    };
+  const program = createProgram(run);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    // Ctrl-C reaches the whole process group: what a worker's early end looks like then is no failure of its own.
+    const reason = signal.aborted ? signal.reason : error;
+    const { lines, status: failed } = failure(reason, program.opts<GlobalOptions>().debug);
+    process.stderr.write(`${lines.join('\n')}\n`);
+    return failed;
+  }
+}
+
+/** Settings that the main help shows; `footnote config` shows all. */
+const SHOWN: SettingName[] = ['data', 'build', 'method', 'k', 'model', 'generator', 'device', 'threads'];
+
+/** The whole program with its help; `run` wraps every action. */
+export function createProgram(run: Runner): Command {
+  const program = new Command('footnote')
+    .description('Answers questions out of Wikipedia, every sentence cited and checked against its passage.')
+    .version(installation().version)
+    .helpOption('-h, --help', 'what a command takes, with examples')
+    .helpCommand(false)
+    .showHelpAfterError('Run the same command with --help to see what it takes.')
+    .configureOutput({ outputError: (text, write) => write(sentence(text)) })
+    .exitOverride()
+    .option('--json', 'results as JSON; streaming commands print one object a line, the result last')
+    .option('--debug', 'with a failure, also facts and stack')
+    .addHelpText(
+      'after',
+      `
+Every setting is a flag, an environment variable and a field of the config file; \`footnote config\` lists all.
+Without a command, Footnote sets itself up and answers a sample question; afterwards it tells what there is to ask.
+
+Examples:
+  footnote
+  footnote build simplewiki-latest-pages-articles.xml.bz2
+  footnote ask "Where was Albert Einstein born?"
+  footnote search "binding energy" -k 3 --json
+
+Exit status: 0 done, 1 failed, 2 wrong usage, 130 after Ctrl-C.`,
+    );
+  for (const { name, flag, about } of settingFacts()) {
+    const option = new Option(`${name === 'k' ? '-k, ' : ''}${flag} <value>`, about);
+    program.addOption(SHOWN.includes(name) ? option : option.hideHelp());
+  }
+  for (const add of COMMANDS) add(program, run);
+  return program;
+}
+
+/** Commander's `error: unknown option '--x'` as a sentence. */
+function sentence(text: string): string {
+  const said = text.replace(/^error: /, '');
+  return said.charAt(0).toUpperCase() + said.slice(1);
+}

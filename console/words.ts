@@ -1,0 +1,63 @@
+/**
+ * Numbers, times and failures in words for a person. Pure text: knows no terminal and no command.
+ */
+import { stripVTControlCharacters } from 'node:util';
+import prettyBytes from 'pretty-bytes';
+import prettyMilliseconds from 'pretty-ms';
+import { toCoreError } from '../core/index.ts';
+
+/** `1234567` as `1,234,567`. */
+export function number(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}
+
+/** A count with its unit: `1,234 chunks`, `1 chunk`, or `45.3 MB` where the unit is bytes. */
+export function amount(value: number, unit: string): string {
+  if (unit === 'bytes') return bytes(value);
+  return `${number(value)} ${value === 1 ? unit.replace(/s$/, '') : unit}`;
+}
+
+/** `45300000` as `45.3 MB`. */
+export function bytes(value: number): string {
+  return prettyBytes(value);
+}
+
+/** Milliseconds as `340ms`, `2.1s`, `49s`, `1m 7s` or `1h 3m`. */
+export function duration(ms: number): string {
+  return prettyMilliseconds(ms, { unitCount: 2, secondsDecimalDigits: ms < 10_000 ? 1 : 0 });
+}
+
+/** A day as `2011-03-01`, from any ISO 8601 time. */
+export function day(iso: string): string {
+  return iso.slice(0, 10);
+}
+
+/** Control and direction-changing characters, which could rewrite what a terminal shows. */
+const UNSEEN = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu;
+
+/** Text of an article, a user or a model on one line, without anything that a terminal would obey. */
+export function plain(text: string): string {
+  return stripVTControlCharacters(text).replace(/\s+/g, ' ').replace(UNSEEN, '').trim();
+}
+
+export interface Failure {
+  /** What is wrong, and what mends it where that is known. */
+  lines: string[];
+  /** Exit status: 2 for a wrong use, 130 for a cancelled command, else 1. */
+  status: number;
+}
+
+/** How any thrown value is told on stderr. @param debug adds facts and stack */
+export function failure(thrown: unknown, debug = false): Failure {
+  const error = toCoreError(thrown);
+  if (error.code === 'cancelled') return { lines: [error.message], status: 130 };
+  const lines = [plain(error.message), ...(error.hint === undefined ? [] : [plain(error.hint)])];
+  if (error.code === 'internal' && error.hint === undefined)
+    lines.push('This should not happen: run the same command with --debug and report what it prints.');
+  if (debug) {
+    const facts = Object.entries(error.details).map(([name, value]) => `  ${name}: ${value}`);
+    lines.push(`  code: ${error.code}`, ...facts, error.stack ?? '');
+    if (error.cause instanceof Error) lines.push(`  caused by: ${error.cause.stack}`);
+  }
+  return { lines, status: error.code === 'usage' ? 2 : 1 };
+}

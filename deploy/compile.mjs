@@ -1,0 +1,53 @@
+// @ts-check
+/**
+ * Compiles the TypeScript sources to dist/ when one of them is newer than the last whole compilation.
+ * Knows files and their times; nothing about what is in them.
+ */
+import { existsSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { lastLines, run, SetupError, step } from './command.mjs';
+import { changedAt, isCheckout, root } from './place.mjs';
+
+const SOURCES = ['core', 'bots', 'console', 'test/bench'];
+const SETTINGS = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+const DIST = join(root, 'dist');
+/** Written after a whole compilation; its time is that of the compilation's start. */
+const STAMP = join(DIST, '.compiled');
+
+/** True in a checkout whose dist/ is missing or older than its sources; a look at the disk only. */
+export function compiledIsOld() {
+  if (!isCheckout) return false;
+  const compiled = changedAt(STAMP);
+  return [
+    ...SETTINGS.map((name) => join(root, name)),
+    ...SOURCES.flatMap((name) => under(join(root, name))),
+  ].some((path) => changedAt(path) > compiled);
+}
+
+/** Compiles into an empty dist/, so that nothing of a removed source is left. Throws SetupError with the compiler's words. */
+export async function compile() {
+  if (!compiledIsOld()) return;
+  const started = new Date();
+  const { status, output } = await step('compiling the sources', () => {
+    rmSync(DIST, { recursive: true, force: true });
+    const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+    return run(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: root });
+  });
+  if (status !== 0)
+    throw new SetupError(
+      `The sources do not compile:\n${lastLines(output)}`,
+      'Run: npx tsc -p tsconfig.build.json',
+    );
+  writeFileSync(STAMP, '');
+  utimesSync(STAMP, started, started);
+}
+
+/**
+ * A folder and everything in it; a folder's own time tells of removed files.
+ * @param {string} folder
+ */
+function under(folder) {
+  if (!existsSync(folder)) return [];
+  const entries = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  return [folder, ...entries.map((entry) => join(folder, entry))];
+}

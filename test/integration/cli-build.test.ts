@@ -1,0 +1,147 @@
+/** A corpus built, looked at, asked and removed through the command line, with real weights. */
+import { rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Manifest } from '../../core/types.ts';
+import { realWeights, WEIGHTS_DATA } from '../fixtures/weights.ts';
+import { emptyData, footnote, jsonLines } from './cli.ts';
+
+const ARTICLES = [
+  {
+    title: 'Ada Voss',
+    url: 'https://en.wikipedia.org/wiki/Ada_Voss',
+    text: 'Ada Voss was a clockmaker. She was born in Kolm in 1901, the third daughter of a miller.\n\nVoss built the tower clock of Kolm, which strikes thirteen.',
+  },
+  {
+    title: 'Kolm',
+    url: 'https://en.wikipedia.org/wiki/Kolm',
+    text: 'Kolm is a town on the river Asse. Its harbour was dug in 1850.\n\nThe market of Kolm is held on Thursdays.',
+  },
+  {
+    title: 'Asse',
+    url: 'https://en.wikipedia.org/wiki/Asse',
+    text: 'The Asse is a river of 90 kilometres. It rises in the Grey Hills.',
+  },
+];
+const QUESTION = 'Where was Ada Voss born?';
+
+const weights = await realWeights('bge-small-en-v1.5');
+
+describe.skipIf(typeof weights === 'string')(
+  `with the weights of bge-small-en-v1.5${typeof weights === 'string' ? ` (left out: ${weights})` : ''}`,
+  () => {
+    let data: string;
+    let corpus: string;
+    const run = (...args: string[]) => footnote([...args, '--generator', 'none'], { data });
+    beforeAll(async () => {
+      data = await emptyData();
+      await symlink(join(WEIGHTS_DATA, 'models'), join(data, 'models'));
+      corpus = join(data, 'people.jsonl');
+      await writeFile(corpus, ARTICLES.map((article) => JSON.stringify(article)).join('\n'));
+    });
+    afterAll(() => rm(data, { recursive: true }));
+
+    it('build --json prints typed events, then the manifest', async () => {
+      const { status, out, err } = await run('build', corpus, '--json', '--model', 'bge-small-en-v1.5');
+      expect(status, err).toBe(0);
+      const lines = jsonLines(out);
+      const manifest = lines.at(-1) as unknown as Manifest;
+      expect(lines.slice(0, -1).every(({ type }) => typeof type === 'string')).toBe(true);
+      expect(lines[0]).toMatchObject({ type: 'build-start', build: 'people', resumed: false });
+      expect(manifest).toMatchObject({ name: 'people', articles: 3, recall: { at10: 1 } });
+    });
+
+    it('search --json has the shape that scripts rely on', async () => {
+      const { out } = await run('search', QUESTION, '-k', '2', '--json');
+      const result = JSON.parse(out) as { hits: Record<string, unknown>[] };
+      expect(result).toMatchObject({ query: QUESTION, build: 'people', method: 'hybrid' });
+      expect(result).toHaveProperty('timings.embedMs');
+      expect(result).toHaveProperty('timings.searchMs');
+      expect(result).toHaveProperty('timings.lookupMs');
+      expect(result).toHaveProperty('timings.totalMs');
+      expect(result.hits).toHaveLength(2);
+      expect(result.hits[0]).toMatchObject({
+        ...{ rank: 1, id: 0, title: 'Ada Voss', section: '', url: 'https://en.wikipedia.org/wiki/Ada_Voss' },
+        text: expect.stringContaining('born in Kolm'),
+        score: expect.any(Number),
+      });
+    });
+
+    it('ask --json ends with the answer, whose quote stands in the passage it names', async () => {
+      const { out } = await run('ask', QUESTION, '--json');
+      const lines = jsonLines(out);
+      const answer = lines.at(-1);
+      const citations = (answer?.citations ?? []) as { quote: string }[];
+      expect(answer).toMatchObject({
+        ...{ question: QUESTION, build: 'people', abstained: false, text: expect.stringContaining('Kolm') },
+        citations: [{ number: 1, chunkId: 0, title: 'Ada Voss', supported: true }],
+      });
+      const quotes = citations.map(({ quote }) => quote);
+      expect(ARTICLES[0]?.text).toContain(quotes[0]);
+      expect(lines[0]?.type).toBe('retrieve-start');
+      expect(lines.at(-2)?.type).toBe('answer-end');
+    });
+
+    it('ask prints the answer and its citation for a person, and nothing else on stdout', async () => {
+      const { status, out } = await run('ask', QUESTION);
+      expect(status).toBe(0);
+      expect(out).toMatch(/^.*Kolm.*\[1\]/);
+      expect(out).toMatch(/^\[1\] Ada Voss — “.*born in Kolm.*”\n {4}https:\/\/en\.wikipedia\.org\//m);
+    });
+
+    it('ends quietly when the reader of its output goes away', async () => {
+      const { status, err } = await footnote(['search', 'Kolm', '--json'], {
+        data,
+        onOut: (child) => child.stdout?.destroy(),
+      });
+      expect({ status, err }).toEqual({ status: 0, err: '' });
+    });
+
+    it('without a command tells what there is and how to ask it', async () => {
+      const { status, out } = await run();
+      expect(status).toBe(0);
+      expect(out).toContain('"people": 3 articles');
+      expect(out).toContain('ask "QUESTION"');
+    });
+
+    it('builds are listed, verified, activated and removed, the active one never', async () => {
+      await run('build', corpus, '--name', 'again', '--model', 'bge-small-en-v1.5');
+      expect((await run('builds', 'list')).out).toMatch(/^\* {2}again /m);
+      expect((await run('builds', 'remove', 'again')).status).toBe(2);
+      expect((await run('builds', 'activate', 'people')).out).toBe('Build "people" is active.\n');
+      expect((await run('builds', 'verify')).out).toMatch(/^Build "people" is whole/);
+      expect((await run('builds', 'remove', 'again')).status).toBe(0);
+      const { builds } = JSON.parse((await run('builds', 'list', '--json')).out) as {
+        builds: { name: string }[];
+      };
+      expect(builds.map(({ name }) => name)).toEqual(['people']);
+    });
+
+    it('Ctrl-C ends a build with 130, and the same command goes on where it was', async () => {
+      const many = join(data, 'many.jsonl');
+      const lines = Array.from({ length: 200 }, (_, index) =>
+        JSON.stringify({
+          title: `Clock ${index}`,
+          text: `Clock ${index} strikes at ${index} minutes past noon. `.repeat(5),
+        }),
+      );
+      await writeFile(many, lines.join('\n'));
+      const args = ['build', many, '--json', '--shard-rows', '16', '--model', 'bge-small-en-v1.5'];
+      let sent = false;
+      const stopped = await footnote(args, {
+        data,
+        onOut(child, text) {
+          if (sent || !/"stage":"embed".*"done":[1-9]/.test(text)) return;
+          sent = true;
+          child.kill('SIGINT');
+        },
+      });
+      expect(stopped.status, stopped.err).toBe(130);
+      expect(stopped.err).toContain('the same command goes on where it was');
+      expect((await run('builds', 'list', '--json')).out).toContain('"whole": false');
+      const resumed = await footnote(args, { data });
+      expect(resumed.status, resumed.err).toBe(0);
+      expect(jsonLines(resumed.out)[0]).toMatchObject({ type: 'build-start', resumed: true });
+    });
+  },
+);

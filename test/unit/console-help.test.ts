@@ -1,0 +1,41 @@
+/** What the program says of its commands and settings. */
+import type { Command } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { createProgram } from '../../console/program.ts';
+import { settingFacts } from '../../core/config.ts';
+
+const program = createProgram(() => async () => undefined);
+
+/** The command's help as it is printed, with its examples. */
+function helpOf(command: Command): string {
+  let help = '';
+  command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+  return help;
+}
+
+const commands = program.commands.filter((command) => command.name() !== 'start');
+
+describe('help', () => {
+  it.each([program, ...commands].map((command) => [command.name(), command] as const))(
+    'of %s ends in examples that begin with the program',
+    (_name, command) => {
+      const examples = helpOf(command).split(/^Examples?:$/m)[1] ?? '';
+      expect(examples).toMatch(/^ {2}footnote/m);
+    },
+  );
+  it('of the program names every command', () => {
+    for (const command of commands) expect(helpOf(program)).toMatch(new RegExp(`^  ${command.name()} `, 'm'));
+  });
+  it('of a command names no setting that does not exist', () => {
+    const flags = ['-k', ...settingFacts().map(({ flag }) => flag)];
+    for (const command of commands) {
+      const named = /Settings that matter here: (.+)/.exec(helpOf(command))?.[1]?.split(', ') ?? [];
+      expect(flags).toEqual(expect.arrayContaining(named));
+    }
+  });
+});
+
+it('every setting is a flag of the program', () => {
+  const known = program.options.map(({ long }) => long);
+  expect(known).toEqual(expect.arrayContaining(settingFacts().map(({ flag }) => flag)));
+});
