@@ -214,7 +214,7 @@ async function describe(
     sources: plan.sources,
     ...(corpus.dumpDate !== undefined && { dumpDate: corpus.dumpDate }),
     site: corpus.site,
-    licence: 'CC BY-SA 4.0',
+    licence: /\.wikipedia\.org$/.test(corpus.site) ? 'CC BY-SA 4.0' : '',
     languages: corpus.languages,
     articles: corpus.articles,
     chunks: corpus.chunks,

@@ -13,8 +13,8 @@ export {
 } from './config.ts';
 export { CoreError, type ErrorCode, isCoreError, toCoreError } from './errors.ts';
 export { type FirstBuild, firstBuild } from './first-build.ts';
-export { checkHealth, type HealthCheck } from './health.ts';
 export { type FollowUp, standalone, type Turn } from './generate/standalone.ts';
+export { checkHealth, type HealthCheck } from './health.ts';
 export { pullFrom } from './models/for-build.ts';
 export { type ListedModel, listModels } from './models/list.ts';
 export type { InstalledModel, PullEvent } from './models/model.ts';

@@ -175,6 +175,7 @@ export interface Manifest {
   /** Newest revision or date that the source tells, ISO 8601; absent where it tells none. */
   dumpDate?: string;
   site: string;
+  /** Of the texts; empty where the source is none that is known. */
   licence: string;
   languages: string[];
   articles: number;

@@ -17,7 +17,9 @@ interface Import {
 
 const imports: Import[] = sources.flatMap((file) => {
   const text = readFileSync(join(ROOT, file), 'utf8');
-  const statements = text.matchAll(/^(?:import|export)\b(?:[^'";]*?\bfrom)?\s*'([^']+)';|\bimport\('([^']+)'\)/gm);
+  const statements = text.matchAll(
+    /^(?:import|export)\b(?:[^'";]*?\bfrom)?\s*'([^']+)';|\bimport\('([^']+)'\)/gm,
+  );
   return [...statements].map(([, plain, dynamic]) => {
     const name = (plain ?? dynamic) as string;
     return { file, of: name.startsWith('.') ? relative(ROOT, resolve(ROOT, dirname(file), name)) : name };
@@ -54,16 +56,20 @@ describe('the structure', () => {
     const wrong = imports.filter(({ file, of }) => {
       const from = file.split('/')[0];
       if (from === 'core') return /^(bots|console)\//.test(of);
-      return (of.startsWith('core/') && of !== 'core/index.ts') || (/^(bots|console)\//.test(of) && !of.startsWith(`${from}/`));
+      return (
+        (of.startsWith('core/') && of !== 'core/index.ts') ||
+        (/^(bots|console)\//.test(of) && !of.startsWith(`${from}/`))
+      );
     });
     expect(wrong).toEqual([]);
   });
 
-  it('lets a stage import the shared types, the process runtime, and other stages only by their contracts', () => {
+  it('lets a stage import the shared types, the process runtime, the hub, and other stages only by their contracts', () => {
     const wrong = imports.filter(({ file, of }) => {
       const stage = stageOf(file);
-      if (stage === undefined || stage === 'runtime' || !of.startsWith('core/')) return false;
-      const shared = /^core\/(types|errors|config)\.ts$/.test(of) || of.startsWith('core/runtime/');
+      if (stage === undefined || stage === 'runtime' || stage === 'hub' || !of.startsWith('core/'))
+        return false;
+      const shared = /^core\/(types|errors|config)\.ts$/.test(of) || /^core\/(runtime|hub)\//.test(of);
       return !shared && !of.startsWith(`core/${stage}/`) && !CONTRACTS.includes(of);
     });
     expect(wrong).toEqual([]);

@@ -2,15 +2,12 @@
  * Knows how bytes come from a Hugging Face hub or a mirror: its token, its refusals, its silences, and how to go on after half a body.
  * Knows nothing about what the bytes mean.
  */
-import { setTimeout as delay } from 'node:timers/promises';
-import pRetry from 'p-retry';
-import { CoreError, isCoreError, throwIfAborted, toCoreError } from '../errors.ts';
+import { CoreError, isCoreError, throwIfAborted } from '../errors.ts';
+import { authorization, type Hub } from '../hub/hub.ts';
+import { retryAfterMs, retrying } from '../hub/retry.ts';
+import { startWatch } from '../hub/watch.ts';
 
-export interface HubAccess {
-  /** Address of the hub, e.g. `https://huggingface.co`. */
-  endpoint: string;
-  /** Sent to the endpoint's own origin only. */
-  token?: string | undefined;
+export interface HubAccess extends Hub {
   patience?: Partial<Patience>;
 }
 
@@ -52,25 +49,25 @@ export async function hubRequest(
   const patience = { ...PATIENCE, ...hub.patience };
   let parts: Uint8Array[] = [];
   let got = 0;
-  let gotBefore = 0;
 
   const attempt = async (): Promise<HubAnswer> => {
-    gotBefore = got;
     if (span === undefined) {
       parts = [];
       got = 0;
     }
-    const silence = silenceAlarm(patience.silenceMs, signal);
+    const watch = startWatch(signal);
+    const heard = () => watch.expect(patience.silenceMs, 'body');
+    heard();
     try {
-      const response = await fetch(url, { headers: headersFor(url, hub, span, got), signal: silence.signal });
-      silence.heard();
+      const response = await fetch(url, { headers: headersFor(url, hub, span, got), signal: watch.signal });
+      heard();
       if (!response.ok) {
         await response.body?.cancel();
         throw refusal(url, response, patience);
       }
       if (span) checkSpan(url, response, span, got);
       for await (const part of response.body ?? []) {
-        silence.heard();
+        heard();
         parts.push(part);
         got += part.length;
       }
@@ -80,37 +77,26 @@ export async function hubRequest(
     } catch (error) {
       throwIfAborted(signal);
       if (isCoreError(error)) throw error;
-      if (silence.rang()) throw broken(url, `nothing came for ${patience.silenceMs / 1_000} s`, error);
+      if (watch.late) throw broken(url, `nothing came for ${patience.silenceMs / 1_000} s`, error);
       throw broken(url, reasonOf(error), error);
     } finally {
-      silence.stop();
+      watch.rest();
     }
   };
 
-  try {
-    return await pRetry(attempt, {
-      retries: patience.tries - 1,
-      minTimeout: patience.pauseMs,
-      signal,
-      shouldRetry: ({ error }) => isCoreError(error) && error.retryable,
-      shouldConsumeRetry: () => got <= gotBefore,
-      async onFailedAttempt({ error, retriesLeft }) {
-        const pause = isCoreError(error) && error.retryable && retriesLeft > 0 && error.details.pauseMs;
-        if (typeof pause === 'number') await delay(pause, undefined, { signal });
-      },
-    });
-  } catch (error) {
-    throwIfAborted(signal);
-    throw toCoreError(error);
-  }
+  return retrying(attempt, {
+    retries: patience.tries - 1,
+    pauseMs: patience.pauseMs,
+    bytes: () => got,
+    signal,
+  });
 }
 
-function headersFor(url: string, { endpoint, token }: HubAccess, span: ByteSpan | undefined, got: number) {
-  const own = token !== undefined && new URL(url).origin === new URL(endpoint).origin;
+function headersFor(url: string, hub: Hub, span: ByteSpan | undefined, got: number) {
   return {
     'accept-encoding': 'identity',
     // fetch drops this one when it follows a redirect to another origin
-    ...(own && { authorization: `Bearer ${token}` }),
+    ...authorization(hub, url),
     ...(span && { range: `bytes=${span.start + got}-${span.end - 1}` }),
   };
 }
@@ -171,24 +157,4 @@ function reasonOf(error: unknown): string {
   const { message, cause } = error as Error;
   const deeper = cause as NodeJS.ErrnoException | undefined;
   return `the connection failed (${deeper?.code ?? deeper?.message ?? message})`;
-}
-
-/** A Retry-After header in ms: seconds or an HTTP date (RFC 9110, section 10.2.3). */
-function retryAfterMs(header: string | null): number | undefined {
-  if (header === null) return undefined;
-  if (/^\d+$/.test(header)) return Number(header) * 1_000;
-  const until = Date.parse(header);
-  return Number.isNaN(until) ? undefined : Math.max(0, until - Date.now());
-}
-
-/** A signal that fires when the caller's does, or when nothing was heard for too long. */
-function silenceAlarm(silenceMs: number, caller: AbortSignal | undefined) {
-  const alarm = new AbortController();
-  const timer = setTimeout(() => alarm.abort(), silenceMs);
-  return {
-    signal: caller ? AbortSignal.any([alarm.signal, caller]) : alarm.signal,
-    heard: () => void timer.refresh(),
-    rang: () => alarm.signal.aborted,
-    stop: () => clearTimeout(timer),
-  };
 }

@@ -4,10 +4,10 @@
  */
 import type { Settings } from '../config.ts';
 import { CoreError } from '../errors.ts';
+import type { Hub } from '../hub/hub.ts';
 import type { ModelFingerprint } from '../types.ts';
 import { EMBEDDINGS } from './catalog.ts';
 import { chooseEmbedding, chooseGenerator } from './choose.ts';
-import type { Hub } from './hub-file.ts';
 import { findInstalled, openEmbeddingFolder } from './installed.ts';
 import { thisMachine } from './machine.ts';
 import type { InstalledModel } from './model.ts';

@@ -6,15 +6,13 @@
  */
 import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import pRetry from 'p-retry';
-import { CoreError, isCoreError, throwIfAborted, toCoreError } from '../errors.ts';
+import { CoreError, throwIfAborted } from '../errors.ts';
+import { authorization } from '../hub/hub.ts';
+import { retrying } from '../hub/retry.ts';
+import { startWatch, type Watch } from '../hub/watch.ts';
 import type { FileRecord } from '../types.ts';
 import { digestFile, syncFolder } from './digest.ts';
 import { connectionError, fileName, type RemoteFile, refuseStatus } from './hub-refusal.ts';
-import { startWatch, type Watch } from './watch.ts';
-
-export type { Hub } from './hub-refusal.ts';
 
 /** How long a hub is waited for. */
 export interface Patience {
@@ -51,26 +49,11 @@ export async function getHubFile(request: HubFileRequest): Promise<FileRecord> {
   const patience = { ...PATIENCE, ...request.patience };
   await mkdir(dirname(path), { recursive: true });
   if ((await sizeOf(path)) === undefined) {
-    let most = (await sizeOf(partOf(path))) ?? 0;
-    await pRetry(() => attempt(request, patience), {
+    await retrying(() => attempt(request, patience), {
       retries: patience.retries,
-      minTimeout: patience.backOffMs,
-      randomize: true,
-      ...(signal && { signal }),
-      shouldRetry: ({ error }) => isCoreError(error) && error.retryable,
-      shouldConsumeRetry: async () => {
-        const now = (await sizeOf(partOf(path))) ?? 0;
-        const grew = now > most;
-        most = Math.max(most, now);
-        return !grew;
-      },
-      onFailedAttempt: async ({ error, retriesLeft }) => {
-        const pause = isCoreError(error) && error.retryable && retriesLeft > 0 && error.details.pauseSeconds;
-        if (typeof pause === 'number') await delay(pause * 1_000, undefined, signal ? { signal } : {});
-      },
-    }).catch((error: unknown) => {
-      throwIfAborted(signal);
-      throw toCoreError(error);
+      pauseMs: patience.backOffMs,
+      bytes: async () => (await sizeOf(partOf(path))) ?? 0,
+      signal,
     });
   }
   const record = await digestFile(path, signal);
@@ -179,11 +162,10 @@ async function follow(
   let url = new URL(`${hub.endpoint.replace(/\/+$/, '')}/${path}`);
   let sha256: string | undefined;
   for (let hop = 0; hop <= MOST_REDIRECTS; hop += 1) {
-    const authorized = hub.token !== undefined && url.origin === home;
     const response = await fetch(url, {
       redirect: 'manual',
       signal: watch.signal,
-      headers: { ...headers, ...(authorized && { authorization: `Bearer ${hub.token}` }) },
+      headers: { ...headers, ...authorization(hub, url) },
     }).catch((error: unknown) => {
       throwIfAborted(request.signal);
       throw connectionError(request, watch.late, error);

@@ -2,14 +2,9 @@
  * What a hub's refusals mean, one sentence each. Knows status codes and failed connections; moves no bytes.
  */
 import { CoreError } from '../errors.ts';
-import type { Late } from './watch.ts';
-
-export interface Hub {
-  /** Address of the hub, e.g. that of a mirror. */
-  endpoint: string;
-  /** Sent to the endpoint's own origin only. */
-  token?: string | undefined;
-}
+import type { Hub } from '../hub/hub.ts';
+import { retryAfterMs } from '../hub/retry.ts';
+import type { Late } from '../hub/watch.ts';
 
 /** A file of a repository on a hub. */
 export interface RemoteFile {
@@ -21,7 +16,7 @@ export interface RemoteFile {
 }
 
 /** A hub that asks for a longer pause is given up. */
-const LONGEST_PAUSE_S = 60;
+const LONGEST_PAUSE_MS = 60_000;
 
 /** Throws one clear sentence for an answer that is not the file. */
 export function refuseStatus(request: RemoteFile, response: Response): void {
@@ -38,14 +33,14 @@ export function refuseStatus(request: RemoteFile, response: Response): void {
       hint: 'Check the name; `footnote models list` shows the models that Footnote knows.',
     });
   if (status === 429 || status === 503) {
-    const pause = retryAfter(response.headers.get('retry-after'));
+    const pauseMs = retryAfterMs(response.headers.get('retry-after'));
     throw new CoreError(
       'network',
-      `${file} was refused for now (HTTP ${status})${pause === undefined ? '' : `: the hub asks for a pause of ${pause} s`}.`,
+      `${file} was refused for now (HTTP ${status})${pauseMs === undefined ? '' : `: the hub asks for a pause of ${Math.ceil(pauseMs / 1_000)} s`}.`,
       {
         hint: 'Run the same command again later; it goes on where it stopped.',
-        retryable: pause === undefined || pause <= LONGEST_PAUSE_S,
-        ...(pause !== undefined && { details: { pauseSeconds: pause } }),
+        retryable: (pauseMs ?? 0) <= LONGEST_PAUSE_MS,
+        ...(pauseMs !== undefined && { details: { pauseMs } }),
       },
     );
   }
@@ -86,12 +81,4 @@ export function connectionError(request: RemoteFile, late: Late | undefined, err
 /** Names the file for messages. */
 export function fileName({ hub, repo, revision, remote }: RemoteFile): string {
   return `${remote} of ${repo}${revision === 'main' ? '' : ` at ${revision}`} on ${new URL(hub.endpoint).host}`;
-}
-
-/** Seconds to wait: the header holds either seconds or an HTTP date (RFC 9110, section 10.2.3). */
-function retryAfter(header: string | null): number | undefined {
-  if (header === null) return undefined;
-  if (/^\d+$/.test(header)) return Number(header);
-  const until = Date.parse(header);
-  return Number.isNaN(until) ? undefined : Math.max(0, Math.ceil((until - Date.now()) / 1_000));
 }

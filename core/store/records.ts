@@ -31,10 +31,7 @@ export interface Records {
   add(key: string, value: RecordValue, ttlMs?: number): Promise<boolean>;
   delete(keys: string[]): Promise<void>;
   /** Records whose keys begin with `prefix`, in the order of their keys, from the one past `after` on. */
-  list<T>(
-    prefix: string,
-    options: { after?: string; limit: number },
-  ): Promise<{ key: string; value: T }[]>;
+  list<T>(prefix: string, options: { after?: string; limit: number }): Promise<{ key: string; value: T }[]>;
   close(): Promise<void>;
 }
 

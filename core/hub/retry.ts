@@ -1,0 +1,53 @@
+/** Trying again: which failures are worth it, how long to wait, when to give up. Knows no protocol but Retry-After. */
+import { setTimeout as delay } from 'node:timers/promises';
+import pRetry from 'p-retry';
+import { isCoreError, throwIfAborted, toCoreError } from '../errors.ts';
+
+export interface RetryOptions {
+  /** Further attempts after ones that brought nothing; an attempt that brought bytes is free. */
+  retries: number;
+  /** Pause before the first further attempt, in ms; doubled at each one. */
+  pauseMs: number;
+  /** Bytes there are by now. */
+  bytes(): number | Promise<number>;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Runs `attempt` until it succeeds, fails for good (an error that is not `retryable`), or has failed too often.
+ * An error's `details.pauseMs` is waited for. Throws the last failure as a CoreError, or the signal's reason.
+ */
+export async function retrying<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
+  const { retries, pauseMs, bytes, signal } = options;
+  let most = await bytes();
+  try {
+    return await pRetry(attempt, {
+      retries,
+      minTimeout: pauseMs,
+      randomize: true,
+      ...(signal && { signal }),
+      shouldRetry: ({ error }) => isCoreError(error) && error.retryable,
+      async shouldConsumeRetry() {
+        const now = await bytes();
+        const grew = now > most;
+        most = Math.max(most, now);
+        return !grew;
+      },
+      async onFailedAttempt({ error, retriesLeft }) {
+        const pause = isCoreError(error) && error.retryable && retriesLeft > 0 && error.details.pauseMs;
+        if (typeof pause === 'number') await delay(pause, undefined, signal ? { signal } : {});
+      },
+    });
+  } catch (error) {
+    throwIfAborted(signal);
+    throw toCoreError(error);
+  }
+}
+
+/** A Retry-After header in ms: it holds seconds or an HTTP date (RFC 9110, section 10.2.3). */
+export function retryAfterMs(header: string | null): number | undefined {
+  if (header === null) return undefined;
+  if (/^\d+$/.test(header)) return Number(header) * 1_000;
+  const until = Date.parse(header);
+  return Number.isNaN(until) ? undefined : Math.max(0, until - Date.now());
+}
