@@ -24,7 +24,7 @@ export interface Screen {
 export interface Progress {
   /** Shows a new state, when it is time to. */
   update(state: ProgressState): void;
-  /** Shows a passing text in place of the counts; on a terminal only. */
+  /** Shows the end of a growing text in place of the counts; on a terminal only. */
   passing(text: string): void;
   /** Takes the progress line away and leaves `line` for good. */
   note(line: string): void;
@@ -55,9 +55,10 @@ export function startProgress(screen: Screen, now: () => number = Date.now): Pro
     shownAt = now();
     return true;
   };
-  const show = (text: string) => {
+  const show = (text: string, keep: 'start' | 'end') => {
     if (!terminal) return screen.write(`${text}\n`);
-    screen.write(CLEAR_LINE + cliTruncate(text, Math.max(20, (screen.columns ?? 80) - 1)));
+    const position = keep === 'start' ? 'end' : 'start';
+    screen.write(CLEAR_LINE + cliTruncate(text, Math.max(20, (screen.columns ?? 80) - 1), { position }));
     visible = true;
   };
 
@@ -72,10 +73,10 @@ export function startProgress(screen: Screen, now: () => number = Date.now): Pro
       if (samples.length === 0 || now() - (samples.at(-1)?.at ?? 0) >= TERMINAL_MS)
         samples.push({ at: now(), done: state.done });
       if ((terminal || state.done > 0) && isDue())
-        show(progressLine(state, rateOf(samples, state.done, now())));
+        show(progressLine(state, rateOf(samples, state.done, now())), 'start');
     },
     passing(text) {
-      if (terminal && isDue()) show(text);
+      if (terminal && isDue()) show(text, 'end');
     },
     note(line) {
       clear();

@@ -17,7 +17,7 @@ const PIECES_BETWEEN_CUTS: Record<string, RegExp> = {
   Metaspace: /[^ \n\t\r]+/g,
   WhitespaceSplit: /[^ \n\t\r]+/g,
 };
-const MEMO = { words: 300_000, wordLength: 40 };
+const MEMO = { words: 100_000, wordLength: 40 };
 const HINT =
   'Run `footnote models pull NAME`, or name a folder that holds the model with its tokenizer.json.';
 
@@ -57,7 +57,7 @@ function sumOfParts(parts: RegExp, count: (part: string) => number): (text: stri
     const known = recent.get(part);
     if (known !== undefined) return known;
     const pieces = older.get(part) ?? count(part);
-    if (part.length <= MEMO.wordLength) recent.set(part, pieces);
+    if (part.length <= MEMO.wordLength) recent.set(copyOf(part), pieces);
     if (recent.size >= MEMO.words) [older, recent] = [recent, new Map()];
     return pieces;
   };
@@ -66,6 +66,11 @@ function sumOfParts(parts: RegExp, count: (part: string) => number): (text: stri
     for (const part of text.match(parts) ?? []) sum += countPart(part);
     return sum;
   };
+}
+
+/** A part of a text is a slice that holds on to the whole text; its copy is not. */
+function copyOf(part: string): string {
+  return Buffer.from(part, 'utf16le').toString('utf16le');
 }
 
 function cutsOf(definition: object): RegExp | undefined {

@@ -84,26 +84,26 @@ export function entryNamed(name: string): ModelEntry {
 /**
  * The first candidate that can be had. A source that refuses is told as `pull-refused`, and the next one is tried.
  * A hub that fails by itself, not by a file it lacks, is asked for nothing more.
- * Throws `model-missing` where none can be had; a full disk, a lock or a cancel ends the search at once.
+ * Throws the refusal itself where there was one way only, else `model-missing`; a full disk, a lock or a cancel ends the search at once.
  */
 export async function* ensureModel(
   candidates: Candidate[],
   request: Pick<PullRequest, 'data' | 'hub' | 'patience' | 'signal'>,
 ): AsyncGenerator<PullEvent, InstalledModel> {
-  const refusals: string[] = [];
+  const refusals: CoreError[] = [];
   let failedHub = false;
   for (const candidate of candidates) {
     if (candidate.kind === 'installed') return candidate.model;
     const { entry, source, reason } = candidate;
     if (source.kind === 'hub' && failedHub) continue;
-    const before = refusals.length > 0 ? `, after this failed: ${refusals.join(' ')}` : '.';
+    const before = refusals.length > 0 ? `, after this failed: ${said(refusals)}` : '.';
     const origin = `${sourceName(source, request.hub)}: ${reason}${before}`;
     try {
       return yield* pullModel({ ...request, entry, source, reason: origin });
     } catch (error) {
       if (!isCoreError(error) || !['model-missing', 'network', 'bad-input'].includes(error.code)) throw error;
       failedHub ||= source.kind === 'hub' && error.code === 'network';
-      refusals.push(error.message);
+      refusals.push(error);
       yield {
         type: 'pull-refused',
         model: entry.name,
@@ -112,9 +112,14 @@ export async function* ensureModel(
       };
     }
   }
-  throw new CoreError('model-missing', `No model could be had: ${refusals.join(' ')}`, {
+  if (candidates.length === 1) throw refusals[0];
+  throw new CoreError('model-missing', `No model could be had: ${said(refusals)}`, {
     hint: 'Mend the network or name a mirror with HF_ENDPOINT, or give a local model with --model or --generator.',
   });
+}
+
+function said(errors: CoreError[]): string {
+  return errors.map(({ message }) => message).join(' ');
 }
 
 /** The installed ones first, then every source, the hubs' before the registries'. */

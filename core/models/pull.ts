@@ -61,7 +61,7 @@ export async function* pullModel(request: PullRequest): AsyncGenerator<PullEvent
       type: 'pull-start',
       model: entry.name,
       source: sourceName(source, request.hub),
-      bytesTotal: total,
+      ...(total > 0 && { bytesTotal: total }),
       ...(resumedFrom > 0 && { resumedFrom }),
     };
     const files = yield* fetchFiles(request, source, pulling, stop);

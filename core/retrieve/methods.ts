@@ -18,12 +18,13 @@ export const METHODS: Record<string, Method> = {
 };
 
 /**
- * The plan of a method's name, or the plan that `method` itself spells; `k` replaces how many passages it ends with.
+ * The plan of a method's name, or the plan that `method` itself spells, ending with `k` passages; the `top` of a spelled plan stands.
  * Throws `CoreError('usage')` for neither.
  */
 export function planOf(method: string, k?: number): Plan {
   const plan = parsePlan(METHODS[method]?.plan ?? method);
-  if (k === undefined) return plan;
+  const own = METHODS[method] === undefined && plan.steps.some((step) => step.kind === 'top');
+  if (k === undefined || own) return plan;
   const steps = plan.steps.filter((step) => step.kind !== 'top');
   const sources = plan.sources.map((source) => ({ ...source, depth: Math.max(source.depth, k) }));
   return { sources, steps: [...steps, { kind: 'top', k }] };

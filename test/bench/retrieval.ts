@@ -10,7 +10,7 @@ import { gunzipSync } from 'node:zlib';
 import { build, listBuilds, openSession, readSettings, search } from '../../core/index.ts';
 import type { Table } from './table.ts';
 
-const SHARED = resolve(import.meta.dirname, '../../../../shared/data');
+const SHARED = resolve('../shared/data');
 const BUILD = 'articles-1k';
 const METHODS = ['dense', 'keyword', 'hybrid'];
 const SOME = 100;

@@ -1,11 +1,12 @@
 /**
- * Runs the command line from source, as a process of its own. Knows streams and statuses; no command.
+ * Runs the command line as a process of its own. Knows streams and statuses; no command.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { PROGRAM } from '../fixtures/command.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -25,7 +26,7 @@ export interface Options {
 /** Runs `footnote ARGS` to its end, without the settings of whoever runs the tests. */
 export async function footnote(args: string[], { data, env = {}, onOut }: Options): Promise<Ran> {
   const { PATH, HOME } = process.env;
-  const child = spawn(process.execPath, ['--import', 'tsx', join(ROOT, 'console/main.ts'), ...args], {
+  const child = spawn(process.execPath, [...PROGRAM, ...args], {
     cwd: ROOT,
     env: { PATH, HOME, XDG_CONFIG_HOME: data, FOOTNOTE_DATA: data, ...env },
   });

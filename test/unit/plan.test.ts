@@ -49,4 +49,9 @@ describe('a method', () => {
   it('may be a plan in its own words', () => {
     expect(printPlan(planOf('keyword(5) > top 2'))).toBe('keyword(5) > top 2');
   });
+
+  it('of its own words keeps its own number of passages, and gets one where it has none', () => {
+    expect(printPlan(planOf('dense(50) > top 40', 8))).toBe('dense(50) > top 40');
+    expect(printPlan(planOf('dense(50)', 8))).toBe('dense(50) > top 8');
+  });
 });
