@@ -4,6 +4,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { installation, type SettingName, settingFacts } from '../core/index.ts';
 import { addAsk } from './commands/ask.ts';
+import { addBots } from './commands/bots.ts';
 import { addBuild } from './commands/build.ts';
 import { addBuilds } from './commands/builds.ts';
 import { addConfig } from './commands/config.ts';
@@ -16,6 +17,7 @@ import { contextOf, type GlobalOptions, type Runner } from './context.ts';
 import { failure } from './words.ts';
 
 const COMMANDS = [
+  addBots,
   addBuild,
   addBuilds,
   addSearch,

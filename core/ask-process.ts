@@ -15,7 +15,7 @@ export interface AskOperations {
   search: { in: SearchRequest; out: SearchResult };
   standalone: { in: FollowUp; out: string };
   generatorName: { in: undefined; out: string | undefined };
-  close: { in: undefined; out: void };
+  close: { in: undefined; out: undefined };
 }
 
 /** A build that is open for questions in another process; its calls throw what those of the core throw. */

@@ -14,7 +14,8 @@ const paths = envPaths('footnote', { suffix: '' });
 const count = (about: string) => z.coerce.number().int().min(1).describe(about);
 const text = (about: string) => z.string().min(1).describe(about);
 const seconds = (about: string) => z.coerce.number().min(0).max(86_400).describe(about);
-const ids = (about: string) => z.preprocess(splitList, z.array(z.string().min(1))).describe(about);
+const ids = (about: string) =>
+  z.preprocess((value) => splitList(value, /[\s,]+/), z.array(z.string().min(1))).describe(about);
 
 /** Settings by field name; flag and variable follow from it (`embedProcesses`: `--embed-processes`, `FOOTNOTE_EMBED_PROCESSES`). */
 export const settingsSchema = z.object({
@@ -69,9 +70,9 @@ export const settingsSchema = z.object({
     'Users (ids, by comma) who may ask bots; everyone when this and the roles are empty.',
   ).default([]),
   channelMethods: z
-    .preprocess(splitPairs, z.record(z.string(), z.string().min(1)))
+    .preprocess((value) => splitList(value, ','), z.array(z.string().regex(/^[^=]+=.+$/)))
     .describe('Default retrieval method by channel: `CHANNEL=METHOD`, by comma.')
-    .default({}),
+    .default([]),
   userCooldown: seconds('Seconds between two questions of one user to the bots.').default(0),
   channelCooldown: seconds('Seconds between two questions in one channel.').default(0),
   guildCooldown: seconds('Seconds between two questions in one guild or workspace.').default(0),
@@ -194,14 +195,10 @@ function readConfigFile(file: string): Record<string, unknown> {
   return known.data;
 }
 
-function splitList(value: unknown): unknown {
-  return typeof value === 'string' ? value.split(/[\s,]+/).filter((part) => part !== '') : value;
-}
-
-function splitPairs(value: unknown): unknown {
+function splitList(value: unknown, by: string | RegExp): unknown {
   if (typeof value !== 'string') return value;
-  const pairs = value.split(',').filter((pair) => pair.trim() !== '');
-  return Object.fromEntries(pairs.map((pair) => pair.split(/=(.*)/s).map((part) => part.trim())));
+  const parts = value.split(by).map((part) => part.trim());
+  return parts.filter((part) => part !== '');
 }
 
 function kebab(name: string): string {

@@ -18,6 +18,7 @@ import { showEvent } from '../events.ts';
 import { drain } from '../stream.ts';
 import { amount, day, plain } from '../words.ts';
 import { answer } from './ask.ts';
+import { bots } from './bots.ts';
 import { buildSentence, resumable } from './build.ts';
 
 export function addStart(program: Command, run: Runner): void {
@@ -29,14 +30,17 @@ export function addStart(program: Command, run: Runner): void {
 }
 
 /** Sets up what is missing and shows it at work, or tells what there is. */
-async function start(context: Context, words: string[]): Promise<undefined> {
+async function start(context: Context, words: string[]): Promise<number | undefined> {
   if (words.length > 0)
     throw new CoreError('usage', `There is no command "${words[0]}".`, {
       hint: 'See them all: footnote --help',
     });
   const active = (await listBuilds(context.settings.data)).find((build) => build.active);
+  const { discordToken, slackBotToken } = context.settings;
   if (active?.manifest === undefined) await firstTime(context);
-  else if (context.json) context.printJson({ active: active.manifest });
+  if (discordToken !== undefined || slackBotToken !== undefined) return bots(context, {});
+  if (active?.manifest === undefined) return undefined;
+  if (context.json) context.printJson({ active: active.manifest });
   else context.print(status(active.manifest));
 }
 

@@ -13,13 +13,13 @@ export interface RecordEntry {
 }
 
 export interface RecordOperations {
-  open: { in: { path: string }; out: void };
+  open: { in: { path: string }; out: undefined };
   get: { in: string; out: RecordValue };
-  set: { in: RecordEntry & { ttlMs?: number | undefined }; out: void };
+  set: { in: RecordEntry & { ttlMs?: number | undefined }; out: undefined };
   add: { in: RecordEntry & { ttlMs?: number | undefined }; out: boolean };
-  delete: { in: string[]; out: void };
+  delete: { in: string[]; out: undefined };
   list: { in: { prefix: string; after?: string | undefined; limit: number }; out: RecordEntry[] };
-  close: { in: undefined; out: void };
+  close: { in: undefined; out: undefined };
 }
 
 export interface Records {

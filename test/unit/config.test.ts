@@ -45,6 +45,23 @@ describe('settings', () => {
     expect(readSettings({}, { FOOTNOTE_CONFIG: '/nowhere', FOOTNOTE_K: '' }).settings.k).toBe(8);
   });
 
+  it('read lists by comma, from a variable and as lists from the config file', () => {
+    const file = fileWith('{"allowUsers": ["u1", "u2"]}');
+    const env = {
+      FOOTNOTE_CONFIG: file,
+      FOOTNOTE_ALLOW_CHANNELS: 'c1, c2',
+      FOOTNOTE_CHANNEL_METHODS: 'c1=dense(50) > top 8, c2=keyword',
+    };
+    expect(readSettings({}, env).settings).toMatchObject({
+      allowUsers: ['u1', 'u2'],
+      allowChannels: ['c1', 'c2'],
+      channelMethods: ['c1=dense(50) > top 8', 'c2=keyword'],
+    });
+    expect(() =>
+      readSettings({}, { FOOTNOTE_CONFIG: '/nowhere', FOOTNOTE_CHANNEL_METHODS: 'keyword' }),
+    ).toThrow(/^Setting channelMethods/);
+  });
+
   it('that are not valid are named with their origin', () => {
     const read = () => readSettings({}, { FOOTNOTE_CONFIG: '/nowhere', FOOTNOTE_K: 'many' });
     expect(read).toThrow(

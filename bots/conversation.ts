@@ -1,0 +1,167 @@
+/**
+ * The conversation behind every platform: takes events once each, and turns questions, presses and commands into views.
+ * Knows what is asked and where it is shown; nothing about a vendor, and loads no native module.
+ */
+import { type CoreError, type Settings, toCoreError } from '../core/index.ts';
+import { openAccess } from './access.ts';
+import { refusalOf } from './admission.ts';
+import type { Core } from './answering.ts';
+import { formOf } from './buttons.ts';
+import { openDisplay } from './display.ts';
+import type { Feedback } from './feedback.ts';
+import { aboutView, privacyView, suggestTitles } from './information.ts';
+import { type Line, openLine } from './line.ts';
+import type { LiveBuild } from './live-build.ts';
+import { languageOf, say } from './phrases.ts';
+import { answerPress } from './presses.ts';
+import { newId, SETTLED, type State } from './state.ts';
+import type { Ask, Conversation, Log, Platform, PlatformName, Request, Surface, View } from './surface.ts';
+
+export interface ConversationParts {
+  settings: Settings;
+  state: State;
+  live: LiveBuild;
+  feedback: Feedback;
+  core: Core;
+  log: Log;
+}
+
+export interface RunningConversation extends Conversation {
+  /**
+   * Begins no more answers, gives what runs most of `ms` to end, and tells everyone else that their question is kept.
+   * Resolves once all of that is shown or the time is over.
+   */
+  drain(ms: number): Promise<void>;
+  counts(): ReturnType<Line['counts']>;
+}
+
+const EDIT_MS = 1_250;
+/** Longer questions are cut before they are stored; the core cuts them further. */
+const QUESTION_CHARACTERS = 4_000;
+
+export function openConversation(parts: ConversationParts): RunningConversation {
+  const { settings, state, live, log } = parts;
+  const platforms = new Map<PlatformName, { platform: Platform; resumed: Promise<void> }>();
+  /** Events that are being taken in right now. */
+  const arriving = new Set<string>();
+  let lastAskedAt = 0;
+  const editEveryMs = ({ platform }: Request) => platforms.get(platform)?.platform.editEveryMs ?? EDIT_MS;
+  const access = openAccess(settings, state);
+  const line = openLine({ ...parts, editEveryMs });
+
+  const tell = async (request: Request, surface: Surface, view: View, id = newId()): Promise<void> => {
+    await openDisplay(surface, { answerId: id, everyMs: editEveryMs(request), log }).finish(view);
+  };
+
+  /** Handles an event in full view: what fails is told with a reference. */
+  const handle = async (request: Request, surface: Surface, work: () => Promise<void>): Promise<void> => {
+    const event = `${request.platform}:${request.event}`;
+    if (arriving.has(event)) return log('event-repeated', { platform: request.platform });
+    arriving.add(event);
+    try {
+      await work();
+    } catch (thrown) {
+      const id = newId();
+      const { code, message }: CoreError = toCoreError(thrown);
+      log('event-failed', { answer: id, platform: request.platform, code, message: message.slice(0, 300) });
+      const language = languageOf(request.locale);
+      const sentence = say(language, 'errorOther');
+      await tell(request, surface, { kind: 'error', sentence, reference: id, language, buttons: [] }, id);
+    } finally {
+      arriving.delete(event);
+    }
+  };
+
+  /** Takes a question that was not taken before. */
+  const take = async (incoming: Ask, surface: Surface, parent?: string | null): Promise<void> => {
+    const ask = clip(incoming);
+    const language = languageOf(ask.locale);
+    const own = newId();
+    const askedAt = Math.max(Date.now(), lastAskedAt + 1); // unlike any other, so that the order is one
+    lastAskedAt = askedAt;
+    await platforms.get(ask.platform)?.resumed;
+    const id = await state.claim(ask.platform, ask.event, own);
+    // An id that nothing is known of was claimed just before a crash: its question is taken now.
+    const handled =
+      id === SETTLED ||
+      (id !== own && (line.question(id) !== undefined || (await state.answer(id)) !== undefined));
+    if (handled) return log('event-repeated', { platform: ask.platform });
+    const crowd = {
+      waiting: line.counts().waiting,
+      waitingOfUser: line.waitingOf(ask),
+      waitSeconds: line.waitSeconds(),
+    };
+    const sentence = await refusalOf(ask, language, { access, live, crowd });
+    if (sentence === undefined)
+      return line.add(
+        { id, ask, target: surface.target(), askedAt, ...(parent !== undefined && { parent }) },
+        surface,
+      );
+    await state.settle(ask.platform, ask.event);
+    log('question-refused', { answer: id, platform: ask.platform });
+    await tell(ask, surface, { kind: 'refused', sentence, language, buttons: [] }, id);
+  };
+
+  /** Claims an event that is handled at once; false where it was before. */
+  const first = async ({ platform, event }: Request): Promise<boolean> => {
+    const own = newId();
+    if ((await state.claim(platform, event, own)) !== own) {
+      log('event-repeated', { platform });
+      return false;
+    }
+    return true;
+  };
+
+  return {
+    async attach(platform) {
+      const resume = async () => {
+        for await (const question of state.openQuestions(platform.name))
+          await line.resume(question, platform.open(question.target));
+      };
+      const resumed = resume().catch((error) =>
+        log('resume-failed', { message: toCoreError(error).message }),
+      );
+      platforms.set(platform.name, { platform, resumed });
+      await resumed;
+    },
+    ask: (ask, surface) => handle(ask, surface, () => take(ask, surface)),
+    press: (press, surfaces) =>
+      handle(press, surfaces.private, async () => {
+        // A press that asks is claimed as its question, so that a crash in between loses nothing.
+        const asks = ['retry', 'follow-up', 'related', 'nearest'].includes(press.action.name);
+        if (!asks && !(await first(press))) return;
+        await answerPress(press, surfaces, {
+          ...parts,
+          refusal: access.refusal,
+          ask: take,
+          stop: line.stop,
+          openQuestion: line.question,
+          openOf: line.openOf,
+          tell,
+        });
+      }),
+    command: (command, surface) =>
+      handle(command, surface, async () => {
+        if (!(await first(command))) return;
+        const language = languageOf(command.locale);
+        const about = command.name === 'about';
+        await tell(
+          command,
+          surface,
+          about ? await aboutView(live, language) : privacyView(language, settings.keepDays),
+        );
+      }),
+    form: formOf,
+    knows: async (platform, conversation) =>
+      line.busyIn(platform, conversation) ||
+      (await state.latestAnswer(platform, conversation).catch(() => undefined)) !== undefined,
+    titles: (typed, limit) => suggestTitles(parts.core.search, live, typed, limit),
+    drain: line.drain,
+    counts: line.counts,
+  };
+}
+
+function clip(ask: Ask): Ask {
+  const short = (text: string) => text.slice(0, QUESTION_CHARACTERS).toWellFormed();
+  return { ...ask, text: short(ask.text), ...(ask.about !== undefined && { about: short(ask.about) }) };
+}

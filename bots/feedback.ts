@@ -1,0 +1,89 @@
+/**
+ * Verdicts on answers as rows of a question set (JSONL), so that the evaluation can use them. Knows the row's form and the
+ * file; no user id: a person stands in it under a pseudonym, so that their rows can be deleted.
+ */
+import { createReadStream } from 'node:fs';
+import { appendFile, mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { createInterface } from 'node:readline';
+import { pseudonym, type StoredAnswer } from './state.ts';
+import type { PlatformName } from './surface.ts';
+
+const REASON_CHARACTERS = 2_000;
+
+export interface Verdict {
+  helpful: boolean;
+  /** What the person typed; what the answer should have said. */
+  reason: string;
+  platform: PlatformName;
+  user: string;
+}
+
+export interface Feedback {
+  add(answer: StoredAnswer, verdict: Verdict): Promise<void>;
+  /** Deletes a user's rows; how many there were. */
+  forget(platform: PlatformName, user: string): Promise<number>;
+}
+
+/** The row: `question`, `answers`, `qid` and `gold_title` as question sets have them, and what was shown. */
+export function feedbackRow(stored: StoredAnswer, { helpful, reason, platform, user }: Verdict): string {
+  const said = reason.toWellFormed().trim().slice(0, REASON_CHARACTERS);
+  const cited = (stored.answer?.citations ?? []).filter(({ supported }) => supported);
+  return JSON.stringify({
+    qid: `${stored.id}-${pseudonym(platform, user).slice(0, 6)}`,
+    question: stored.searchedFor ?? stored.ask.text,
+    answers: helpful ? cited.map(({ quote }) => quote) : said === '' ? [] : [said],
+    ...(helpful && cited[0] !== undefined && { gold_title: cited[0].title }),
+    verdict: helpful ? 'helpful' : 'not helpful',
+    reason: said,
+    method: stored.answer?.method ?? stored.ask.method ?? '',
+    build: stored.answer?.build ?? '',
+    generator: stored.answer?.generator ?? '',
+    answer: stored.answer?.text ?? '',
+    passages: stored.passages.map(({ title, section, text }) => ({ title, section, text })),
+    asker: pseudonym(platform, user),
+    at: new Date().toISOString(),
+  });
+}
+
+export function openFeedback(path: string): Feedback {
+  // Writing and rewriting take turns, so that no row is lost between them.
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = last.then(work);
+    last = result.catch(() => undefined);
+    return result;
+  };
+  return {
+    add: (answer, verdict) =>
+      inTurn(async () => {
+        await mkdir(dirname(path), { recursive: true });
+        await appendFile(path, `${feedbackRow(answer, verdict)}\n`, { flush: true });
+      }),
+    forget: (platform, user) => inTurn(() => rewriteWithout(path, pseudonym(platform, user))),
+  };
+}
+
+async function rewriteWithout(path: string, asker: string): Promise<number> {
+  const temporary = `${path}.part`;
+  const mark = `"asker":"${asker}"`;
+  let dropped = 0;
+  try {
+    const kept = await open(temporary, 'w');
+    try {
+      for await (const row of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
+        if (row.includes(mark)) dropped += 1;
+        else await kept.write(`${row}\n`);
+      }
+      await kept.sync();
+    } finally {
+      await kept.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
+    throw error;
+  }
+  return dropped;
+}

@@ -1,0 +1,57 @@
+/**
+ * Every fixed text of the bots in six languages, and which language a user's locale means.
+ * Knows no platform; texts are plain (no markup), with `{placeholders}`.
+ */
+import { de } from './phrases/de.ts';
+import { en } from './phrases/en.ts';
+import { es } from './phrases/es.ts';
+import { fr } from './phrases/fr.ts';
+import { ja } from './phrases/ja.ts';
+import { zh } from './phrases/zh.ts';
+
+export type Phrase = keyof typeof en;
+export type Phrases = Record<Phrase, string>;
+
+export const PHRASES = { en, de, fr, es, ja, zh } satisfies Record<string, Phrases>;
+
+export type Language = keyof typeof PHRASES;
+
+/** Locales of Discord's command localisations (https://discord.com/developers/docs/reference#locales) by our language. */
+export const DISCORD_LOCALES: Record<Exclude<Language, 'en'>, string[]> = {
+  de: ['de'],
+  fr: ['fr'],
+  es: ['es-ES', 'es-419'],
+  ja: ['ja'],
+  zh: ['zh-CN', 'zh-TW'],
+};
+
+/** The language of a locale such as `de`, `pt-BR`, `zh_TW`; English where there is none of ours. */
+export function languageOf(locale: string): Language {
+  const primary = locale.toLowerCase().split(/[-_]/)[0] ?? '';
+  return Object.hasOwn(PHRASES, primary) ? (primary as Language) : 'en';
+}
+
+/** The phrase in a language with its placeholders filled in. */
+export function say(
+  language: Language,
+  phrase: Phrase,
+  values: Record<string, string | number> = {},
+): string {
+  return PHRASES[language][phrase].replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+}
+
+/** A waiting time as people say it: `40 s`, `3 min`. */
+export function duration(language: Language, seconds: number): string {
+  const [value, unit]: [number, 'second' | 'minute' | 'hour'] =
+    seconds < 90
+      ? [Math.max(1, Math.round(seconds)), 'second']
+      : seconds < 5_400
+        ? [Math.round(seconds / 60), 'minute']
+        : [Math.round(seconds / 3600), 'hour'];
+  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short' }).format(value);
+}
+
+/** A whole number with the language's own grouping. */
+export function number(language: Language, value: number): string {
+  return new Intl.NumberFormat(language, { maximumFractionDigits: 3 }).format(value);
+}

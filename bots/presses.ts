@@ -1,0 +1,165 @@
+/**
+ * What a pressed button or a sent form does. Knows stored answers and views; how a question is asked or stopped is given.
+ */
+import type { Refusal } from './access.ts';
+import { pageButtons } from './buttons.ts';
+import type { Feedback } from './feedback.ts';
+import { finalView } from './outcome.ts';
+import { type Language, languageOf, type Phrase, say } from './phrases.ts';
+import { pseudonym, type State, type StoredAnswer } from './state.ts';
+import type { Ask, Press, PressSurfaces, Request, Surface, View } from './surface.ts';
+
+export interface PressParts {
+  state: State;
+  feedback: Feedback;
+  refusal(request: Request): Refusal | undefined;
+  /** Asks; `parent` is the answer that the question follows, null for none, undefined to look it up. */
+  ask(ask: Ask, surface: Surface, parent?: string | null): Promise<void>;
+  /** Ends an open question; false where it has its end already. */
+  stop(id: string, why: 'stop' | 'forget'): Promise<boolean>;
+  openQuestion(id: string): { ask: Ask } | undefined;
+  /** Ids of a user's open questions. */
+  openOf(request: Request): string[];
+  /** Shows a view that ends the press, trying again where that may help. */
+  tell(press: Press, surface: Surface, view: View): Promise<void>;
+}
+
+const PAGE = 3;
+const EXPORT_CHARACTERS = 4_000_000;
+
+/** Handles one press; a failure is thrown and told by the caller. */
+export async function answerPress(press: Press, surfaces: PressSurfaces, parts: PressParts): Promise<void> {
+  const language = languageOf(press.locale);
+  const notice = (phrase: Phrase, values: Record<string, string | number> = {}) =>
+    parts.tell(press, surfaces.private, {
+      kind: 'notice',
+      sentence: say(language, phrase, values),
+      language,
+      buttons: [],
+    });
+  const { action } = press;
+
+  if (action.name === 'export')
+    return parts.tell(press, surfaces.private, await exportView(press, language, parts.state));
+  if (action.name === 'forget') return notice('noticeForgotten', { count: await forget(press, parts) });
+  const barred = parts.refusal(press);
+  if (barred !== undefined) return notice(barred.phrase);
+  if (action.name === 'stop') {
+    const open = parts.openQuestion(action.answer);
+    if (open === undefined) return notice('noticeEnded');
+    if (!isAsker(press, open.ask)) return notice('noticeNotYours');
+    await parts.stop(action.answer, 'stop');
+    return;
+  }
+
+  const stored = await parts.state.answer(action.answer);
+  if (stored === undefined) return notice('noticeGone');
+  const ownOnly = action.name === 'retry' || action.name === 'share' || stored.ask.private === true;
+  if (ownOnly && !isAsker(press, stored.ask)) return notice('noticeNotYours');
+  const fresh = stored.ask.private === true ? surfaces.private : surfaces.public;
+
+  switch (action.name) {
+    case 'passages':
+      return parts.tell(press, surfaces.private, passagesView(stored, 0, language));
+    case 'turn':
+      return parts.tell(press, surfaces.here, passagesView(stored, action.page, language));
+    case 'retry': {
+      // An answer stays beside its second try; an error or a stopped text gives way to it.
+      const inPlace = stored.outcome === 'error' || stored.outcome === 'stopped';
+      const again = { ...stored.ask, ...eventOf(press), roles: press.roles };
+      return parts.ask(again, inPlace ? surfaces.here : fresh, stored.parent ?? null);
+    }
+    case 'follow-up':
+      return parts.ask(followUp(press, stored, press.text ?? ''), fresh, stored.id);
+    case 'related':
+    case 'nearest': {
+      const chosen = stored[action.name][action.index];
+      if (chosen === undefined) return notice('noticeGone');
+      const text = action.name === 'related' ? chosen : say(language, 'nearestQuestion', { title: chosen });
+      return parts.ask(followUp(press, stored, text), fresh, null);
+    }
+    case 'share': {
+      const view = finalView(stored);
+      if (view.kind !== 'answer') return notice('noticeGone');
+      if (!(await parts.state.once(`share-${stored.id}`))) return notice('noticeShared');
+      const buttons = view.buttons.filter(
+        ({ action: { name } }) => name === 'passages' || name === 'follow-up',
+      );
+      const published: StoredAnswer = { ...stored, ask: { ...stored.ask, private: false } };
+      await parts.state.putAnswer(published);
+      await parts.tell(press, surfaces.public, { ...view, buttons, sharedBy: press.user });
+      await parts.state.placeAnswer(published, surfaces.public.messages());
+      return notice('noticeShared');
+    }
+    case 'helpful':
+    case 'unhelpful': {
+      const { platform, user } = press;
+      const verdict = { helpful: action.name === 'helpful', reason: press.text ?? '', platform, user };
+      if (await parts.state.once(`verdict-${stored.id}-${action.name}-${pseudonym(platform, user)}`))
+        await parts.feedback.add(stored, verdict);
+      return notice('noticeThanks');
+    }
+  }
+}
+
+function isAsker(press: Press, ask: Ask): boolean {
+  return press.platform === ask.platform && press.user === ask.user;
+}
+
+function eventOf({ platform, event, user, place, locale }: Press): Omit<Request, 'roles'> {
+  return { platform, event, user, place, locale };
+}
+
+/** A question in the place and manner of an earlier answer. */
+function followUp(press: Press, { ask }: StoredAnswer, text: string): Ask {
+  return {
+    ...eventOf(press),
+    roles: press.roles,
+    text,
+    ...(ask.conversation !== undefined && { conversation: ask.conversation }),
+    ...(ask.private !== undefined && { private: ask.private }),
+    ...(ask.method !== undefined && { method: ask.method }),
+    ...(ask.language !== undefined && { language: ask.language }),
+  };
+}
+
+function passagesView(stored: StoredAnswer, wanted: number, language: Language): View {
+  const pages = Math.max(1, Math.ceil(stored.passages.length / PAGE));
+  const page = Math.min(wanted, pages - 1);
+  return {
+    kind: 'passages',
+    answerId: stored.id,
+    page,
+    pages,
+    hits: stored.passages.slice(page * PAGE, (page + 1) * PAGE),
+    language,
+    buttons: pageButtons(language, stored.id, page, pages),
+  };
+}
+
+async function exportView(press: Press, language: Language, state: State): Promise<View> {
+  const answers = await state.exportUser(press.platform, press.user);
+  const rows: string[] = [];
+  let length = 0;
+  // The newest fit first.
+  for (const answer of answers.reverse()) {
+    const row = JSON.stringify(answer);
+    length += row.length;
+    if (length > EXPORT_CHARACTERS) break;
+    rows.unshift(row);
+  }
+  return {
+    kind: 'export',
+    filename: 'footnote-data.jsonl',
+    content: `${rows.join('\n')}\n`,
+    language,
+    buttons: [],
+  };
+}
+
+/** Ends and deletes all that is stored of the presser; how many answers there were. */
+async function forget(press: Press, { state, feedback, stop, openOf }: PressParts): Promise<number> {
+  for (const id of openOf(press)) await stop(id, 'forget');
+  await feedback.forget(press.platform, press.user);
+  return state.forgetUser(press.platform, press.user);
+}

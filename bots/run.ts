@@ -1,0 +1,178 @@
+/**
+ * The bots from start to end: one conversation, the adapters whose tokens are set, a health endpoint, a drain.
+ * Knows what is started and stopped in which order; loads a vendor's library only where its token is set.
+ */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { lock } from 'proper-lockfile';
+import { CoreError, openRecords, type Settings, toCoreError } from '../core/index.ts';
+import { CORE } from './answering.ts';
+import { openConversation } from './conversation.ts';
+import { openFeedback } from './feedback.ts';
+import { openHealth } from './health.ts';
+import { type LiveBuild, liveBuild } from './live-build.ts';
+import { soon } from './soon.ts';
+import { openState } from './state.ts';
+import type { Adapter, Log, PlatformName, StartAdapter } from './surface.ts';
+
+export interface BotsOptions {
+  /** Only this platform, although the other's token is set too. */
+  only?: PlatformName;
+  /** Ends the bots: they drain, close and resolve. */
+  signal: AbortSignal;
+  log?: Log;
+}
+
+interface KnownPlatform {
+  token: 'discordToken' | 'slackBotToken';
+  variable: string;
+  start(): Promise<StartAdapter>;
+  setup(settings: Settings): Promise<string>;
+}
+
+const PLATFORMS: Record<PlatformName, KnownPlatform> = {
+  discord: {
+    token: 'discordToken',
+    variable: 'DISCORD_TOKEN',
+    start: async () => (await import('./discord/adapter.ts')).startDiscord,
+    setup: async ({ discordToken }) => (await import('./discord/setup.ts')).discordSetup(discordToken),
+  },
+  slack: {
+    token: 'slackBotToken',
+    variable: 'SLACK_BOT_TOKEN',
+    start: async () => (await import('./slack/adapter.ts')).startSlack,
+    setup: async () => (await import('./slack/setup.ts')).slackSetup(),
+  },
+};
+
+/** Together the 10 s that a service manager allows. */
+const DRAIN_MS = 6_000;
+const CLOSE_MS = { conversation: 7_500, build: 1_000, records: 1_000, lock: 500, health: 500 };
+/** A lock whose owner was killed is free again after this long. */
+const LOCK_STALE_MS = 5_000;
+
+/** Platforms whose token is set. */
+export function platformsOf(settings: Settings): PlatformName[] {
+  const names = Object.keys(PLATFORMS) as PlatformName[];
+  return names.filter((name) => settings[PLATFORMS[name].token] !== undefined);
+}
+
+/** What an admin must set up with the vendors, as text; of one platform or of all. */
+export async function botsSetup(settings: Settings, only?: PlatformName): Promise<string> {
+  const names = only === undefined ? (Object.keys(PLATFORMS) as PlatformName[]) : [only];
+  const texts = await Promise.all(names.map((name) => PLATFORMS[name].setup(settings)));
+  return texts.join('\n\n');
+}
+
+/** One line of JSON on stderr. */
+export const logLine: Log = (event, fields = {}) => {
+  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), event, ...fields })}\n`);
+};
+
+/**
+ * Runs until `signal` aborts, then drains within 10 s and resolves.
+ * Throws `CoreError`: `usage` (no token), `locked` (other bots run over this data folder), or what an adapter calls fatal.
+ */
+export async function runBots(
+  settings: Settings,
+  { only, signal, log = logLine }: BotsOptions,
+): Promise<void> {
+  const names = platformsOf(settings).filter((name) => only === undefined || name === only);
+  if (names.length === 0) throw noToken(only);
+  const closing: { part: keyof typeof CLOSE_MS; close(): Promise<unknown> }[] = [];
+  let draining = false;
+  try {
+    closing.push({ part: 'lock', close: await lockData(settings.data) });
+    const records = await openRecords(join(settings.data, 'bots.sqlite'));
+    closing.push({ part: 'records', close: () => records.close() });
+    const live = liveBuild(settings, log);
+    closing.push({ part: 'build', close: () => live.close() });
+    const state = openState(records, settings.keepDays);
+    const feedback = openFeedback(join(settings.data, 'bots-feedback.jsonl'));
+    const conversation = openConversation({ settings, state, live, feedback, core: CORE, log });
+    warm(live).catch((error) => log('build-not-opened', { code: toCoreError(error).code }));
+    const failure = new AbortController();
+    const fatal = (error: CoreError) => failure.abort(error);
+    const ended = aborted(AbortSignal.any([signal, failure.signal]));
+
+    const adapters = new Map<PlatformName, Adapter>();
+    closing.push({
+      part: 'conversation',
+      async close() {
+        draining = true;
+        await conversation.drain(DRAIN_MS);
+        await Promise.allSettled([...adapters.values()].map((adapter) => adapter.stop()));
+      },
+    });
+    if (settings.healthPort !== undefined) {
+      const facts = () => ({
+        draining,
+        questions: conversation.counts(),
+        platforms: Object.fromEntries([...adapters].map(([name, adapter]) => [name, adapter.health()])),
+      });
+      const health = await openHealth(settings.healthPort, facts);
+      closing.push({ part: 'health', close: () => health.close() });
+    }
+
+    const starting = names.map(async (name) => {
+      const start = await PLATFORMS[name].start();
+      adapters.set(name, await start({ settings, conversation, log, fatal }));
+      log('platform-ready', { platform: name });
+    });
+    await Promise.race([Promise.all(starting), ended]);
+    if (adapters.size === names.length) log('bots-ready', { platforms: names.join(' ') });
+    await ended;
+    failure.signal.throwIfAborted();
+  } finally {
+    log('bots-ending');
+    // One part that hangs or fails does not keep the others open.
+    for (const { part, close } of closing.reverse())
+      await soon(close(), CLOSE_MS[part]).catch(() => log('close-failed', { part }));
+    log('bots-ended');
+  }
+}
+
+/** Starts the processes of the active build, so that the first question does not wait for them. */
+async function warm(live: LiveBuild): Promise<void> {
+  const { build, release } = await live.lease();
+  try {
+    await Promise.all([build.search({ question: 'Wikipedia', k: 1 }), build.generatorName()]);
+  } finally {
+    release();
+  }
+}
+
+function noToken(only: PlatformName | undefined): CoreError {
+  const wanted = Object.entries(PLATFORMS).filter(([name]) => only === undefined || name === only);
+  const variables = wanted.map(([, { variable }]) => variable).join(' or ');
+  return new CoreError('usage', `There is no bot token for ${only ?? 'Discord or Slack'}.`, {
+    hint: `Set ${variables}; \`footnote bots --print-setup\` says how to get one.`,
+  });
+}
+
+async function lockData(data: string): Promise<() => Promise<void>> {
+  await mkdir(data, { recursive: true }).catch((error) => {
+    throw toCoreError(error);
+  });
+  try {
+    return await lock(data, {
+      lockfilePath: join(data, '.bots.lock'),
+      stale: LOCK_STALE_MS,
+      update: 1_000,
+      retries: { retries: 7, factor: 1, minTimeout: 1_000 },
+    });
+  } catch (cause) {
+    if ((cause as { code?: string }).code !== 'ELOCKED') throw toCoreError(cause);
+    throw new CoreError('locked', `Other bots are running over ${data}.`, {
+      hint: 'Stop them first, or use another data folder with --data DIR.',
+      cause,
+    });
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,175 @@
+/**
+ * What the bots remember over a restart: events they handled, questions that wait, answers with all that their buttons
+ * need, and who asked. Knows record keys and times to live; nothing about platforms or texts.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import type { Answer, Records } from '../core/index.ts';
+import type { Language, Phrase } from './phrases.ts';
+import type { Ask, PassageView, PlatformName, Target } from './surface.ts';
+
+/** The same event is taken for a redelivery for this long. */
+const EVENT_MS = 600_000;
+const DAY_MS = 86_400_000;
+const PAGE = 100;
+/** Answers of one user that an export holds. */
+const EXPORTED = 2_000;
+
+/** A question that has no visible end yet. */
+export interface StoredQuestion {
+  id: string;
+  ask: Ask;
+  target: Target;
+  askedAt: number;
+  /** The answer that this one follows; null for none; where it is left out, history is looked up when its turn comes. */
+  parent?: string | null;
+}
+
+/** What is kept under an answer's id. */
+export interface StoredAnswer {
+  id: string;
+  ask: Ask;
+  language: Language;
+  at: number;
+  outcome: 'answer' | 'compared' | 'not-found' | 'error' | 'stopped';
+  /** What an error says. */
+  failure?: Phrase;
+  /** Text so far of a question that was stopped. */
+  partial?: string;
+  parent?: string;
+  searchedFor?: string;
+  answer?: Answer;
+  compared?: [Answer, Answer];
+  passages: PassageView[];
+  /** Questions behind the related buttons. */
+  related: string[];
+  /** Titles behind the nearest-article buttons. */
+  nearest: string[];
+  /** Messages that show it. */
+  messages: string[];
+}
+
+export interface State {
+  /** Takes an event for the question `id`; the id that already has it otherwise. */
+  claim(platform: PlatformName, event: string, id: string): Promise<string>;
+  /** Marks an event as handled without an answer that is stored; `claim` then gives {@link SETTLED}. */
+  settle(platform: PlatformName, event: string): Promise<void>;
+  putQuestion(question: StoredQuestion): Promise<void>;
+  endQuestion(question: StoredQuestion): Promise<void>;
+  /** Questions of a platform without a visible end, oldest first. */
+  openQuestions(platform: PlatformName): AsyncGenerator<StoredQuestion>;
+  /** Also makes what is asked next in its conversation follow it, unless it is private to one of many there. */
+  putAnswer(answer: StoredAnswer): Promise<void>;
+  answer(id: string): Promise<StoredAnswer | undefined>;
+  /** Makes replies to these messages follow the answer. */
+  placeAnswer(answer: StoredAnswer, messages: string[]): Promise<void>;
+  answerOfMessage(platform: PlatformName, message: string): Promise<string | undefined>;
+  latestAnswer(platform: PlatformName, conversation: string): Promise<string | undefined>;
+  /** True the first time. */
+  once(what: string): Promise<boolean>;
+  count(name: string): Promise<number>;
+  setCount(name: string, count: number): Promise<void>;
+  /** A user's answers, newest last, at most 2,000. */
+  exportUser(platform: PlatformName, user: string): Promise<StoredAnswer[]>;
+  /** Deletes a user's questions and answers; how many answers there were. */
+  forgetUser(platform: PlatformName, user: string): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** What `claim` gives for an event that needs nothing more. */
+export const SETTLED = 'settled';
+
+/** An id for an answer, its log lines and its buttons. */
+export function newId(): string {
+  return randomBytes(9).toString('base64url');
+}
+
+/** Stands for a user where their id is not to be stored. */
+export function pseudonym(platform: PlatformName, user: string): string {
+  return createHash('sha256').update(`${platform}:${user}`).digest('hex').slice(0, 24);
+}
+
+/** The state over a file of records; answers are kept for `keepDays`. */
+export function openState(records: Records, keepDays: number): State {
+  const keepMs = keepDays * DAY_MS;
+  const key = (...parts: string[]) => parts.map((part) => part.replaceAll(':', '%3A')).join(':');
+  const questionKey = ({ ask, askedAt, id }: StoredQuestion) =>
+    key('question', ask.platform, String(askedAt).padStart(15, '0'), id);
+
+  async function* listAll<T>(prefix: string): AsyncGenerator<{ key: string; value: T }> {
+    let after: string | undefined;
+    for (;;) {
+      const page = await records.list<T>(prefix, { limit: PAGE, ...(after !== undefined && { after }) });
+      yield* page;
+      if (page.length < PAGE) return;
+      after = page.at(-1)?.key;
+    }
+  }
+  const answerIds = (platform: PlatformName, user: string) =>
+    listAll<string>(`${key('user', platform, user)}:`);
+  const loadAnswer = (id: string) => records.get<StoredAnswer>(key('answer', id));
+
+  return {
+    async claim(platform, event, id) {
+      const name = key('event', platform, event);
+      if (await records.add(name, id, EVENT_MS)) return id;
+      return (await records.get<string>(name)) ?? id;
+    },
+    settle: (platform, event) => records.set(key('event', platform, event), SETTLED, EVENT_MS),
+    putQuestion: (question) => records.set(questionKey(question), question, keepMs),
+    endQuestion: (question) => records.delete([questionKey(question)]),
+    async *openQuestions(platform) {
+      for await (const { value } of listAll<StoredQuestion>(`${key('question', platform)}:`)) yield value;
+    },
+    async putAnswer(answer) {
+      const { platform, user, conversation, place } = answer.ask;
+      const said = answer.outcome === 'answer' || answer.outcome === 'not-found';
+      const open = answer.ask.private !== true || place.direct;
+      // Side by side, they share one transaction.
+      await Promise.all([
+        records.set(key('answer', answer.id), answer, keepMs),
+        records.set(key('user', platform, user, answer.id), answer.id, keepMs),
+        conversation !== undefined && said && open
+          ? records.set(key('latest', platform, conversation), answer.id, keepMs)
+          : undefined,
+      ]);
+    },
+    answer: loadAnswer,
+    async placeAnswer(answer, messages) {
+      const all = [...new Set([...answer.messages, ...messages])];
+      const { platform } = answer.ask;
+      await Promise.all([
+        ...messages.map((message) => records.set(key('message', platform, message), answer.id, keepMs)),
+        records.set(key('answer', answer.id), { ...answer, messages: all }, keepMs),
+      ]);
+    },
+    answerOfMessage: (platform, message) => records.get<string>(key('message', platform, message)),
+    latestAnswer: (platform, conversation) => records.get<string>(key('latest', platform, conversation)),
+    once: (what) => records.add(key('once', what), 1, keepMs),
+    count: async (name) => (await records.get<number>(key('count', name))) ?? 0,
+    setCount: (name, count) => records.set(key('count', name), count, 2 * DAY_MS),
+    async exportUser(platform, user) {
+      const answers: StoredAnswer[] = [];
+      for await (const { value: id } of answerIds(platform, user)) {
+        const answer = await loadAnswer(id);
+        if (answer !== undefined) answers.push(answer);
+        if (answers.length === EXPORTED) break;
+      }
+      return answers.sort((a, b) => a.at - b.at);
+    },
+    async forgetUser(platform, user) {
+      let count = 0;
+      for await (const { key: indexKey, value: id } of answerIds(platform, user)) {
+        const answer = await loadAnswer(id);
+        const messages = (answer?.messages ?? []).map((message) => key('message', platform, message));
+        await records.delete([indexKey, key('answer', id), ...messages]);
+        if (answer !== undefined) count += 1;
+      }
+      for await (const { key: questionKey, value } of listAll<StoredQuestion>(
+        `${key('question', platform)}:`,
+      ))
+        if (value.ask.user === user) await records.delete([questionKey]);
+      return count;
+    },
+    close: () => records.close(),
+  };
+}

@@ -1,0 +1,56 @@
+/**
+ * `footnote bots`: the Discord and Slack adapters, in a process of their own. Knows how that process is started and ended.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { type Command, Option } from 'commander';
+import type { Context, Runner } from '../context.ts';
+
+interface BotsOptions {
+  only?: string;
+  printSetup?: boolean;
+}
+
+export function addBots(program: Command, run: Runner): void {
+  program
+    .command('bots')
+    .summary('answer in Discord and Slack')
+    .description(
+      'Connects to the platforms whose tokens are set, and answers until it is stopped; SIGTERM lets it finish within 10 s.',
+    )
+    .addOption(
+      new Option('--only <platform>', 'one platform, although both tokens are set').choices([
+        'discord',
+        'slack',
+      ]),
+    )
+    .option('--print-setup', 'print the invite link, permissions, commands and the app manifest, and end')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  footnote bots --print-setup
+  DISCORD_TOKEN=… footnote bots
+  SLACK_BOT_TOKEN=… SLACK_APP_TOKEN=… footnote bots --only slack`,
+    )
+    .action(run(bots));
+}
+
+/** Runs the bots to their end; gives their exit status. */
+export async function bots(
+  { settings, signal }: Context,
+  { only, printSetup = false }: BotsOptions,
+): Promise<number> {
+  const entry = fileURLToPath(
+    new URL(`../../bots/main.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url),
+  );
+  const child: ChildProcess = fork(entry, {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    execArgv: entry.endsWith('.ts') ? ['--import', 'tsx'] : [],
+  });
+  signal.addEventListener('abort', () => child.kill('SIGTERM'), { once: true });
+  child.send({ settings, only, printSetup });
+  const [status] = await once(child, 'exit');
+  return status ?? 1;
+}

@@ -1,0 +1,47 @@
+/**
+ * The question process: holds one session, and through it the processes of its models, index and store.
+ */
+import { ask } from '../ask.ts';
+import type { AskOperations } from '../ask-process.ts';
+import { CoreError } from '../errors.ts';
+import { standalone } from '../generate/standalone.ts';
+import { search } from '../search.ts';
+import { openSession, type Session } from '../session.ts';
+import { serve } from './serve.ts';
+
+let session: Session | undefined;
+
+function opened(): Session {
+  if (session === undefined) throw new CoreError('internal', 'The question process was not opened.');
+  return session;
+}
+
+serve<AskOperations>({
+  async open(settings) {
+    await session?.close();
+    session = await openSession(settings);
+    return session.manifest;
+  },
+  async ask(request, { signal, emit }) {
+    const events = ask(opened(), request, signal);
+    for (;;) {
+      const step = await events.next();
+      if (step.done) return step.value;
+      emit(step.value);
+    }
+  },
+  search: (request, { signal }) => search(opened(), request, signal),
+  async standalone(followUp, { signal }) {
+    // Where there is no model, the rule does without it.
+    const generator = await opened()
+      .generator()
+      .catch(() => undefined);
+    return standalone(followUp, generator, signal);
+  },
+  generatorName: async () => (await opened().generator())?.name,
+  async close() {
+    await session?.close();
+    session = undefined;
+    return undefined;
+  },
+});
