@@ -141,7 +141,7 @@ async function lock(pulling: string, name: string, stop: AbortController): Promi
     return await lockfile.lock(pulling, {
       ...LOCK,
       lockfilePath: `${pulling}.lock`,
-      retries: { retries: 7, minTimeout: 1_000, maxTimeout: 1_000 },
+      retries: { retries: 14, minTimeout: 1_000, maxTimeout: 1_000 },
       onCompromised: () =>
         stop.abort(new CoreError('locked', `Another process took over the download of ${name}.`)),
     });

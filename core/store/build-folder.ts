@@ -3,8 +3,8 @@
  * (`plan.json`, written first, and `manifest.json`, written last); nothing about what is in the others.
  */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, readdir, readFile, rm, rmdir, stat } from 'node:fs/promises';
+import { constants, createReadStream } from 'node:fs';
+import { access, mkdir, readdir, readFile, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { lock } from 'proper-lockfile';
@@ -94,12 +94,13 @@ export async function lockBuild(
     onLost(new CoreError('locked', `The lock of ${paths.folder} was lost.`, { cause, retryable: true }));
   try {
     await mkdir(dirname(paths.lock), { recursive: true });
+    await access(dirname(paths.lock), constants.W_OK); // told at once: the lock below would be tried for seconds
     const release = await lock(paths.folder, {
       lockfilePath: paths.lock,
       realpath: false, // the folder may not be there yet
       stale: LOCK_STALE_MS,
       update: 1_000,
-      retries: { retries: 7, factor: 1, minTimeout: 1_000 },
+      retries: { retries: 14, factor: 1, minTimeout: 1_000 }, // well past the time in which a killed owner’s lock goes stale
       onCompromised: lost,
     });
     await mkdir(paths.folder, { recursive: true });

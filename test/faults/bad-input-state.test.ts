@@ -208,7 +208,10 @@ describe('storage that cannot be written', () => {
       expect(found.stderr).toBe('');
       expect(found.stdout).toMatch(/^1\. Alvenmoor /);
       expect(found.status).toBe(0);
-      expectFailure(built, { says: /^Cannot mkdir .*: the file system is read-only\.$/, mend: /--data DIR/ });
+      expectFailure(built, {
+        says: /^Cannot access .*builds: the file system is read-only\.$/,
+        mend: /--data DIR/,
+      });
       expect(activated.status).toBe(0); // it is active already
       expectFailure(removed, { status: 2, says: /is active and is not removed/, mend: /builds activate/ });
     },
