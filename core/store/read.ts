@@ -2,12 +2,12 @@
  * Reading a store: chunks by id and by range, and keyword search over them.
  * Knows the tables; nothing about processes.
  */
-import { defaultDeserialize } from '@keyv/serialize';
 import { throwIfAborted } from '../errors.ts';
-import type { Chunk, ChunkId, KeywordTokenizer, Scored } from '../types.ts';
+import type { ChunkId, KeywordTokenizer, Scored } from '../types.ts';
 import type { ChunkReader, ReadCheckpoint } from './chunk-store.ts';
 import { affordableWords } from './common-words.ts';
 import type { Database } from './database.ts';
+import { chunkOf } from './entry.ts';
 import { matchAny, questionWords } from './keyword.ts';
 import { stopWords } from './stop-words.ts';
 
@@ -27,7 +27,7 @@ export async function chunkReader(database: Database, tokenizer: KeywordTokenize
         'SELECT id, value FROM keyv WHERE id IN (SELECT value FROM json_each(?))',
         [JSON.stringify(ids)],
       );
-      const chunks = new Map(rows.map((row) => [row.id, chunkOf(row)]));
+      const chunks = new Map(rows.map(({ id, value }) => [id, chunkOf(value)]));
       return ids.flatMap((id) => chunks.get(id) ?? []);
     },
     async range(from, to) {
@@ -35,7 +35,7 @@ export async function chunkReader(database: Database, tokenizer: KeywordTokenize
         'SELECT id, value FROM keyv WHERE id >= ? AND id < ? ORDER BY id',
         [from, to],
       );
-      return rows.map(chunkOf);
+      return rows.map(({ value }) => chunkOf(value));
     },
     async keyword(question, k, { signal } = {}) {
       throwIfAborted(signal);
@@ -68,8 +68,4 @@ export async function rowCount(database: Database): Promise<number> {
 interface Row {
   id: ChunkId;
   value: string;
-}
-
-function chunkOf({ value }: Row): Chunk {
-  return (defaultDeserialize(value) as { value: Chunk }).value;
 }

@@ -2,12 +2,12 @@
  * Writing a store: chunks as Keyv entries in batches, their keyword entries, and the checkpoint, in one transaction each.
  * Knows the tables; nothing about processes.
  */
-import { defaultSerialize } from '@keyv/serialize';
 import { CoreError } from '../errors.ts';
 import type { ChunkId, KeywordTokenizer, NewChunk } from '../types.ts';
 import type { ChunkWriter, ReadCheckpoint } from './chunk-store.ts';
 import { countCommonWords } from './common-words.ts';
 import { type Database, runAll, type Statement, transaction } from './database.ts';
+import { entryOf } from './entry.ts';
 import { indexedText } from './keyword.ts';
 import { readCheckpoint, rowCount } from './read.ts';
 
@@ -73,7 +73,7 @@ export function insertEntries(first: ChunkId, chunks: NewChunk[]): Statement {
     sql: `INSERT INTO keyv (id, key, value) VALUES ${rowsOf(3, chunks.length)}`,
     values: chunks.flatMap((chunk, offset) => {
       const id = first + offset;
-      return [id, `keyv:${id}`, defaultSerialize({ value: { id, ...chunk } })];
+      return [id, `keyv:${id}`, entryOf({ id, ...chunk })];
     }),
   };
 }
