@@ -15,7 +15,7 @@ import { insertEntries } from '../../core/store/write.ts';
 import type { NewChunk } from '../../core/types.ts';
 import { checkpointAfter, makeChunks } from '../fixtures/chunks.ts';
 
-const ROWS = 40_000;
+const ROWS = 120_000;
 const APPEND_ROWS = 4_000;
 const STATEMENT_ROWS = 500;
 const KEYV_ROWS = 1_000;
@@ -122,7 +122,7 @@ async function searchStore(path: string) {
   const questions = makeChunks(0, LOOKUPS, 60).map(({ text }) => `What was ${text}?`);
   const times = await timed(LOOKUPS, (turn) => reader.keyword(questions[turn] ?? '', 100));
   await reader.close();
-  return { method: 'best 100 of 40,000 by BM25', ...times };
+  return { method: 'best 100 of 120,000 by BM25', ...times };
 }
 
 function idsOf(turn: number): number[] {
