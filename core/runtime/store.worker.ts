@@ -2,16 +2,16 @@
  * The store process: answers the operations of one chunk store, so that SQLite's crashes and its memory are not the caller's.
  */
 import { CoreError } from '../errors.ts';
-import type { ChunkReader, ChunkWriter } from '../store/chunk-store.ts';
+import type { ChunkWriter } from '../store/chunk-store.ts';
 import type { StoreOperations } from '../store/operations.ts';
-import { chunkReader } from '../store/read.ts';
+import { type EntryReader, entryReader } from '../store/read.ts';
 import { openForReading, openForWriting } from '../store/schema.ts';
 import { openDatabase } from '../store/sqlite.ts';
 import { chunkWriter } from '../store/write.ts';
 import { serve } from './serve.ts';
 
 let writer: ChunkWriter | undefined;
-let reader: ChunkReader | undefined;
+let reader: EntryReader | undefined;
 
 serve<StoreOperations>({
   async open({ path, tokenizer, for: purpose }) {
@@ -19,7 +19,7 @@ serve<StoreOperations>({
       throw new CoreError('internal', 'This store process is in use.');
     if (purpose === 'writing')
       writer = await chunkWriter(await openForWriting(openDatabase, path, tokenizer), tokenizer);
-    else reader = await chunkReader(await openForReading(openDatabase, path, tokenizer), tokenizer);
+    else reader = await entryReader(await openForReading(openDatabase, path, tokenizer), tokenizer);
   },
   async close() {
     await (writer ?? reader)?.close();

@@ -4,6 +4,7 @@
  */
 import { startWorker, type Worker, workerEntry } from '../runtime/host.ts';
 import type { ChunkReader, ChunkWriter, StoreOptions } from './chunk-store.ts';
+import { chunkOf } from './entry.ts';
 import type { StoreOperations } from './operations.ts';
 
 /**
@@ -26,8 +27,8 @@ export async function openChunkReader(options: StoreOptions): Promise<ChunkReade
   const worker = await open(options, 'reading');
   return {
     count: () => worker.call('count', undefined),
-    get: (ids) => worker.call('get', ids),
-    range: (from, to) => worker.call('range', { from, to }),
+    get: async (ids) => (await worker.call('get', ids)).map(chunkOf),
+    range: async (from, to) => (await worker.call('range', { from, to })).map(chunkOf),
     keyword: (question, k, { signal } = {}) => worker.call('keyword', { question, k }, { signal }),
     close: () => close(worker),
   };

@@ -7,15 +7,20 @@ import type { ChunkId, KeywordTokenizer, Scored } from '../types.ts';
 import type { ChunkReader, ReadCheckpoint } from './chunk-store.ts';
 import { affordableWords } from './common-words.ts';
 import type { Database } from './database.ts';
-import { chunkOf } from './entry.ts';
 import { matchAny, questionWords } from './keyword.ts';
 import { stopWords } from './stop-words.ts';
 
 /** BM25 weights of title, section and text; the section's was best at one half (1,302 questions over 38,145 chunks). */
 const WEIGHTS = '2.0, 0.5, 1.0';
 
+/** What a store gives its process: a chunk reader whose chunks are still the text of their entries. */
+export interface EntryReader extends Omit<ChunkReader, 'get' | 'range'> {
+  get(ids: ChunkId[]): Promise<string[]>;
+  range(from: ChunkId, to: ChunkId): Promise<string[]>;
+}
+
 /** The reader of an open database. */
-export async function chunkReader(database: Database, tokenizer: KeywordTokenizer): Promise<ChunkReader> {
+export async function entryReader(database: Database, tokenizer: KeywordTokenizer): Promise<EntryReader> {
   const checkpoint = await readCheckpoint(database);
   const languages = checkpoint?.languages ?? [];
   const stopped = stopWords(languages.length === 0 && tokenizer === 'porter' ? ['en'] : languages);
@@ -27,15 +32,15 @@ export async function chunkReader(database: Database, tokenizer: KeywordTokenize
         'SELECT id, value FROM keyv WHERE id IN (SELECT value FROM json_each(?))',
         [JSON.stringify(ids)],
       );
-      const chunks = new Map(rows.map(({ id, value }) => [id, chunkOf(value)]));
-      return ids.flatMap((id) => chunks.get(id) ?? []);
+      const entries = new Map(rows.map(({ id, value }) => [id, value]));
+      return ids.flatMap((id) => entries.get(id) ?? []);
     },
     async range(from, to) {
       const rows = await database.query<Row>(
         'SELECT id, value FROM keyv WHERE id >= ? AND id < ? ORDER BY id',
         [from, to],
       );
-      return rows.map(({ value }) => chunkOf(value));
+      return rows.map(({ value }) => value);
     },
     async keyword(question, k, { signal } = {}) {
       throwIfAborted(signal);
