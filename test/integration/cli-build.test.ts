@@ -1,10 +1,11 @@
 /** A corpus built, looked at, asked and removed through the command line, with real weights. */
-import { rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Manifest } from '../../core/types.ts';
-import { realWeights, WEIGHTS_DATA } from '../fixtures/weights.ts';
-import { emptyData, footnote, jsonLines } from './cli.ts';
+import { footnote, jsonLines, start } from '../fixtures/command.ts';
+import { lendModels, realWeights } from '../fixtures/weights.ts';
 
 const ARTICLES = [
   {
@@ -31,20 +32,22 @@ describe.skipIf(typeof weights === 'string')(
   `with the weights of bge-small-en-v1.5${typeof weights === 'string' ? ` (left out: ${weights})` : ''}`,
   () => {
     let data: string;
+    let env: { FOOTNOTE_DATA: string };
     let corpus: string;
-    const run = (...args: string[]) => footnote([...args, '--generator', 'none'], { data });
+    const run = (...args: string[]) => footnote([...args, '--generator', 'none'], { env });
     beforeAll(async () => {
-      data = await emptyData();
-      await symlink(join(WEIGHTS_DATA, 'models'), join(data, 'models'));
+      data = await mkdtemp(join(tmpdir(), 'footnote-cli-'));
+      env = { FOOTNOTE_DATA: data };
+      await lendModels(data);
       corpus = join(data, 'people.jsonl');
       await writeFile(corpus, ARTICLES.map((article) => JSON.stringify(article)).join('\n'));
     });
     afterAll(() => rm(data, { recursive: true }));
 
     it('build --json prints typed events, then the manifest', async () => {
-      const { status, out, err } = await run('build', corpus, '--json', '--model', 'bge-small-en-v1.5');
-      expect(status, err).toBe(0);
-      const lines = jsonLines(out);
+      const { status, stdout, stderr } = await run('build', corpus, '--json', '--model', 'bge-small-en-v1.5');
+      expect(status, stderr).toBe(0);
+      const lines = jsonLines(stdout);
       const manifest = lines.at(-1) as unknown as Manifest;
       expect(lines.slice(0, -1).every(({ type }) => typeof type === 'string')).toBe(true);
       expect(lines[0]).toMatchObject({ type: 'build-start', build: 'people', resumed: false });
@@ -52,8 +55,8 @@ describe.skipIf(typeof weights === 'string')(
     });
 
     it('search --json has the shape that scripts rely on', async () => {
-      const { out } = await run('search', QUESTION, '-k', '2', '--json');
-      const result = JSON.parse(out) as { hits: Record<string, unknown>[] };
+      const { stdout } = await run('search', QUESTION, '-k', '2', '--json');
+      const result = JSON.parse(stdout) as { hits: Record<string, unknown>[] };
       expect(result).toMatchObject({ query: QUESTION, build: 'people', method: 'hybrid' });
       expect(result).toHaveProperty('timings.embedMs');
       expect(result).toHaveProperty('timings.searchMs');
@@ -68,8 +71,8 @@ describe.skipIf(typeof weights === 'string')(
     });
 
     it('ask --json ends with the answer, whose quote stands in the passage it names', async () => {
-      const { out } = await run('ask', QUESTION, '--json');
-      const lines = jsonLines(out);
+      const { stdout } = await run('ask', QUESTION, '--json');
+      const lines = jsonLines(stdout);
       const answer = lines.at(-1);
       const citations = (answer?.citations ?? []) as { quote: string }[];
       expect(answer).toMatchObject({
@@ -83,35 +86,34 @@ describe.skipIf(typeof weights === 'string')(
     });
 
     it('ask prints the answer and its citation for a person, and nothing else on stdout', async () => {
-      const { status, out } = await run('ask', QUESTION);
+      const { status, stdout } = await run('ask', QUESTION);
       expect(status).toBe(0);
-      expect(out).toMatch(/^.*Kolm.*\[1\]/);
-      expect(out).toMatch(/^\[1\] Ada Voss — “.*born in Kolm.*”\n {4}https:\/\/en\.wikipedia\.org\//m);
+      expect(stdout).toMatch(/^.*Kolm.*\[1\]/);
+      expect(stdout).toMatch(/^\[1\] Ada Voss — “.*born in Kolm.*”\n {4}https:\/\/en\.wikipedia\.org\//m);
     });
 
     it('ends quietly when the reader of its output goes away', async () => {
-      const { status, err } = await footnote(['search', 'Kolm', '--json'], {
-        data,
-        onOut: (child) => child.stdout?.destroy(),
-      });
-      expect({ status, err }).toEqual({ status: 0, err: '' });
+      const { child, ended } = start(['search', 'Kolm', '--json'], { env });
+      child.stdout?.once('data', () => child.stdout?.destroy());
+      const { status, stderr } = await ended;
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     });
 
     it('without a command tells what there is and how to ask it', async () => {
-      const { status, out } = await run();
+      const { status, stdout } = await run();
       expect(status).toBe(0);
-      expect(out).toContain('"people": 3 articles');
-      expect(out).toContain('ask "QUESTION"');
+      expect(stdout).toContain('"people": 3 articles');
+      expect(stdout).toContain('ask "QUESTION"');
     });
 
     it('builds are listed, verified, activated and removed, the active one never', async () => {
       await run('build', corpus, '--name', 'again', '--model', 'bge-small-en-v1.5');
-      expect((await run('builds', 'list')).out).toMatch(/^\* {2}again /m);
+      expect((await run('builds', 'list')).stdout).toMatch(/^\* {2}again /m);
       expect((await run('builds', 'remove', 'again')).status).toBe(2);
-      expect((await run('builds', 'activate', 'people')).out).toBe('Build "people" is active.\n');
-      expect((await run('builds', 'verify')).out).toMatch(/^Build "people" is whole/);
+      expect((await run('builds', 'activate', 'people')).stdout).toBe('Build "people" is active.\n');
+      expect((await run('builds', 'verify')).stdout).toMatch(/^Build "people" is whole/);
       expect((await run('builds', 'remove', 'again')).status).toBe(0);
-      const { builds } = JSON.parse((await run('builds', 'list', '--json')).out) as {
+      const { builds } = JSON.parse((await run('builds', 'list', '--json')).stdout) as {
         builds: { name: string }[];
       };
       expect(builds.map(({ name }) => name)).toEqual(['people']);
@@ -127,21 +129,16 @@ describe.skipIf(typeof weights === 'string')(
       );
       await writeFile(many, lines.join('\n'));
       const args = ['build', many, '--json', '--shard-rows', '16', '--model', 'bge-small-en-v1.5'];
-      let sent = false;
-      const stopped = await footnote(args, {
-        data,
-        onOut(child, text) {
-          if (sent || !/"stage":"embed".*"done":[1-9]/.test(text)) return;
-          sent = true;
-          child.kill('SIGINT');
-        },
-      });
-      expect(stopped.status, stopped.err).toBe(130);
-      expect(stopped.err).toContain('the same command goes on where it was');
-      expect((await run('builds', 'list', '--json')).out).toContain('"whole": false');
-      const resumed = await footnote(args, { data });
-      expect(resumed.status, resumed.err).toBe(0);
-      expect(jsonLines(resumed.out)[0]).toMatchObject({ type: 'build-start', resumed: true });
+      const running = start(args, { env });
+      await running.says(/"stage":"embed".*"done":[1-9]/);
+      running.child.kill('SIGINT');
+      const stopped = await running.ended;
+      expect(stopped.status, stopped.stderr).toBe(130);
+      expect(stopped.stderr).toContain('the same command goes on where it was');
+      expect((await run('builds', 'list', '--json')).stdout).toContain('"whole": false');
+      const resumed = await footnote(args, { env });
+      expect(resumed.status, resumed.stderr).toBe(0);
+      expect(jsonLines(resumed.stdout)[0]).toMatchObject({ type: 'build-start', resumed: true });
     });
   },
 );

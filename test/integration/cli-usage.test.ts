@@ -1,20 +1,21 @@
 /** What the command line says of itself, and of wrong use, before there is anything to ask. */
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { emptyData, footnote } from './cli.ts';
+import { footnote } from '../fixtures/command.ts';
 
 let data: string;
 beforeAll(async () => {
-  data = await emptyData();
+  data = await mkdtemp(join(tmpdir(), 'footnote-cli-'));
 });
 afterAll(() => rm(data, { recursive: true }));
-const run = (...args: string[]) => footnote(args, { data });
+const run = (...args: string[]) => footnote(args, { env: { FOOTNOTE_DATA: data } });
 
 it('help stands on stdout and ends with 0', async () => {
-  const { status, out, err } = await run('ask', '--help');
-  expect({ status, err }).toEqual({ status: 0, err: '' });
-  expect(out).toMatch(/^Usage: footnote ask /);
+  const { status, stdout, stderr } = await run('ask', '--help');
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout).toMatch(/^Usage: footnote ask /);
 });
 
 describe('wrong usage ends with 2, an empty stdout and a way out', () => {
@@ -28,37 +29,41 @@ describe('wrong usage ends with 2, an empty stdout and a way out', () => {
     ['a build name that leaves its folder', ['builds', 'activate', '../x'], '"../x" cannot name a build'],
     ['a model that nobody knows', ['models', 'pull', 'gpt-7'], 'There is no model "gpt-7".'],
   ])('%s', async (_what, args, said) => {
-    const { status, out, err } = await run(...args);
-    expect({ status, out }).toEqual({ status: 2, out: '' });
-    expect(err).toContain(said);
-    expect(err.trim().split('\n').length).toBeGreaterThan(1);
-    expect(err).not.toContain('    at ');
+    const { status, stdout, stderr } = await run(...args);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain(said);
+    expect(stderr.trim().split('\n').length).toBeGreaterThan(1);
+    expect(stderr).not.toContain('    at ');
   });
 });
 
 describe('without a build', () => {
   it('a question fails in two lines: what is missing, and what brings it', async () => {
-    const { status, out, err } = await run('ask', 'Who?');
-    expect({ status, out }).toEqual({ status: 1, out: '' });
-    expect(err).toBe(
+    const { status, stdout, stderr } = await run('ask', 'Who?');
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toBe(
       `There is no build in ${data} yet.\nRun \`footnote\` for a first one, or \`footnote build SOURCE\`.\n`,
     );
   });
   it('a stack is shown with --debug', async () => {
-    const { err } = await run('ask', 'Who?', '--debug');
-    expect(err).toContain('code: not-found');
-    expect(err).toContain('    at ');
+    const { stderr } = await run('ask', 'Who?', '--debug');
+    expect(stderr).toContain('code: not-found');
+    expect(stderr).toContain('    at ');
   });
   it('the list of builds is empty, as text and as JSON', async () => {
-    expect((await run('builds', 'list')).out).toBe('');
-    expect(JSON.parse((await run('builds', 'list', '--json')).out)).toEqual({ builds: [] });
+    expect((await run('builds', 'list')).stdout).toBe('');
+    expect(JSON.parse((await run('builds', 'list', '--json')).stdout)).toEqual({ builds: [] });
   });
 });
 
 describe('config', () => {
   const origins = async (args: string[], env: Record<string, string>) => {
-    const { out } = await footnote(['config', '--json', ...args], { data, env });
-    const { settings } = JSON.parse(out) as { settings: { name: string; value: unknown; origin: string }[] };
+    const { stdout } = await footnote(['config', '--json', ...args], {
+      env: { FOOTNOTE_DATA: data, ...env },
+    });
+    const { settings } = JSON.parse(stdout) as {
+      settings: { name: string; value: unknown; origin: string }[];
+    };
     return Object.fromEntries(settings.map(({ name, value, origin }) => [name, [value, origin]]));
   };
   it('tells where each value comes from: flag before variable before file before default', async () => {
@@ -75,17 +80,17 @@ describe('config', () => {
   it('never prints a secret', async () => {
     const env = { DISCORD_TOKEN: 'token-of-the-bot', HF_TOKEN: 'token-of-the-hub' };
     for (const args of [['config'], ['config', '--json']]) {
-      const { out, err } = await footnote(args, { data, env });
-      expect(out).toContain('DISCORD_TOKEN');
-      expect(out + err).not.toContain('token-of-the');
+      const { stdout, stderr } = await footnote(args, { env: { FOOTNOTE_DATA: data, ...env } });
+      expect(stdout).toContain('DISCORD_TOKEN');
+      expect(stdout + stderr).not.toContain('token-of-the');
     }
   });
 });
 
 describe('doctor', () => {
   it('tries every native module and says what is missing and how to mend it', async () => {
-    const { status, out } = await run('doctor', '--json');
-    const { ok, checks } = JSON.parse(out) as {
+    const { status, stdout } = await run('doctor', '--json');
+    const { ok, checks } = JSON.parse(stdout) as {
       ok: boolean;
       checks: { name: string; ok: string; mend?: string }[];
     };
@@ -105,9 +110,9 @@ describe('doctor', () => {
   it('fails with 1 where the data folder cannot be used', async () => {
     const file = join(data, 'a-file');
     await writeFile(file, '');
-    const { status, out } = await run('doctor', '--data', join(file, 'below'));
+    const { status, stdout } = await run('doctor', '--data', join(file, 'below'));
     expect(status).toBe(1);
-    expect(out).toMatch(/^fail {2}data folder/m);
-    expect(out).toContain('mend it: choose another with --data DIR');
+    expect(stdout).toMatch(/^fail {2}data folder/m);
+    expect(stdout).toContain('mend it: choose another with --data DIR');
   });
 });
