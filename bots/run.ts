@@ -6,13 +6,13 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lock } from 'proper-lockfile';
 import { CoreError, openRecords, type Settings, toCoreError } from '../core/index.ts';
-import { CORE } from './answering.ts';
-import { openConversation } from './conversation.ts';
-import { openFeedback } from './feedback.ts';
+import { CORE } from './answer/answering.ts';
+import { type LiveBuild, liveBuild } from './answer/live-build.ts';
+import { openConversation } from './conversation/conversation.ts';
 import { openHealth } from './health.ts';
-import { type LiveBuild, liveBuild } from './live-build.ts';
 import { soon } from './soon.ts';
-import { openState } from './state.ts';
+import { openFeedback } from './state/feedback.ts';
+import { openState } from './state/state.ts';
 import type { Adapter, Log, PlatformName, StartAdapter } from './surface.ts';
 
 export interface BotsOptions {

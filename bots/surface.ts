@@ -7,7 +7,7 @@
  */
 import type { Answer, CoreError, Hit, Settings } from '../core/index.ts';
 import type { Action } from './action.ts';
-import type { Language } from './phrases.ts';
+import type { Language } from './phrases/phrases.ts';
 
 export type PlatformName = 'discord' | 'slack';
 

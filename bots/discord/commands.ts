@@ -14,7 +14,7 @@ import {
   type RESTPostAPIApplicationCommandsJSONBody,
 } from 'discord-api-types/v10';
 import { METHODS } from '../../core/index.ts';
-import { DISCORD_LOCALES, type Language, PHRASES, type Phrase } from '../phrases.ts';
+import { DISCORD_LOCALES, type Language, PHRASES, type Phrase } from '../phrases/phrases.ts';
 
 /** Commands and options go by their English names, whatever the user's language shows. */
 export const NAMES = {

@@ -20,8 +20,8 @@ import {
   TextInputStyle,
 } from 'discord-api-types/v10';
 import { decodeAction } from '../action.ts';
-import { cut } from '../layout.ts';
-import { languageOf, say } from '../phrases.ts';
+import { languageOf, say } from '../phrases/phrases.ts';
+import { cut } from '../render/layout.ts';
 import type { AdapterDeps, Ask, Form, PressSurfaces, Surface } from '../surface.ts';
 import { NAMES } from './commands.ts';
 import { refusalOf, tokenError } from './failure.ts';

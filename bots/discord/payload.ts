@@ -12,12 +12,12 @@ import {
   ComponentType,
 } from 'discord-api-types/v10';
 import { encodeAction } from '../action.ts';
-import { answerParts, FORMS } from '../answer-text.ts';
-import { DIALECTS } from '../dialect.ts';
-import { type Block, cut, layOut, line, small } from '../layout.ts';
-import { say } from '../phrases.ts';
+import { say } from '../phrases/phrases.ts';
+import { answerParts, FORMS } from '../render/answer-text.ts';
+import { DIALECTS } from '../render/dialect.ts';
+import { type Block, cut, layOut, line, small } from '../render/layout.ts';
+import { renderView } from '../render/view-text.ts';
 import type { AnswerView, Button, View } from '../surface.ts';
-import { renderView } from '../view-text.ts';
 
 /** The body of one message; every field is given, so that an edit leaves nothing of the view before. */
 export interface Message {

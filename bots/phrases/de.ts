@@ -1,5 +1,5 @@
 /** Deutsche Texte der Bots. */
-import type { Phrases } from '../phrases.ts';
+import type { Phrases } from './phrases.ts';
 
 export const de: Phrases = {
   acknowledged: 'Ich lese deine Frage …',

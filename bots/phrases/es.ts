@@ -1,5 +1,5 @@
 /** Textos en español de los bots. */
-import type { Phrases } from '../phrases.ts';
+import type { Phrases } from './phrases.ts';
 
 export const es: Phrases = {
   acknowledged: 'Leyendo tu pregunta…',

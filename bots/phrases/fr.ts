@@ -1,5 +1,5 @@
 /** Textes français des bots. */
-import type { Phrases } from '../phrases.ts';
+import type { Phrases } from './phrases.ts';
 
 export const fr: Phrases = {
   acknowledged: 'Je lis votre question…',

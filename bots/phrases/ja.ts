@@ -1,5 +1,5 @@
 /** ボットの日本語の文言。 */
-import type { Phrases } from '../phrases.ts';
+import type { Phrases } from './phrases.ts';
 
 export const ja: Phrases = {
   acknowledged: '質問を読んでいます…',

@@ -1,5 +1,5 @@
 /** 机器人的中文文本。 */
-import type { Phrases } from '../phrases.ts';
+import type { Phrases } from './phrases.ts';
 
 export const zh: Phrases = {
   acknowledged: '正在阅读你的问题……',

@@ -4,7 +4,7 @@
  */
 import type { App, MessageShortcut } from '@slack/bolt';
 import { CoreError } from '../../core/index.ts';
-import { languageOf } from '../phrases.ts';
+import { languageOf } from '../phrases/phrases.ts';
 import type { Ask, Conversation, Request } from '../surface.ts';
 import { attempt, type Calls } from './calls.ts';
 import { homeView, suggestedPrompts } from './home.ts';

@@ -2,9 +2,9 @@
  * The app's home tab and the prompts of its agent view, in six languages. Pure. Knows phrases and Block Kit.
  */
 import type { HomeView, KnownBlock } from '@slack/types';
-import { privacyButtons } from '../buttons.ts';
-import { DIALECTS } from '../dialect.ts';
-import { type Language, type Phrase, say } from '../phrases.ts';
+import { type Language, type Phrase, say } from '../phrases/phrases.ts';
+import { privacyButtons } from '../render/buttons.ts';
+import { DIALECTS } from '../render/dialect.ts';
 import { buttonRow } from './payload.ts';
 
 const PROMPTS = ['prompt1', 'prompt2', 'prompt3', 'prompt4'] as const satisfies Phrase[];

@@ -5,9 +5,9 @@
  * A stream lives about 5 minutes after `chat.startStream`, even while text flows; its message can be edited afterwards.
  */
 
-import { DIALECTS } from '../dialect.ts';
+import { DIALECTS } from '../render/dialect.ts';
+import { renderView } from '../render/view-text.ts';
 import type { Surface, View } from '../surface.ts';
-import { renderView } from '../view-text.ts';
 import { attempt, type Calls, call } from './calls.ts';
 import { isFatal, isTooLarge, slackCode, slackError } from './failure.ts';
 import type { Message } from './payload.ts';

@@ -6,10 +6,10 @@
  */
 import type { ActionsBlock, KnownBlock, ModalView, Button as SlackButton } from '@slack/types';
 import { encodeAction } from '../action.ts';
-import { DIALECTS } from '../dialect.ts';
-import { cut } from '../layout.ts';
+import { DIALECTS } from '../render/dialect.ts';
+import { cut } from '../render/layout.ts';
+import { renderView } from '../render/view-text.ts';
 import type { Button, Form, View } from '../surface.ts';
-import { renderView } from '../view-text.ts';
 
 export type Message = {
   /** What notifications and screen readers say. */

@@ -4,8 +4,8 @@
  */
 import type { App, BlockAction, ButtonAction } from '@slack/bolt';
 import { decodeAction } from '../action.ts';
-import { languageOf, say } from '../phrases.ts';
-import { newId } from '../state.ts';
+import { languageOf, say } from '../phrases/phrases.ts';
+import { newId } from '../state/state.ts';
 import { type Calls, call } from './calls.ts';
 import { type EventParts, request } from './events.ts';
 import { slackError } from './failure.ts';

@@ -3,7 +3,7 @@
  *
  * Source: https://docs.slack.dev/reference/app-manifest
  */
-import { say } from '../phrases.ts';
+import { say } from '../phrases/phrases.ts';
 import { SHORTCUT } from './events.ts';
 
 /** Without these nothing can be asked or answered; the others cost a convenience each. */

@@ -1,9 +1,9 @@
 /**
  * Text that is still being written, as pieces that can only be appended. Pure. Knows words and markup; nothing about calls.
  */
-import { textBlocks } from '../answer-text.ts';
-import { DIALECTS } from '../dialect.ts';
-import { layOut } from '../layout.ts';
+import { textBlocks } from '../render/answer-text.ts';
+import { DIALECTS } from '../render/dialect.ts';
+import { layOut } from '../render/layout.ts';
 
 /** A streamed message is refused beyond 12,000 characters. */
 const STREAM_CHARACTERS = 11_500;

@@ -2,10 +2,10 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openConversation, type RunningConversation } from '../../bots/conversation.ts';
+import { openConversation, type RunningConversation } from '../../bots/conversation/conversation.ts';
 import { startDiscord } from '../../bots/discord/adapter.ts';
-import { openFeedback } from '../../bots/feedback.ts';
-import { openState } from '../../bots/state.ts';
+import { openFeedback } from '../../bots/state/feedback.ts';
+import { openState } from '../../bots/state/state.ts';
 import type { Adapter } from '../../bots/surface.ts';
 import { readSettings, type Settings } from '../../core/config.ts';
 import type { CoreError } from '../../core/errors.ts';

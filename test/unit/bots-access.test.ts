@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type AccessSettings, openAccess } from '../../bots/access.ts';
+import { type AccessSettings, openAccess } from '../../bots/conversation/access.ts';
 import type { Request } from '../../bots/surface.ts';
 
 const open: AccessSettings = {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { renderAnswer, UNSUPPORTED } from '../../bots/answer-text.ts';
-import { DIALECTS, type Dialect, safeUrl } from '../../bots/dialect.ts';
-import { type Block, cut, layOut, line, quote } from '../../bots/layout.ts';
+import { renderAnswer, UNSUPPORTED } from '../../bots/render/answer-text.ts';
+import { DIALECTS, type Dialect, safeUrl } from '../../bots/render/dialect.ts';
+import { type Block, cut, layOut, line, quote } from '../../bots/render/layout.ts';
+import { renderView } from '../../bots/render/view-text.ts';
 import type { AnswerView } from '../../bots/surface.ts';
-import { renderView } from '../../bots/view-text.ts';
 import type { Answer, Citation } from '../../core/types.ts';
 
 const dialects = Object.values(DIALECTS).map((dialect) => [dialect.name, dialect] as const);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type Action, decodeAction, encodeAction } from '../../bots/action.ts';
-import { finalButtons, pageButtons } from '../../bots/buttons.ts';
-import { liveBuild } from '../../bots/live-build.ts';
-import { failed, failureOf, finalView } from '../../bots/outcome.ts';
-import { relatedQuestions } from '../../bots/related.ts';
-import { newId } from '../../bots/state.ts';
+import { liveBuild } from '../../bots/answer/live-build.ts';
+import { failed, failureOf, finalView } from '../../bots/answer/outcome.ts';
+import { relatedQuestions } from '../../bots/answer/related.ts';
+import { finalButtons, pageButtons } from '../../bots/render/buttons.ts';
+import { newId } from '../../bots/state/state.ts';
 import type { Ask } from '../../bots/surface.ts';
 import { CoreError } from '../../core/errors.ts';
 import type { AskProcess, Settings } from '../../core/index.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { openDisplay } from '../../bots/display.ts';
+import { openDisplay } from '../../bots/queue/display.ts';
 import type { View } from '../../bots/surface.ts';
 import { CoreError } from '../../core/errors.ts';
 import { openChat } from '../fakes/chat.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { stopButton } from '../../bots/buttons.ts';
-import { duration, languageOf, PHRASES, type Phrase, say } from '../../bots/phrases.ts';
+import { duration, languageOf, PHRASES, type Phrase, say } from '../../bots/phrases/phrases.ts';
+import { stopButton } from '../../bots/render/buttons.ts';
 
 const languages = Object.entries(PHRASES);
 const keys = Object.keys(PHRASES.en) as Phrase[];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { openPace } from '../../bots/pace.ts';
-import { openQueue } from '../../bots/queue.ts';
+import { openPace } from '../../bots/queue/pace.ts';
+import { openQueue } from '../../bots/queue/queue.ts';
 
 let now = 0;
 const item = (id: string, user: string, lane?: string) => ({ id, user, lane, askedAt: ++now });

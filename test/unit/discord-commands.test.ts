@@ -2,7 +2,7 @@ import { REST } from 'discord.js';
 import { afterEach, describe, expect, it } from 'vitest';
 import { commands, registerCommands } from '../../bots/discord/commands.ts';
 import { discordSetup, PERMISSION_BITS } from '../../bots/discord/setup.ts';
-import { DISCORD_LOCALES } from '../../bots/phrases.ts';
+import { DISCORD_LOCALES } from '../../bots/phrases/phrases.ts';
 import { METHODS } from '../../core/index.ts';
 import { type Discord, startDiscordFake } from '../fakes/discord.ts';
 import { commandProblems } from '../fakes/discord-limits.ts';

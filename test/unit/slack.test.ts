@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { formOf } from '../../bots/buttons.ts';
-import { type Language, PHRASES } from '../../bots/phrases.ts';
+import { type Language, PHRASES } from '../../bots/phrases/phrases.ts';
+import { formOf } from '../../bots/render/buttons.ts';
 import { openBudget } from '../../bots/slack/budget.ts';
 import { slackError } from '../../bots/slack/failure.ts';
 import { homeView, suggestedPrompts } from '../../bots/slack/home.ts';

@@ -2,9 +2,9 @@
  * What was said before a question: the chain of answers that it follows, by form, reply or thread.
  * Knows stored answers; nothing about queues or surfaces.
  */
-import type { Turn } from '../core/index.ts';
-import type { State, StoredAnswer, StoredQuestion } from './state.ts';
-import type { Ask } from './surface.ts';
+import type { Turn } from '../../core/index.ts';
+import type { State, StoredAnswer, StoredQuestion } from '../state/state.ts';
+import type { Ask } from '../surface.ts';
 
 const TURNS = 3;
 

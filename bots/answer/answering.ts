@@ -11,7 +11,7 @@ import {
   type SearchResult,
   type Turn,
   toCoreError,
-} from '../core/index.ts';
+} from '../../core/index.ts';
 import type { LiveBuild, OpenBuild } from './live-build.ts';
 
 /** How an open build is asked. */

@@ -1,8 +1,8 @@
 /**
  * What to ask next, from the passages that were found: other articles, other sections. Pure and the same each time.
  */
-import type { Answer, Hit } from '../core/index.ts';
-import { type Language, say } from './phrases.ts';
+import type { Answer, Hit } from '../../core/index.ts';
+import { type Language, say } from '../phrases/phrases.ts';
 
 const MOST = 3;
 

@@ -2,12 +2,12 @@
  * Whether a question is taken, or the sentence that says why not. Knows access, methods, languages and how many wait;
  * nothing about surfaces.
  */
-import { METHODS } from '../core/index.ts';
+import { METHODS } from '../../core/index.ts';
+import type { LiveBuild } from '../answer/live-build.ts';
+import { duration, type Language, say } from '../phrases/phrases.ts';
+import type { Ask } from '../surface.ts';
 import type { Access } from './access.ts';
 import { questionOf } from './history.ts';
-import type { LiveBuild } from './live-build.ts';
-import { duration, type Language, say } from './phrases.ts';
-import type { Ask } from './surface.ts';
 
 export interface Crowd {
   waiting: number;

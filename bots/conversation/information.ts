@@ -2,14 +2,14 @@
  * What the bots tell of themselves: the collection and models that answer, what is stored, which titles there are.
  * Knows manifests and phrases; nothing about questions.
  */
-import { METHODS } from '../core/index.ts';
+import { METHODS } from '../../core/index.ts';
+import type { Core } from '../answer/answering.ts';
+import type { LiveBuild, OpenBuild } from '../answer/live-build.ts';
+import { type Language, number, say } from '../phrases/phrases.ts';
+import { privacyButtons } from '../render/buttons.ts';
+import { soon } from '../soon.ts';
+import type { View } from '../surface.ts';
 import { languageName } from './admission.ts';
-import type { Core } from './answering.ts';
-import { privacyButtons } from './buttons.ts';
-import type { LiveBuild, OpenBuild } from './live-build.ts';
-import { type Language, number, say } from './phrases.ts';
-import { soon } from './soon.ts';
-import type { View } from './surface.ts';
 
 /** How long `/about` waits for the language model's name, and autocomplete for titles, in ms. */
 const NAME_MS = 1_500;

@@ -1,13 +1,14 @@
 /**
  * What a pressed button or a sent form does. Knows stored answers and views; how a question is asked or stopped is given.
  */
+
+import { finalView } from '../answer/outcome.ts';
+import { type Language, languageOf, type Phrase, say } from '../phrases/phrases.ts';
+import { pageButtons } from '../render/buttons.ts';
+import type { Feedback } from '../state/feedback.ts';
+import { pseudonym, type State, type StoredAnswer } from '../state/state.ts';
+import type { Ask, Press, PressSurfaces, Request, Surface, View } from '../surface.ts';
 import type { Refusal } from './access.ts';
-import { pageButtons } from './buttons.ts';
-import type { Feedback } from './feedback.ts';
-import { finalView } from './outcome.ts';
-import { type Language, languageOf, type Phrase, say } from './phrases.ts';
-import { pseudonym, type State, type StoredAnswer } from './state.ts';
-import type { Ask, Press, PressSurfaces, Request, Surface, View } from './surface.ts';
 
 export interface PressParts {
   state: State;

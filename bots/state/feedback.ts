@@ -6,8 +6,8 @@ import { createReadStream } from 'node:fs';
 import { appendFile, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { PlatformName } from '../surface.ts';
 import { pseudonym, type StoredAnswer } from './state.ts';
-import type { PlatformName } from './surface.ts';
 
 const REASON_CHARACTERS = 2_000;
 

@@ -2,12 +2,12 @@
  * Every fixed text of the bots in six languages, and which language a user's locale means.
  * Knows no platform; texts are plain (no markup), with `{placeholders}`.
  */
-import { de } from './phrases/de.ts';
-import { en } from './phrases/en.ts';
-import { es } from './phrases/es.ts';
-import { fr } from './phrases/fr.ts';
-import { ja } from './phrases/ja.ts';
-import { zh } from './phrases/zh.ts';
+import { de } from './de.ts';
+import { en } from './en.ts';
+import { es } from './es.ts';
+import { fr } from './fr.ts';
+import { ja } from './ja.ts';
+import { zh } from './zh.ts';
 
 export type Phrase = keyof typeof en;
 export type Phrases = Record<Phrase, string>;

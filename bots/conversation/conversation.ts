@@ -2,20 +2,20 @@
  * The conversation behind every platform: takes events once each, and turns questions, presses and commands into views.
  * Knows what is asked and where it is shown; nothing about a vendor, and loads no native module.
  */
-import { type CoreError, type Settings, toCoreError } from '../core/index.ts';
+import { type CoreError, type Settings, toCoreError } from '../../core/index.ts';
+import type { Core } from '../answer/answering.ts';
+import type { LiveBuild } from '../answer/live-build.ts';
+import { languageOf, say } from '../phrases/phrases.ts';
+import { openDisplay } from '../queue/display.ts';
+import { type Line, openLine } from '../queue/line.ts';
+import { formOf } from '../render/buttons.ts';
+import type { Feedback } from '../state/feedback.ts';
+import { newId, SETTLED, type State } from '../state/state.ts';
+import type { Ask, Conversation, Log, Platform, PlatformName, Request, Surface, View } from '../surface.ts';
 import { openAccess } from './access.ts';
 import { refusalOf } from './admission.ts';
-import type { Core } from './answering.ts';
-import { formOf } from './buttons.ts';
-import { openDisplay } from './display.ts';
-import type { Feedback } from './feedback.ts';
 import { aboutView, privacyView, suggestTitles } from './information.ts';
-import { type Line, openLine } from './line.ts';
-import type { LiveBuild } from './live-build.ts';
-import { languageOf, say } from './phrases.ts';
 import { answerPress } from './presses.ts';
-import { newId, SETTLED, type State } from './state.ts';
-import type { Ask, Conversation, Log, Platform, PlatformName, Request, Surface, View } from './surface.ts';
 
 export interface ConversationParts {
   settings: Settings;

@@ -4,11 +4,11 @@
  *
  * Every word of an answer is untrusted. The only links are those of the citations' own chunks.
  */
-import type { Answer, Citation } from '../core/index.ts';
+import type { Answer, Citation } from '../../core/index.ts';
+import { type Language, say } from '../phrases/phrases.ts';
+import type { AnswerView } from '../surface.ts';
 import type { Dialect } from './dialect.ts';
 import { type Block, cut, layOut, line, quote, type Span, small } from './layout.ts';
-import { type Language, say } from './phrases.ts';
-import type { AnswerView } from './surface.ts';
 
 /** From the largest form to the smallest. */
 export const FORMS = ['full', 'unquoted', 'bare'] as const;

@@ -2,11 +2,12 @@
  * View -> messages: the words for everything that the conversation shows. Pure. Knows phrases and layouts; nothing about
  * vendors. A platform puts the messages and the view's buttons into its payload.
  */
+
+import { duration, say } from '../phrases/phrases.ts';
+import type { AnswerView, View } from '../surface.ts';
 import { renderAnswer, searchedForText, textBlocks, warningBlocks } from './answer-text.ts';
 import type { Dialect } from './dialect.ts';
 import { type Block, cut, layOut, line, quote, small } from './layout.ts';
-import { duration, say } from './phrases.ts';
-import type { AnswerView, View } from './surface.ts';
 
 export interface Room {
   /** Characters of one message. */

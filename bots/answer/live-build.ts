@@ -2,8 +2,8 @@
  * The build that questions go to now: opens the active one, and swaps when another becomes active, while questions that
  * run keep the one they began with. Knows builds that are open; nothing about questions.
  */
-import { type AskProcess, activeBuild, openAskProcess, type Settings } from '../core/index.ts';
-import type { Log } from './surface.ts';
+import { type AskProcess, activeBuild, openAskProcess, type Settings } from '../../core/index.ts';
+import type { Log } from '../surface.ts';
 
 export type OpenBuild = AskProcess;
 

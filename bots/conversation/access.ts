@@ -2,8 +2,8 @@
  * Who may ask, where, how often: allow lists, cooldowns, the day's budget.
  * Knows settings and times; nothing about queues, texts or platforms.
  */
-import type { Settings } from '../core/index.ts';
-import type { Request } from './surface.ts';
+import type { Settings } from '../../core/index.ts';
+import type { Request } from '../surface.ts';
 
 export type Refusal =
   | { phrase: 'refusedPlace' | 'refusedUser' }

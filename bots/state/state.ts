@@ -3,9 +3,9 @@
  * need, and who asked. Knows record keys and times to live; nothing about platforms or texts.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import type { Answer, Records } from '../core/index.ts';
-import type { Language, Phrase } from './phrases.ts';
-import type { Ask, PassageView, PlatformName, Target } from './surface.ts';
+import type { Answer, Records } from '../../core/index.ts';
+import type { Language, Phrase } from '../phrases/phrases.ts';
+import type { Ask, PassageView, PlatformName, Target } from '../surface.ts';
 
 /** The same event is taken for a redelivery for this long. */
 const EVENT_MS = 600_000;

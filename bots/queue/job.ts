@@ -2,14 +2,14 @@
  * One question while it has no visible end: where it is shown, how far it is, how it is given up.
  * Knows its own surface and record; nothing about the others in the line.
  */
-import { toCoreError } from '../core/index.ts';
-import type { Progress } from './answering.ts';
-import { stopButton } from './buttons.ts';
+import { toCoreError } from '../../core/index.ts';
+import type { Progress } from '../answer/answering.ts';
+import { type Language, languageOf } from '../phrases/phrases.ts';
+import { stopButton } from '../render/buttons.ts';
+import type { State, StoredQuestion } from '../state/state.ts';
+import type { Log, PlatformName, Request, Surface } from '../surface.ts';
 import { type Display, openDisplay } from './display.ts';
-import { type Language, languageOf } from './phrases.ts';
 import type { Waiting } from './queue.ts';
-import type { State, StoredQuestion } from './state.ts';
-import type { Log, PlatformName, Request, Surface } from './surface.ts';
 
 /** Why a running question is given up. */
 export type Ending = 'stop' | 'forget' | 'drain' | 'deadline';

@@ -2,12 +2,12 @@
  * What became of a question: from the core's answer to what is stored, and from what is stored to what is shown, so that
  * a restart shows the same. Pure. Knows answers and views; nothing about time or platforms.
  */
-import type { Answer, CoreError, Hit } from '../core/index.ts';
-import { finalButtons } from './buttons.ts';
-import { type Phrase, say } from './phrases.ts';
+import type { Answer, CoreError, Hit } from '../../core/index.ts';
+import { type Phrase, say } from '../phrases/phrases.ts';
+import { finalButtons } from '../render/buttons.ts';
+import type { StoredAnswer } from '../state/state.ts';
+import type { PassageView, View } from '../surface.ts';
 import { nearestTitles, relatedQuestions } from './related.ts';
-import type { StoredAnswer } from './state.ts';
-import type { PassageView, View } from './surface.ts';
 
 const PASSAGES = 20;
 const PASSAGE_CHARACTERS = 2_000;

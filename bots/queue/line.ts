@@ -2,19 +2,19 @@
  * The line in which questions wait, are answered and get their end: who is next, what is shown meanwhile, what is stored,
  * and what happens when it must stop. Knows one question's life; nothing about how questions or presses come in.
  */
-import { type CoreError, type Settings, toCoreError } from '../core/index.ts';
-import { type Answered, answerQuestion, type Core } from './answering.ts';
-import { stopButton } from './buttons.ts';
-import { historyOf, questionOf } from './history.ts';
+import { type CoreError, type Settings, toCoreError } from '../../core/index.ts';
+import { type Answered, answerQuestion, type Core } from '../answer/answering.ts';
+import type { LiveBuild } from '../answer/live-build.ts';
+import { answered, failed, failureOf, finalView, stopped } from '../answer/outcome.ts';
+import { historyOf, questionOf } from '../conversation/history.ts';
+import { stopButton } from '../render/buttons.ts';
+import { soon } from '../soon.ts';
+import type { StoredAnswer, StoredQuestion } from '../state/state.ts';
+import type { Place, PlatformName, Request, Surface, View } from '../surface.ts';
 import { giveUp, type Job, type JobParts, laneKey, openJob, progressOf, userKey } from './job.ts';
-import type { LiveBuild } from './live-build.ts';
-import { answered, failed, failureOf, finalView, stopped } from './outcome.ts';
 import { openPace } from './pace.ts';
 import { openPositions } from './positions.ts';
 import { openQueue } from './queue.ts';
-import { soon } from './soon.ts';
-import type { StoredAnswer, StoredQuestion } from './state.ts';
-import type { Place, PlatformName, Request, Surface, View } from './surface.ts';
 
 export interface LineParts extends JobParts {
   settings: Pick<Settings, 'answersAtOnce' | 'channelMethods'>;

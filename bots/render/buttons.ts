@@ -1,11 +1,11 @@
 /**
  * Which buttons stand under which view, and which forms they open. Pure. Knows actions and phrases.
  */
-import type { Action } from './action.ts';
+import type { Action } from '../action.ts';
+import { type Language, languageOf, type Phrase, say } from '../phrases/phrases.ts';
+import type { StoredAnswer } from '../state/state.ts';
+import type { Button, Form } from '../surface.ts';
 import { cut } from './layout.ts';
-import { type Language, languageOf, type Phrase, say } from './phrases.ts';
-import type { StoredAnswer } from './state.ts';
-import type { Button, Form } from './surface.ts';
 
 /** Slack's limit; Discord's is 80. */
 const LABEL_CHARACTERS = 75;
