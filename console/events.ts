@@ -61,6 +61,8 @@ function stateOf(event: BuildEvent | PullEvent): ProgressState | undefined {
       return { ...event, label: DOING[event.stage] };
     case 'train-progress':
       return { label: 'training', done: event.iteration, total: event.iterations, unit: 'rounds' };
+    case 'codebook-progress':
+      return { label: 'coding', done: event.iteration, total: event.iterations, unit: 'rounds' };
     case 'pull-progress':
       return { label: 'fetching', done: event.bytes, total: event.bytesTotal, unit: 'bytes' };
     default:

@@ -137,7 +137,11 @@ export type BuildEvent =
       objective: number;
       imbalance: number;
       split: number;
+      /** Training vectors for each list. */
+      pointsPerList?: number;
     }
+  /** One iteration of all codebooks of a product quantizer: mean squared distance of a vector from what its code says. */
+  | { type: 'codebook-progress'; iteration: number; iterations: number; error: number }
   | { type: 'warning'; message: string }
   | { type: 'build-end'; manifest: Manifest };
 
@@ -166,6 +170,44 @@ export interface FileRecord {
   sha256: string;
 }
 
+/** One way to search an index, measured against exact search over the same vectors. */
+export interface SearchPreset {
+  /** Inverted lists visited. */
+  nprobe: number;
+  /** Vectors rescored exactly; absent where the lists hold the vectors themselves. */
+  candidates?: number;
+  /** Share of the true nearest 1, 10 and 100 among as many found. */
+  at1: number;
+  at10: number;
+  at100: number;
+  /** One query at a time, within the search process and back. */
+  p50Ms: number;
+  p99Ms: number;
+}
+
+/** Fields that may be absent are so in builds of older versions. */
+export interface IndexDescription {
+  /** FAISS factory string, e.g. `Flat`, `IVF1024,Flat` or `IVF65536_HNSW32,PQ64`. */
+  recipe: string;
+  metric: 'inner-product';
+  nlist: number;
+  nprobe: number;
+  /** Vectors rescored exactly in each search; absent where the lists hold the vectors themselves. */
+  candidates?: number;
+  /** Codes and ids of the index file; what is rescored lies beside it. */
+  bytesPerVector: number;
+  /** nlist * sum of squared list sizes / n²: 1 where all lists are equally long. */
+  imbalance?: number;
+  /** How many lists are empty, hold 1, 2 to 3, 4 to 7, 8 to 15 … vectors. */
+  listSizes?: number[];
+  /** Bytes that a search process reads codes and ids from (mapped, so shared and given back under pressure), and keeps besides. */
+  memory?: { mapped: number; kept: number };
+  /** All files of the index, in bytes. */
+  disk?: number;
+  /** From the fastest to the most thorough. */
+  presets?: SearchPreset[];
+}
+
 /** Written last: its existence means that the build is whole. */
 export interface Manifest {
   format: 1;
@@ -186,15 +228,18 @@ export interface Manifest {
   /** Where the model lay, if it was a folder of the user's own. */
   modelFolder?: string;
   keywordTokenizer: KeywordTokenizer;
-  index: {
-    /** FAISS factory string, e.g. `Flat` or `IVF1024,Flat`. */
-    recipe: string;
-    metric: 'inner-product';
-    nlist: number;
+  index: IndexDescription;
+  /** Measured against exact search over the same vectors, at the index's own nprobe and candidates. */
+  recall: {
+    at1: number;
+    at10: number;
+    at100?: number;
+    queries: number;
     nprobe: number;
-    bytesPerVector: number;
+    candidates?: number;
+    /** The recall@10 that was to be reached. */
+    target?: number;
   };
-  recall: { at1: number; at10: number; queries: number; nprobe: number };
   /** By path inside the build folder. */
   files: Record<string, FileRecord>;
   timings: Partial<Record<BuildStage, number>>;

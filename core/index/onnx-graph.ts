@@ -65,29 +65,39 @@ const node = (
   attribute: Object.entries(attributes).map(([name, i]) => ({ name, i, type: INTEGER_ATTRIBUTE })),
 });
 
+/** `points` [n, d] and `rows` [m, d] to their inner `products` [n, m]. */
+export function productsGraph(): Uint8Array {
+  return encode({
+    name: 'products',
+    node: [node('Gemm', ['points', 'rows'], ['products'], { transB: 1 })],
+    input: [value('points', 'float32', 'n', 'd'), value('rows', 'float32', 'm', 'd')],
+    output: [value('products', 'float32', 'n', 'm')],
+  });
+}
+
 /**
  * `points` [n, d] and `rows` [m, d] to the `k` largest inner products of each point: `scores` [n, k] and their `indices` [n, k].
  * TopK with k = 1 was measured as fast as ArgMax (66 GFLOP/s at m = 1024, d = 384) and gives the score as well.
  */
 export function nearestGraph(): Uint8Array {
+  return encode({
+    name: 'nearest',
+    node: [
+      node('Gemm', ['points', 'rows'], ['products'], { transB: 1 }),
+      node('TopK', ['products', 'k'], ['scores', 'places'], { axis: 1, largest: 1, sorted: 1 }),
+      node('Cast', ['places'], ['indices'], { to: ELEMENT.int32 }),
+    ],
+    input: [
+      value('points', 'float32', 'n', 'd'),
+      value('rows', 'float32', 'm', 'd'),
+      value('k', 'int64', 'one'),
+    ],
+    output: [value('scores', 'float32', 'n', 'k'), value('indices', 'int32', 'n', 'k')],
+  });
+}
+
+function encode(graph: object): Uint8Array {
   const Model = schema.lookupType('Model');
-  const model = {
-    irVersion: 8,
-    opsetImport: [{ domain: '', version: 17 }],
-    graph: {
-      name: 'nearest',
-      node: [
-        node('Gemm', ['points', 'rows'], ['products'], { transB: 1 }),
-        node('TopK', ['products', 'k'], ['scores', 'places'], { axis: 1, largest: 1, sorted: 1 }),
-        node('Cast', ['places'], ['indices'], { to: ELEMENT.int32 }),
-      ],
-      input: [
-        value('points', 'float32', 'n', 'd'),
-        value('rows', 'float32', 'm', 'd'),
-        value('k', 'int64', 'one'),
-      ],
-      output: [value('scores', 'float32', 'n', 'k'), value('indices', 'int32', 'n', 'k')],
-    },
-  };
+  const model = { irVersion: 8, opsetImport: [{ domain: '', version: 17 }], graph };
   return Model.encode(Model.fromObject(model)).finish();
 }
