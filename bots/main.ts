@@ -5,12 +5,17 @@
 import { CoreError, type Settings, toCoreError } from '../core/index.ts';
 import { botsSetup, runBots } from './run.ts';
 import type { PlatformName } from './surface.ts';
+import { traceOf } from './trace.ts';
 
 export interface BotsOrder {
   settings: Settings;
   only?: PlatformName;
   /** Print what must be set up with the vendors, and end. */
   printSetup: boolean;
+  /** Print how the answer with this id came about, and end. */
+  trace?: string;
+  /** Print as JSON. */
+  json: boolean;
 }
 
 const ending = new AbortController();
@@ -19,9 +24,10 @@ process.on('SIGINT', end);
 process.on('SIGTERM', end);
 process.on('disconnect', end);
 
-process.once('message', async ({ settings, only, printSetup }: BotsOrder) => {
+process.once('message', async ({ settings, only, printSetup, trace, json }: BotsOrder) => {
   try {
     if (printSetup) process.stdout.write(`${await botsSetup(settings, only)}\n`);
+    else if (trace !== undefined) process.stdout.write(`${await traceOf(trace, settings, json)}\n`);
     else await runBots(settings, { ...(only && { only }), signal: ending.signal });
     process.exit(0);
   } catch (error) {

@@ -78,6 +78,12 @@ export const settingsSchema = z.object({
   guildCooldown: seconds('Seconds between two questions in one guild or workspace.').default(0),
   dailyQuestions: count('Questions that the bots answer in a day, UTC; any number when absent.').optional(),
   answersAtOnce: count('Questions that the bots work on at the same time.').max(64).default(2),
+  overlap: z
+    .enum(['queue', 'replace', 'together'])
+    .describe(
+      'A question in a thread or DM where another is being answered: waits for it, replaces the same user’s, or is answered beside it.',
+    )
+    .default('queue'),
   keepDays: count('Days that bots keep questions and answers for follow-ups and buttons.')
     .max(3650)
     .default(30),

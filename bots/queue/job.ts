@@ -2,7 +2,7 @@
  * One question while it has no visible end: where it is shown, how far it is, how it is given up.
  * Knows its own surface and record; nothing about the others in the line.
  */
-import { toCoreError } from '../../core/index.ts';
+import { type Settings, toCoreError } from '../../core/index.ts';
 import type { Progress } from '../answer/answering.ts';
 import { type Language, languageOf } from '../phrases/phrases.ts';
 import { stopButton } from '../render/buttons.ts';
@@ -15,6 +15,8 @@ import type { Waiting } from './queue.ts';
 export type Ending = 'stop' | 'forget' | 'drain' | 'deadline';
 
 export interface Job extends Waiting {
+  /** Key of the thread or DM that it was asked in; absent at a channel's top level. */
+  thread: string | undefined;
   stored: StoredQuestion;
   surface: Surface;
   display: Display;
@@ -31,6 +33,7 @@ export interface Job extends Waiting {
 }
 
 export interface JobParts {
+  settings: Pick<Settings, 'overlap'>;
   state: State;
   log: Log;
   /** Least time between two edits on the platform of a request, in ms. */
@@ -40,7 +43,7 @@ export interface JobParts {
 export function openJob(
   stored: StoredQuestion,
   surface: Surface,
-  { state, log, editEveryMs }: JobParts,
+  { settings, state, log, editEveryMs }: JobParts,
 ): Job {
   const { id, ask, askedAt } = stored;
   const onShown = () => {
@@ -51,11 +54,13 @@ export function openJob(
       .then(() => state.putQuestion(stored))
       .catch((error) => log('state-failed', { answer: id, code: toCoreError(error).code }));
   };
+  const thread = ask.conversation === undefined ? undefined : laneKey(ask.platform, ask.conversation);
   const job: Job = {
     id,
+    thread,
     user: userKey(ask),
     askedAt,
-    lane: ask.conversation === undefined ? undefined : laneKey(ask.platform, ask.conversation),
+    lane: settings.overlap === 'together' ? undefined : thread,
     stored,
     surface,
     display: openDisplay(surface, { answerId: id, everyMs: editEveryMs(ask), log, onShown }),

@@ -17,7 +17,7 @@ import { openPositions } from './positions.ts';
 import { openQueue } from './queue.ts';
 
 export interface LineParts extends JobParts {
-  settings: Pick<Settings, 'answersAtOnce' | 'channelMethods'>;
+  settings: Pick<Settings, 'answersAtOnce' | 'channelMethods' | 'overlap'>;
   live: LiveBuild;
   core: Core;
 }
@@ -68,9 +68,12 @@ export function openLine(parts: LineParts): Line {
     log(event, { answer: id, code, message: message.slice(0, 300), stderr });
   };
 
-  const enter = (job: Job) => {
+  const enter = async (job: Job): Promise<void> => {
+    const replaced =
+      settings.overlap === 'replace' ? [...jobs.values()].filter((old) => follows(job, old)) : [];
     jobs.set(job.id, job);
     if (draining) return interrupt(job);
+    for (const { id } of replaced) await stop(id, 'stop');
     queue.add(job);
     pump();
   };
@@ -172,6 +175,19 @@ export function openLine(parts: LineParts): Line {
   const interrupt = (job: Job) =>
     job.display.show({ kind: 'interrupted', language: job.language, buttons: [] });
 
+  const stop: Line['stop'] = async (id, why) => {
+    const job = jobs.get(id);
+    if (job === undefined) return false;
+    if (queue.remove(id) === undefined) giveUp(job, why);
+    else {
+      job.ending = why;
+      const { stored, language } = job;
+      await conclude(job, stopped({ id, ask: stored.ask, language, at: Date.now() }, ''));
+      positions.refresh();
+    }
+    return true;
+  };
+
   return {
     async add(question, surface) {
       const job = openJob(question, surface, parts);
@@ -184,7 +200,7 @@ export function openLine(parts: LineParts): Line {
         throw error;
       }
       log('question-taken', { answer: job.id, platform: question.ask.platform, waiting: queue.size });
-      enter(job);
+      await enter(job);
     },
     async resume(question, surface) {
       if (jobs.has(question.id)) return;
@@ -199,19 +215,8 @@ export function openLine(parts: LineParts): Line {
     openOf: (request) =>
       [...jobs.values()].filter(({ user }) => user === userKey(request)).map(({ id }) => id),
     busyIn: (platform, conversation) =>
-      [...jobs.values()].some(({ lane }) => lane === laneKey(platform, conversation)),
-    async stop(id, why) {
-      const job = jobs.get(id);
-      if (job === undefined) return false;
-      if (queue.remove(id) === undefined) giveUp(job, why);
-      else {
-        job.ending = why;
-        const { stored, language } = job;
-        await conclude(job, stopped({ id, ask: stored.ask, language, at: Date.now() }, ''));
-        positions.refresh();
-      }
-      return true;
-    },
+      [...jobs.values()].some((job) => job.thread === laneKey(platform, conversation)),
+    stop,
     waitSeconds: () => waits(queue.size + 1)?.at(-1),
     waitingOf: (request) => queue.waitingOf(userKey(request)),
     async drain(ms) {
@@ -228,6 +233,11 @@ export function openLine(parts: LineParts): Line {
     },
     counts: () => ({ waiting: queue.size, running: running.size, answered: ends }),
   };
+}
+
+/** Whether a question came after another of the same person in the same thread or DM. */
+function follows(job: Job, old: Job): boolean {
+  return job.thread !== undefined && job.thread === old.thread && job.user === old.user;
 }
 
 /** The default method of a channel, from settings of the form `CHANNEL=METHOD`. */

@@ -34,7 +34,7 @@ export function answerParts(view: AnswerView, form: Form): AnswerParts {
   return {
     body: [...heading(view), ...textBlocks(answer), ...cautions(answer, language)],
     sources: sourceBlocks(answer, language, form),
-    footer: [small(footerText(answer))],
+    footer: [small(footerText(view))],
   };
 }
 
@@ -149,10 +149,10 @@ function placeOf({ title, section, url }: Citation, form: Form): Span {
   return { kind: 'link', text: form === 'bare' ? cut(title, 60) : place, url };
 }
 
-/** Licence of what is quoted, then what made the answer: collection, method, model. */
-function footerText(answer: Answer): string {
+/** Licence of what is quoted, then what made the answer: collection, method, model, and the id that traces it. */
+function footerText({ answer, answerId }: AnswerView): string {
   // The titles stand in the source list already.
   const licences = new Set(answer.citations.map(({ licence, title }) => licence.replace(`, “${title}”`, '')));
-  const made = `${answer.build} · ${answer.method} · ${answer.generator}`;
+  const made = `${answer.build} · ${answer.method} · ${answer.generator} · ${answerId}`;
   return [...licences, made].join(' · ');
 }

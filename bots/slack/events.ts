@@ -8,7 +8,7 @@ import { languageOf } from '../phrases/phrases.ts';
 import type { Ask, Conversation, Request } from '../surface.ts';
 import { attempt, type Calls } from './calls.ts';
 import { homeView, suggestedPrompts } from './home.ts';
-import { addressed, askOptions, compareOptions, mentions, plainText } from './incoming.ts';
+import { addressed, askOptions, compareOptions, mentions, plainText, typedCommand } from './incoming.ts';
 import type { Locales } from './locale.ts';
 import { isDirect, privateSurface, publicSurface, type Spot } from './surface.ts';
 
@@ -53,21 +53,24 @@ function listenToMessages(app: App, parts: EventParts): void {
     const thread = thread_ts ?? ts;
     // The top level of direct messages is one conversation; every thread is one of its own.
     const key = direct && thread_ts === undefined ? channel : `${channel}/${thread}`;
+    const spot = { channel, thread, user, team, url: undefined };
+    // A mention comes as two events with an id each; the message is one.
+    const about = await request(parts, `${channel}:${ts}`, { ...spot, thread: thread_ts });
+    const text = plainText(said.text, bot);
+    const typed = typedCommand(text);
+    if (typed?.name === 'about' || typed?.name === 'privacy')
+      return conversation.command({ ...about, name: typed.name }, privateSurface(calls, spot));
     const begun = thread_ts !== undefined && !(await conversation.knows('slack', key));
     const ask: Ask = {
-      // A mention comes as two events with an id each; the message is one.
-      ...(await request(parts, `${channel}:${ts}`, {
-        channel,
-        thread: thread_ts,
-        user,
-        team,
-        url: undefined,
-      })),
-      text: plainText(said.text, bot),
+      ...about,
+      ...(typed === undefined ? { text } : optionsOf(typed.name, typed.text)),
       conversation: key,
       ...(begun && { repliesTo: `${channel}/${thread_ts}` }),
     };
-    await conversation.ask(ask, publicSurface(calls, { channel, thread, user, team, url: undefined }));
+    await conversation.ask(
+      ask,
+      ask.private === true ? privateSurface(calls, spot) : publicSurface(calls, spot),
+    );
   };
 
   app.event('app_mention', async ({ event, body }) => {
@@ -88,7 +91,10 @@ function listenToMessages(app: App, parts: EventParts): void {
     if (!isDirect(channel)) {
       // A mention is handled as `app_mention`; what begins with another name is said to someone else.
       if (thread_ts === undefined || mentions(said.text, bot) || addressed(said.text)) return;
-      const ours = parent_user_id === bot || (await conversation.knows('slack', `${channel}/${thread_ts}`));
+      const ours =
+        typedCommand(plainText(said.text, bot)) !== undefined ||
+        parent_user_id === bot ||
+        (await conversation.knows('slack', `${channel}/${thread_ts}`));
       if (!ours) return;
     }
     await answer(said, body.team_id);
@@ -107,8 +113,8 @@ function listenToCommands(app: App, parts: EventParts): void {
 
   for (const name of ['/ask', '/compare'] as const)
     app.command(name, async ({ command, ack }) => {
-      const options = name === '/ask' ? askOptions(command.text ?? '') : compareOptions(command.text ?? '');
-      const hidden = ('private' in options && options.private === true) || options.text === '';
+      const options = optionsOf(name === '/ask' ? 'ask' : 'compare', command.text ?? '');
+      const hidden = options.private === true || options.text === '';
       // An open answer stands below the command, which Slack shows to all when it is acknowledged so.
       await ack(hidden ? undefined : { response_type: 'in_channel' });
       const spot = spotOf(command);
@@ -129,6 +135,13 @@ function listenToCommands(app: App, parts: EventParts): void {
         privateSurface(calls, spot),
       );
     });
+}
+
+function optionsOf(
+  name: 'ask' | 'compare',
+  typed: string,
+): Pick<Ask, 'text' | 'private' | 'method' | 'language' | 'compare'> {
+  return name === 'ask' ? askOptions(typed) : compareOptions(typed);
 }
 
 function listenToShortcut(app: App, parts: EventParts): void {

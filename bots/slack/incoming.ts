@@ -39,6 +39,21 @@ export interface AskOptions {
   language?: string;
 }
 
+/** What a slash command is called where Slack takes none: in threads, in messages to the bot. */
+export interface TypedCommand {
+  name: 'ask' | 'compare' | 'about' | 'privacy';
+  text: string;
+}
+
+const TYPED = /^!(ask|compare|about|privacy)(?:\s+|$)/i;
+
+/** `!compare dense keyword Who …` of a message without its mention; undefined where it is no command. */
+export function typedCommand(text: string): TypedCommand | undefined {
+  const match = TYPED.exec(text);
+  if (match === null) return undefined;
+  return { name: match[1]?.toLowerCase() as TypedCommand['name'], text: text.slice(match[0].length) };
+}
+
 const OPTION = /^(private|method|language):(\S*)(?:\s+|$)/i;
 
 /** `private: method:dense language:de Who …`: options come first, in any order. */

@@ -1,8 +1,10 @@
 /**
  * The Slack app as a manifest: the scopes, events and commands that the adapter uses, and nothing more. Pure.
+ * Its type is that of Slack's own client, which knows `agent_view`.
  *
  * Source: https://docs.slack.dev/reference/app-manifest
  */
+import type { webApi } from '@slack/bolt';
 import { say } from '../phrases/phrases.ts';
 import { SHORTCUT } from './events.ts';
 
@@ -21,7 +23,7 @@ export const SCOPES = [
   'im:history',
   'im:write',
   'users:read',
-];
+] as const;
 
 const EVENTS = [
   'app_home_opened',
@@ -31,7 +33,7 @@ const EVENTS = [
   'message.groups',
   'message.im',
   'tokens_revoked',
-];
+] as const;
 
 const COMMANDS = [
   ['/ask', 'commandAskAbout', '[private:] [method:NAME] [language:CODE] question'],
@@ -40,9 +42,11 @@ const COMMANDS = [
   ['/privacy', 'commandPrivacyAbout', ''],
 ] as const;
 
+type Manifest = NonNullable<webApi.AppsManifestValidateArguments['manifest']>;
+
 /** The manifest as JSON, for “Create an app from a manifest”; with Socket Mode, for which no public address is needed. */
 export function slackSetup(): string {
-  const manifest = {
+  const manifest: Manifest = {
     _metadata: { major_version: 2 },
     display_information: {
       name: 'Footnote',
@@ -74,9 +78,10 @@ export function slackSetup(): string {
         should_escape: true,
       })),
     },
-    oauth_config: { scopes: { bot: SCOPES } },
+    // The type does not know `assistant:write`, which the agent view’s status and prompts need.
+    oauth_config: { scopes: { bot: [...SCOPES] } } as Manifest['oauth_config'],
     settings: {
-      event_subscriptions: { bot_events: EVENTS },
+      event_subscriptions: { bot_events: [...EVENTS] },
       interactivity: { is_enabled: true },
       org_deploy_enabled: false,
       socket_mode_enabled: true,

@@ -10,6 +10,7 @@ import type { Context, Runner } from '../context.ts';
 interface BotsOptions {
   only?: string;
   printSetup?: boolean;
+  trace?: string;
 }
 
 export function addBots(program: Command, run: Runner): void {
@@ -26,11 +27,13 @@ export function addBots(program: Command, run: Runner): void {
       ]),
     )
     .option('--print-setup', 'print the invite link, permissions, commands and the app manifest, and end')
+    .option('--trace <id>', 'print how the answer with this id came about, and end')
     .addHelpText(
       'after',
       `
 Examples:
   footnote bots --print-setup
+  footnote bots --trace Xq3nC0aV2mZ1
   DISCORD_TOKEN=… footnote bots
   SLACK_BOT_TOKEN=… SLACK_APP_TOKEN=… footnote bots --only slack`,
     )
@@ -39,8 +42,8 @@ Examples:
 
 /** Runs the bots to their end; gives their exit status. */
 export async function bots(
-  { settings, signal }: Context,
-  { only, printSetup = false }: BotsOptions,
+  { settings, json, signal }: Context,
+  { only, printSetup = false, trace }: BotsOptions,
 ): Promise<number> {
   const entry = fileURLToPath(
     new URL(`../../bots/main.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url),
@@ -50,7 +53,7 @@ export async function bots(
     execArgv: entry.endsWith('.ts') ? ['--import', 'tsx'] : [],
   });
   signal.addEventListener('abort', () => child.kill('SIGTERM'), { once: true });
-  child.send({ settings, only, printSetup });
+  child.send({ settings, only, printSetup, trace, json });
   const [status] = await once(child, 'exit');
   return status ?? 1;
 }

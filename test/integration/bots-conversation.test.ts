@@ -263,6 +263,39 @@ describe('the queue', () => {
   });
 });
 
+describe('a question in a thread where another is being answered', () => {
+  const overlapping = async (overlap: Settings['overlap']) => {
+    await bot.drain(100);
+    script.pieceMs = 20;
+    await start({ answersAtOnce: 2, overlap });
+    const open = holdBack('One?');
+    const one = await put('One?', { conversation: 't1' });
+    await chat.until(one, 'partial');
+    return { one, two: await put('Two?', { conversation: 't1' }), open };
+  };
+
+  it('waits for it', async () => {
+    const { one, two, open } = await overlapping('queue');
+    await chat.until(two, 'queued');
+    open();
+    for (const id of [one, two]) await chat.until(id, 'answer');
+  });
+
+  it('replaces it, where it is the same person’s and the admin wants that', async () => {
+    const { one, two } = await overlapping('replace');
+    await chat.until(one, 'stopped');
+    const other = await put('Three?', { conversation: 't1', user: 'bob' });
+    for (const id of [two, other]) await chat.until(id, 'answer');
+  });
+
+  it('is answered beside it, where the admin wants that', async () => {
+    const { one, two, open } = await overlapping('together');
+    await chat.until(two, 'answer');
+    open();
+    await chat.until(one, 'answer');
+  });
+});
+
 describe('a follow-up', () => {
   it('in a thread is searched for with its topic, and says so', async () => {
     await chat.until(await put('Where was Albert Einstein born?', { conversation: 't1' }), 'answer');

@@ -3,9 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lock } from 'proper-lockfile';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openConversation } from '../../bots/conversation/conversation.ts';
 import { openHealth } from '../../bots/health.ts';
 import { platformsOf, runBots } from '../../bots/run.ts';
+import { openFeedback } from '../../bots/state/feedback.ts';
+import { openState } from '../../bots/state/state.ts';
+import { traceOf } from '../../bots/trace.ts';
 import { readSettings, type Settings } from '../../core/config.ts';
+import { openRecords } from '../../core/store/records.ts';
+import { openChat } from '../fakes/chat.ts';
+import { scriptedCore, scriptedSession } from '../fixtures/scripted-core.ts';
 
 let data: string;
 const settingsOf = (more: Partial<Settings>): Settings => ({
@@ -44,6 +51,36 @@ describe('the bots', () => {
   it('start the platforms whose tokens are set', () => {
     expect(platformsOf(settingsOf({}))).toEqual([]);
     expect(platformsOf(settingsOf({ discordToken: 'x', slackBotToken: 'y' }))).toEqual(['discord', 'slack']);
+  });
+});
+
+describe('the trace of an answer', () => {
+  it('tells by its id how it came about, while the bots run, and who asked stays out of it', async () => {
+    const records = await openRecords(join(data, 'bots.sqlite'));
+    const state = openState(records, 30);
+    const { live } = scriptedSession(settingsOf({}));
+    const { core } = scriptedCore({ searchMs: 1, pieceMs: 1, pieces: 1 });
+    const feedback = openFeedback(join(data, 'feedback.jsonl'));
+    const conversation = openConversation({
+      ...{ settings: settingsOf({}), state, live, feedback, core, log: () => undefined },
+    });
+    const chat = openChat();
+    const place = { channel: 'c', direct: false };
+    const asker = { platform: 'discord' as const, event: 'e', user: 'ann-the-asker', roles: [], place };
+    await conversation.ask({ ...asker, locale: 'en', text: 'Where was Einstein born?' }, chat.surface('m'));
+    const view = await chat.until('m', 'answer');
+    const id = (view as { answerId: string }).answerId;
+
+    const trace = await traceOf(id, settingsOf({}), false);
+    expect(trace).toContain('question    Where was Einstein born?');
+    expect(trace).toContain('made by     sample · hybrid · scripted');
+    expect(trace).toContain('sentence    supported [1]  He was born in Ulm.');
+    expect(trace).toMatch(/passage {2}1 {2}1\.0000 {2}Albert Einstein {2}https/);
+    expect(trace).not.toContain('ann-the-asker');
+    expect(JSON.parse(await traceOf(id, settingsOf({}), true))).toMatchObject({ id, outcome: 'answer' });
+    await expect(traceOf('unknown', settingsOf({}), false)).rejects.toMatchObject({ code: 'not-found' });
+    await conversation.drain(100);
+    await state.close();
   });
 });
 

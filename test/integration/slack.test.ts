@@ -247,6 +247,25 @@ describe('what people can do in Slack', () => {
     expect(about.ephemeralFor).toBe('U0DORA');
   });
 
+  it('takes commands in a thread, where Slack takes none with a slash', async () => {
+    const { slack, core } = await bots();
+    const topic = slack.world.add({ channel: 'C0GENERAL', user: 'U0BEN', text: 'Einstein?' });
+    await slack.threadReply(topic.ts, '!ask method:keyword Where was Einstein born?');
+    expect((await slack.said(ANSWER)).thread).toBe(topic.ts);
+    await slack.threadReply(topic.ts, '!ask private: Where was Einstein born?');
+    const hidden = await slack.waitFor(() =>
+      slack
+        .messages()
+        .find((message) => message.ephemeralFor !== undefined && bodyOf(message).includes(ANSWER)),
+    );
+    expect(hidden).toMatchObject({ ephemeralFor: 'U0ANNA', thread: topic.ts });
+    await slack.mention('!compare dense hybrid Where was Einstein born?', { thread: topic.ts });
+    await slack.said('*hybrid*');
+    expect(core.asked.map(({ method }) => method)).toEqual(['keyword', undefined, 'dense', 'hybrid']);
+    await slack.threadReply(topic.ts, '!about');
+    expect(await slack.said('Collection')).toMatchObject({ ephemeralFor: 'U0ANNA', thread: topic.ts });
+  });
+
   it('exports a person’s data as a file to them alone, and deletes it', async () => {
     const { slack } = await bots();
     await slack.mention('Where was Einstein born?');

@@ -6,7 +6,14 @@ import { formOf } from '../../bots/render/buttons.ts';
 import { openBudget } from '../../bots/slack/budget.ts';
 import { slackError } from '../../bots/slack/failure.ts';
 import { homeView, suggestedPrompts } from '../../bots/slack/home.ts';
-import { addressed, askOptions, compareOptions, mentions, plainText } from '../../bots/slack/incoming.ts';
+import {
+  addressed,
+  askOptions,
+  compareOptions,
+  mentions,
+  plainText,
+  typedCommand,
+} from '../../bots/slack/incoming.ts';
 import { messageOf, modalOf, SIZES } from '../../bots/slack/payload.ts';
 import { slackSetup } from '../../bots/slack/setup.ts';
 import { addition, settledText } from '../../bots/slack/stream.ts';
@@ -160,6 +167,15 @@ describe('what people type', () => {
     });
     expect(askOptions('private:no method:dense x')).toEqual({ private: false, method: 'dense', text: 'x' });
     expect(askOptions('Who? private:')).toEqual({ text: 'Who? private:' });
+  });
+
+  it('knows the commands that are typed where Slack takes none', () => {
+    expect(typedCommand('!compare dense keyword Who?')).toEqual({
+      name: 'compare',
+      text: 'dense keyword Who?',
+    });
+    expect(typedCommand('!ABOUT')).toEqual({ name: 'about', text: '' });
+    for (const other of ['!asking', 'Who? !ask', '! ask', '']) expect(typedCommand(other)).toBeUndefined();
   });
 
   it('gives /compare two methods, or the usual two', () => {
