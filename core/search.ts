@@ -37,8 +37,8 @@ export async function search(
   const method = request.method ?? session.settings.method;
   const plan = planOf(method, request.k ?? session.settings.k);
   const nprobe = request.nprobe ?? session.settings.nprobe;
-  const { hits, timings } = await runPlan(plan, question, session, { nprobe, signal });
-  warnings.push(...foreignScript(question, session.manifest.model.languages));
+  const { hits, timings, warnings: found } = await runPlan(plan, question, session, { nprobe, signal });
+  warnings.push(...found, ...foreignScript(question, session.manifest.model.languages));
   return { query: question, build: session.manifest.name, method, hits, timings, warnings };
 }
 

@@ -39,6 +39,7 @@ const CONTRACTS = [
   'core/index/vectors.ts',
   'core/store/chunk-store.ts',
   'core/generate/generator.ts',
+  'core/rerank/reranker.ts',
   'core/models/model.ts',
 ];
 

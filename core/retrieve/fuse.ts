@@ -1,5 +1,5 @@
 /**
- * Joins ranked lists. Knows ranks and weights; nothing about what was searched.
+ * Joins ranked lists. Knows ranks, scores and weights; nothing about what was searched.
  */
 import type { Scored } from '../types.ts';
 
@@ -10,11 +10,38 @@ const RANK_OFFSET = 60;
  * Reciprocal rank fusion: score(id) = sum over lists of weight / (60 + rank), rank from 1.
  * Equal scores keep the order of first appearance, so the result does not depend on anything but the lists.
  */
-export function fuse(lists: Scored[][], weights: number[] = lists.map(() => 1)): Scored[] {
+export function fuse(lists: Scored[][], weights?: number[]): Scored[] {
+  return sum(lists, weights, (_, index) => 1 / (RANK_OFFSET + index + 1));
+}
+
+/**
+ * Sum of the lists' scores, each list's brought to 0..1 first, in shares of the weights: 1 is the best of every list,
+ * 0 the last of each or none of them. Equal scores keep the order of first appearance.
+ */
+export function blend(lists: Scored[][], weights: number[] = lists.map(() => 1)): Scored[] {
+  const whole = weights.reduce((total, weight) => total + weight, 0) || 1;
+  const shares = weights.map((weight) => weight / whole);
+  return sum(lists.map(toUnit), shares, ({ score }) => score);
+}
+
+/** The same list with scores from 0 (its lowest) to 1 (its highest); all 1 where there is no difference. */
+export function toUnit(list: Scored[]): Scored[] {
+  const scores = list.map(({ score }) => score);
+  const lowest = Math.min(...scores);
+  const range = Math.max(...scores) - lowest;
+  return list.map(({ id, score }) => ({ id, score: range > 0 ? (score - lowest) / range : 1 }));
+}
+
+function sum(
+  lists: Scored[][],
+  weights: number[] | undefined,
+  worth: (scored: Scored, index: number) => number,
+): Scored[] {
   const scores = new Map<number, number>();
   lists.forEach((list, which) => {
-    list.forEach(({ id }, index) => {
-      scores.set(id, (scores.get(id) ?? 0) + (weights[which] ?? 1) / (RANK_OFFSET + index + 1));
+    list.forEach((scored, index) => {
+      const part = (weights?.[which] ?? 1) * worth(scored, index);
+      scores.set(scored.id, (scores.get(scored.id) ?? 0) + part);
     });
   });
   return [...scores].map(([id, score]) => ({ id, score })).sort((a, b) => b.score - a.score);

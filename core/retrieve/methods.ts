@@ -1,7 +1,8 @@
 /**
  * The named retrieval methods: a name, its plan, and one sentence. More methods are more lines here.
  */
-import { type Plan, parsePlan } from './plan.ts';
+import { parsePlan } from './parse-plan.ts';
+import type { Plan, Step } from './plan.ts';
 
 export interface Method {
   plan: string;
@@ -18,14 +19,22 @@ export const METHODS: Record<string, Method> = {
 };
 
 /**
- * The plan of a method's name, or the plan that `method` itself spells, ending with `k` passages; the `top` of a spelled plan stands.
+ * The plan of a method's name, or the plan that `method` itself spells, ending with `k` passages; the `top` that a spelled plan ends with
+ * stands, and `none` stays without passages.
  * Throws `CoreError('usage')` for neither.
  */
 export function planOf(method: string, k?: number): Plan {
-  const plan = parsePlan(METHODS[method]?.plan ?? method);
-  const own = METHODS[method] === undefined && plan.steps.some((step) => step.kind === 'top');
-  if (k === undefined || own) return plan;
-  const steps = plan.steps.filter((step) => step.kind !== 'top');
+  const named = Object.hasOwn(METHODS, method) ? METHODS[method] : undefined;
+  const plan = parsePlan(named?.plan ?? method);
+  const last = plan.steps.at(-1);
+  const ends = last?.kind === 'top';
+  if (k === undefined || plan.sources.length === 0 || (named === undefined && ends)) return plan;
+  const steps = ends ? plan.steps.slice(0, -1) : plan.steps;
   const sources = plan.sources.map((source) => ({ ...source, depth: Math.max(source.depth, k) }));
-  return { sources, steps: [...steps, { kind: 'top', k }] };
+  return { sources, steps: [...steps.map((step) => atLeast(step, k)), { kind: 'top', k }] };
+}
+
+/** A `top` in the midst of a plan leaves enough for its end. */
+function atLeast(step: Step, k: number): Step {
+  return step.kind === 'top' ? { ...step, k: Math.max(step.k, k) } : step;
 }

@@ -1,85 +1,80 @@
 /**
- * A retrieval method as data: `dense(100) + keyword(100) > fuse > top 8` parses to a Plan and prints back the same.
- * Knows the grammar; nothing about how a step is run.
+ * A retrieval method as data: `dense(100) + keyword(100) > fuse > top 8` is a Plan, and prints as it was written.
+ * Knows what a plan may hold and how it is printed; parse-plan.ts reads it, run-plan.ts runs it.
  */
-import { CoreError } from '../errors.ts';
+
+/** What a language model makes of a question, to search for in its place: a supposed answer, a broader question, other wordings. */
+export const REWRITINGS = ['hyde', 'step-back', 'variants'] as const;
+export type Rewriting = (typeof REWRITINGS)[number];
+
+/** Nearest vectors, shared words, or the chunks of articles that the text names by their whole title. */
+export const SOURCES = ['dense', 'keyword', 'title'] as const;
 
 /** Where candidates come from; each finds up to `depth` of them. */
 export interface Source {
-  kind: 'dense' | 'keyword';
+  kind: (typeof SOURCES)[number];
   depth: number;
+  /** The text that is searched for; the question itself when absent. */
+  text?: Rewriting;
 }
 
 /** What is done with the candidates, in order. */
 export type Step =
   /** Joins several sources by reciprocal rank fusion; one weight a source, 1 each when absent. */
   | { kind: 'fuse'; weights?: number[] }
+  /** Joins them by their scores, each source's brought to 0..1 and weighted. */
+  | { kind: 'blend'; weights?: number[] }
+  /**
+   * Has a cross-encoder read the question with each of the first `depth` passages, or with as many as `budgetMs` allow.
+   * `share` of the new score is the cross-encoder's, the rest is the old one's; all of it when absent.
+   */
+  | { kind: 'rerank'; depth: number; budgetMs?: number; share?: number }
+  /** Adds the passages up to `reach` places before and after each in the same article, behind it. */
+  | { kind: 'neighbours'; reach: number }
+  /** Leaves out near-duplicates; passages of one article after the first `perArticle` go behind all others. */
+  | { kind: 'diverse'; perArticle?: number }
   /** Keeps the best `k`. */
   | { kind: 'top'; k: number };
 
 export interface Plan {
+  /** Empty for `none`: no passages at all. */
   sources: Source[];
   steps: Step[];
 }
 
-const MOST_CANDIDATES = 10_000;
+/** The plan without passages. */
+export const NO_PLAN = 'none';
 
-export function printSource({ kind, depth }: Source): string {
-  return `${kind}(${depth})`;
+export function printSource({ kind, depth, text }: Source): string {
+  return call(kind, [depth, text]);
 }
 
 export function printStep(step: Step): string {
-  if (step.kind === 'top') return `top ${step.k}`;
-  return step.weights === undefined ? 'fuse' : `fuse(${step.weights.join(', ')})`;
+  switch (step.kind) {
+    case 'top':
+      return `top ${step.k}`;
+    case 'fuse':
+    case 'blend':
+      return call(step.kind, step.weights ?? []);
+    case 'rerank':
+      return call(step.kind, [
+        step.depth,
+        step.budgetMs === undefined ? undefined : `${step.budgetMs}ms`,
+        step.share,
+      ]);
+    case 'neighbours':
+      return call(step.kind, [step.reach]);
+    case 'diverse':
+      return call(step.kind, [step.perArticle]);
+  }
 }
 
 export function printPlan(plan: Plan): string {
+  if (plan.sources.length === 0) return NO_PLAN;
   return [plan.sources.map(printSource).join(' + '), ...plan.steps.map(printStep)].join(' > ');
 }
 
-/**
- * The plan that `text` describes.
- * Throws `CoreError('usage')` that names the part that was not understood.
- */
-export function parsePlan(text: string): Plan {
-  const [first = '', ...rest] = text.split('>').map((part) => part.trim());
-  const sources = first.split('+').map((part) => parseSource(part.trim(), text));
-  const steps = rest.map((part) => parseStep(part, text));
-  if (steps.slice(1).some((step) => step.kind === 'fuse'))
-    throw refused(text, '"fuse" can only be the first step');
-  const fuse = steps.find((step) => step.kind === 'fuse');
-  if (sources.length > 1 && steps[0]?.kind !== 'fuse')
-    throw refused(text, 'several sources must be joined by "fuse" first');
-  if (fuse?.weights !== undefined && fuse.weights.length !== sources.length)
-    throw refused(text, `"fuse" wants one weight for each of the ${sources.length} sources`);
-  return { sources, steps };
-}
-
-function parseSource(part: string, whole: string): Source {
-  const match = /^(dense|keyword)\((\d+)\)$/.exec(part);
-  if (match === null) throw refused(whole, `"${part}" is not a source such as dense(100) or keyword(100)`);
-  return { kind: match[1] as Source['kind'], depth: inRange(Number(match[2]), part, whole) };
-}
-
-function parseStep(part: string, whole: string): Step {
-  const top = /^top (\d+)$/.exec(part);
-  if (top !== null) return { kind: 'top', k: inRange(Number(top[1]), part, whole) };
-  const fuse = /^fuse(?:\(([\d.]+(?:\s*,\s*[\d.]+)*)\))?$/.exec(part);
-  if (fuse === null) throw refused(whole, `"${part}" is not a step such as "fuse" or "top 8"`);
-  const weights = fuse[1]?.split(',').map(Number);
-  if (weights?.some((weight) => !Number.isFinite(weight)))
-    throw refused(whole, `"${part}" has a weight that is no number`);
-  return weights === undefined ? { kind: 'fuse' } : { kind: 'fuse', weights };
-}
-
-function inRange(depth: number, part: string, whole: string): number {
-  if (depth < 1 || depth > MOST_CANDIDATES)
-    throw refused(whole, `"${part}" is outside 1 to ${MOST_CANDIDATES} candidates`);
-  return depth;
-}
-
-function refused(whole: string, why: string): CoreError {
-  return new CoreError('usage', `The plan "${whole}" cannot be read: ${why}.`, {
-    hint: 'Write a plan like "dense(100) + keyword(100) > fuse > top 8", or name a method: dense, keyword, hybrid.',
-  });
+function call(name: string, values: (string | number | undefined)[]): string {
+  const given = values.filter((value) => value !== undefined);
+  return given.length === 0 ? name : `${name}(${given.join(', ')})`;
 }

@@ -1,23 +1,30 @@
 /**
  * The one interpreter of plans. Knows the order of steps; the work of each is done by the stage that offers it.
  */
-import type { Embedder } from '../embed/embedder.ts';
-import type { Searcher } from '../index/searcher.ts';
-import type { ChunkReader } from '../store/chunk-store.ts';
-import type { Hit, Scored } from '../types.ts';
-import { fuse } from './fuse.ts';
-import { type Plan, printSource, printStep, type Source, type Step } from './plan.ts';
+import { passageText } from '../corpus/passage.ts';
+import { isCoreError } from '../errors.ts';
+import type { Reranker } from '../rerank/reranker.ts';
+import type { Chunk, ChunkId, Hit, Scored } from '../types.ts';
+import { findCandidates, type SearchTools } from './candidates.ts';
+import { diversify } from './diversify.ts';
+import { blend, fuse } from './fuse.ts';
+import { idsAround, withNeighbours } from './neighbours.ts';
+import { type Plan, printSource, printStep, type Step } from './plan.ts';
+import { mixScores } from './rerank.ts';
 
 /** What a plan may use; each is asked for only when a step needs it. */
-export interface RetrievalTools {
-  embedder(): Promise<Embedder>;
-  searcher(): Promise<Searcher>;
-  chunks(): Promise<ChunkReader>;
+export interface RetrievalTools extends SearchTools {
+  /** Throws `model-missing` where there are no weights: the plan goes on without. */
+  reranker?(): Promise<Reranker>;
 }
 
+/** Milliseconds. Sources are searched at the same time: the slowest counts. */
 export interface RetrievalTimings {
+  /** What the language model took to write the texts that were searched for. */
+  rewriteMs: number;
   embedMs: number;
   searchMs: number;
+  rerankMs: number;
   lookupMs: number;
   totalMs: number;
 }
@@ -27,69 +34,123 @@ export interface RunOptions {
   signal?: AbortSignal | undefined;
 }
 
+export interface Retrieved {
+  hits: Hit[];
+  timings: RetrievalTimings;
+  /** What could not be done as the plan says, one sentence each. */
+  warnings: string[];
+}
+
 /** Runs a plan for one question: hits, best first, each with its score at every step. */
 export async function runPlan(
   plan: Plan,
   question: string,
   tools: RetrievalTools,
-  options: RunOptions = {},
-): Promise<{ hits: Hit[]; timings: RetrievalTimings }> {
+  { nprobe, signal }: RunOptions = {},
+): Promise<Retrieved> {
   const started = performance.now();
-  const timings: RetrievalTimings = { embedMs: 0, searchMs: 0, lookupMs: 0, totalMs: 0 };
-  const trace = new Map<number, Record<string, number>>();
+  const timings = { rewriteMs: 0, embedMs: 0, searchMs: 0, rerankMs: 0, lookupMs: 0, totalMs: 0 };
+  const warnings = new Set<string>();
+  const trace = new Map<ChunkId, Record<string, number>>();
   const note = (step: string, list: Scored[]) => {
     for (const { id, score } of list) trace.set(id, { ...trace.get(id), [step]: score });
   };
 
-  const lists = await Promise.all(
-    plan.sources.map((source) => candidates(source, question, tools, options, timings)),
-  );
+  const lists = await findCandidates(plan.sources, { question, tools, nprobe, signal, timings, warnings });
   lists.forEach((list, index) => {
-    note(printSource(plan.sources[index] as Source), list);
+    note(printSource(plan.sources[index] as Plan['sources'][number]), list);
   });
+  const run: Run = { question, tools, signal, timings, warnings, known: new Map() };
   let ranked = lists.length === 1 ? (lists[0] as Scored[]) : [];
   for (const step of plan.steps) {
-    ranked = apply(step, ranked, lists);
-    note(printStep(step), step.kind === 'top' ? [] : ranked);
+    ranked = await apply(step, ranked, lists, run);
+    if (SCORING.includes(step.kind)) note(printStep(step), ranked);
   }
 
-  const lookup = performance.now();
-  const chunks = await (await tools.chunks()).get(ranked.map(({ id }) => id));
-  timings.lookupMs = performance.now() - lookup;
-  const byId = new Map(chunks.map((chunk) => [chunk.id, chunk]));
+  await look(
+    ranked.map(({ id }) => id),
+    run,
+  );
   const hits = ranked.flatMap(({ id, score }) => {
-    const chunk = byId.get(id);
+    const chunk = run.known.get(id);
     return chunk === undefined ? [] : [{ id, score, scores: trace.get(id) ?? {}, chunk }];
   });
   timings.totalMs = performance.now() - started;
-  return { hits: hits.map((hit, index) => ({ ...hit, rank: index + 1 })), timings };
+  return { hits: hits.map((hit, index) => ({ ...hit, rank: index + 1 })), timings, warnings: [...warnings] };
 }
 
-function apply(step: Step, ranked: Scored[], lists: Scored[][]): Scored[] {
-  if (step.kind === 'fuse') return fuse(lists, step.weights);
-  return ranked.slice(0, step.k);
+/** Steps that give new scores; the others choose among what there is. */
+const SCORING: Step['kind'][] = ['fuse', 'blend', 'rerank'];
+
+interface Run {
+  question: string;
+  tools: RetrievalTools;
+  signal: AbortSignal | undefined;
+  timings: RetrievalTimings;
+  warnings: Set<string>;
+  /** Chunks that a step has looked up. */
+  known: Map<ChunkId, Chunk>;
 }
 
-async function candidates(
-  source: Source,
-  question: string,
-  tools: RetrievalTools,
-  { nprobe, signal }: RunOptions,
-  timings: RetrievalTimings,
-): Promise<Scored[]> {
-  if (source.kind === 'keyword') {
-    const chunks = await tools.chunks();
-    const started = performance.now();
-    const found = await chunks.keyword(question, source.depth, { signal });
-    timings.searchMs = Math.max(timings.searchMs, performance.now() - started);
-    return found;
+async function apply(step: Step, ranked: Scored[], lists: Scored[][], run: Run): Promise<Scored[]> {
+  switch (step.kind) {
+    case 'fuse':
+      return fuse(lists, step.weights);
+    case 'blend':
+      return blend(lists, step.weights);
+    case 'rerank':
+      return rerank(step, ranked, run);
+    case 'neighbours':
+      await look(idsAround(ranked, step.reach), run);
+      return withNeighbours(ranked, run.known, step.reach);
+    case 'diverse':
+      await look(
+        ranked.map(({ id }) => id),
+        run,
+      );
+      return diversify(ranked, run.known, step.perArticle);
+    case 'top':
+      return ranked.slice(0, step.k);
   }
-  const [embedder, searcher] = await Promise.all([tools.embedder(), tools.searcher()]);
+}
+
+async function rerank(step: Step & { kind: 'rerank' }, ranked: Scored[], run: Run): Promise<Scored[]> {
+  const { question, tools, signal, timings, warnings, known } = run;
+  if (ranked.length === 0) return ranked;
+  const reranker = await openReranker(tools);
+  if (reranker === undefined) {
+    warnings.add('The reranking model is not available; passages are in the order of the search.');
+    return ranked;
+  }
+  await look(
+    ranked.slice(0, step.depth).map(({ id }) => id),
+    run,
+  );
   const started = performance.now();
-  const vector = await embedder.embed([question], 'query', { signal });
-  const embedded = performance.now();
-  const [found = []] = await searcher.search(vector, { k: source.depth, nprobe, signal });
-  timings.embedMs = embedded - started;
-  timings.searchMs = Math.max(timings.searchMs, performance.now() - embedded);
-  return found;
+  const there = ranked.filter(({ id }, index) => index >= step.depth || known.has(id));
+  const passages = there
+    .slice(0, step.depth)
+    .flatMap(({ id }) => known.get(id) ?? [])
+    .map(passageText);
+  const logits = await reranker.score(question, passages, { budgetMs: step.budgetMs, signal });
+  timings.rerankMs += performance.now() - started;
+  return mixScores(there, logits, step.share);
+}
+
+async function openReranker(tools: RetrievalTools): Promise<Reranker | undefined> {
+  try {
+    return await tools.reranker?.();
+  } catch (error) {
+    if (isCoreError(error) && error.code === 'model-missing') return undefined;
+    throw error;
+  }
+}
+
+/** Looks up those of the chunks that no step has looked up yet. */
+async function look(ids: ChunkId[], { tools, timings, known }: Run): Promise<void> {
+  const wanted = ids.filter((id) => !known.has(id));
+  if (wanted.length === 0) return;
+  const started = performance.now();
+  for (const chunk of await (await tools.chunks()).get(wanted)) known.set(chunk.id, chunk);
+  timings.lookupMs += performance.now() - started;
 }

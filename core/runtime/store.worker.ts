@@ -34,6 +34,7 @@ serve<StoreOperations>({
   count: () => opened(reader).count(),
   get: (ids) => opened(reader).get(ids),
   range: ({ from, to }) => opened(reader).range(from, to),
+  titled: ({ question, k }, { signal }) => opened(reader).titled(question, k, { signal }),
   keyword: ({ question, k }, { signal }) => opened(reader).keyword(question, k, { signal }),
 });
 

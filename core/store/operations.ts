@@ -14,5 +14,6 @@ export interface StoreOperations {
   /** The text of entries: it crosses the border in less time than chunks do. */
   get: { in: ChunkId[]; out: string[] };
   range: { in: { from: ChunkId; to: ChunkId }; out: string[] };
+  titled: { in: { question: string; k: number }; out: Scored[] };
   keyword: { in: { question: string; k: number }; out: Scored[] };
 }

@@ -5,13 +5,16 @@
 import { throwIfAborted } from '../errors.ts';
 import type { ChunkId, KeywordTokenizer, Scored } from '../types.ts';
 import type { ChunkReader, ReadCheckpoint } from './chunk-store.ts';
-import { affordableWords } from './common-words.ts';
+import { affordableRuns, affordableWords } from './common-words.ts';
 import type { Database } from './database.ts';
-import { matchAny, questionWords } from './keyword.ts';
+import { matchAny, matchTitled, plainTitle, questionWords, titleRuns } from './keyword.ts';
 import { stopWords } from './stop-words.ts';
 
 /** BM25 weights of title, section and text; the section's was best at one half (1,302 questions over 38,145 chunks). */
 const WEIGHTS = '2.0, 0.5, 1.0';
+
+/** Rows whose title begins like one in the question, looked at for each that is wanted. */
+const TITLED_LOOKED_AT = 10;
 
 /** What a store gives its process: a chunk reader whose chunks are still the text of their entries. */
 export interface EntryReader extends Omit<ChunkReader, 'get' | 'range'> {
@@ -53,6 +56,23 @@ export async function entryReader(database: Database, tokenizer: KeywordTokenize
         `SELECT rowid AS id, -bm25(words, ${WEIGHTS}) AS score FROM words WHERE words MATCH ? ORDER BY score DESC, id LIMIT ?`,
         [matchAny(words), k],
       );
+    },
+    async titled(question, k, { signal } = {}) {
+      throwIfAborted(signal);
+      const runs = await affordableRuns(database, titleRuns(question, tokenizer, stopped), tokenizer);
+      const words = questionWords(question, tokenizer, stopped);
+      if (runs.length === 0 || words.length === 0) return [];
+      const rows = await database.query<Scored & { title: string }>(
+        `SELECT id, score, json_extract(value, '$.value.title') AS title FROM keyv JOIN
+           (SELECT rowid AS row, -bm25(words, 0, 0.5, 1) AS score FROM words WHERE words MATCH ? ORDER BY score DESC, row LIMIT ?)
+         ON id = row ORDER BY score DESC, id`,
+        [matchTitled(runs, words), k * TITLED_LOOKED_AT],
+      );
+      const named = new Set(runs);
+      return rows
+        .filter(({ title }) => named.has(plainTitle(title, tokenizer)))
+        .slice(0, k)
+        .map(({ id, score }) => ({ id, score }));
     },
     close: () => database.close(),
   };

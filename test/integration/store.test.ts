@@ -55,6 +55,40 @@ const chunkOf = (title: string, text: string, section: string[] = []): NewChunk 
   text,
 });
 
+describe('articles named in a question', () => {
+  const chunks = [
+    chunkOf('Force', 'Newton measured the push.'),
+    chunkOf('Force', 'A push or pull is a force.'),
+    chunkOf('Force (novel)', 'A novel about a push.'),
+    chunkOf('Air force', 'Pilots push buttons.'),
+    chunkOf('Apollo 15', 'The rover was on the Moon.'),
+    chunkOf('Apollo', 'A god of the Moon’s brother.'),
+  ];
+
+  it('are those whose whole title stands in it, their rows by the other words', async () => {
+    await withStore(chunks, async (reader) => {
+      const titles = async (question: string) => {
+        const found = await reader.titled(question, 10);
+        return (await reader.get(found.map(({ id }) => id))).map(
+          ({ title, text }) => `${title}: ${text.split(' ')[0]}`,
+        );
+      };
+      expect((await titles('What pull does a force have?'))[0]).toBe('Force: A');
+      expect((await titles('Who push a force?')).sort()).toEqual([
+        'Force (novel): A',
+        'Force: A',
+        'Force: Newton',
+      ]);
+      expect(await titles('Was the rover of Apollo 15 on the Moon?')).toEqual([
+        'Apollo 15: The',
+        'Apollo: A',
+      ]);
+      expect(await titles('What is a pushover?')).toEqual([]);
+      expect(await titles('"title : (^ OR')).toEqual([]);
+    });
+  });
+});
+
 describe('chunks', () => {
   it('come back by id in the order asked for, unknown ids left out', async () => {
     const chunks = makeChunks(0, 1_203);

@@ -47,7 +47,7 @@ const found: SearchResult = {
       },
     },
   ],
-  timings: { embedMs: 1, searchMs: 1, lookupMs: 1, totalMs: 3 },
+  timings: { rewriteMs: 0, embedMs: 1, searchMs: 1, rerankMs: 0, lookupMs: 1, totalMs: 3 },
   warnings: [],
 };
 

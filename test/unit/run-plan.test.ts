@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fuse } from '../../core/retrieve/fuse.ts';
-import { parsePlan } from '../../core/retrieve/plan.ts';
+import { CoreError } from '../../core/errors.ts';
+import { parsePlan } from '../../core/retrieve/parse-plan.ts';
 import { type RetrievalTools, runPlan } from '../../core/retrieve/run-plan.ts';
 import type { Chunk, Scored } from '../../core/types.ts';
 
@@ -34,6 +34,7 @@ function tools(dense: Scored[], keyword: Scored[], missing: number[] = []): Retr
     chunks: async () =>
       ({
         keyword: async (_: string, k: number) => keyword.slice(0, k),
+        titled: async () => [],
         get: async (ids: number[]) => ids.filter((id) => !missing.includes(id)).map(chunk),
       }) as never,
   };
@@ -85,16 +86,141 @@ describe('the interpreter of plans', () => {
   });
 });
 
-describe('reciprocal rank fusion', () => {
-  it('puts first what several lists agree on', () => {
-    expect(fuse([scored(1, 2, 3), scored(3, 4)]).map(({ id }) => id)).toEqual([3, 1, 2, 4]);
+/** Tools whose searches find rows by the text that is searched for, and note every text. */
+function searchable(byText: Record<string, Scored[]>): RetrievalTools & { searched: string[] } {
+  const searched: string[] = [];
+  const find = (text: string, k: number) => {
+    searched.push(text);
+    return (byText[text] ?? []).slice(0, k);
+  };
+  const asked: string[] = [];
+  return {
+    searched,
+    embedder: async () =>
+      ({
+        embed: async (texts: string[], kind: string) => {
+          asked.splice(0, asked.length, ...texts.map((text) => `${kind}: ${text}`));
+          return new Float32Array(texts.length);
+        },
+      }) as never,
+    searcher: async () =>
+      ({ search: async (_: unknown, { k }: { k: number }) => asked.map((text) => find(text, k)) }) as never,
+    chunks: async () =>
+      ({
+        keyword: async (text: string, k: number) => find(`keyword: ${text}`, k),
+        titled: async (text: string, k: number) => find(`title: ${text}`, k),
+        get: async (ids: number[]) => ids.map(chunk),
+      }) as never,
+  };
+}
+
+const idsOf = (hits: { id: number }[]) => hits.map(({ id }) => id);
+
+describe('the sources of a plan', () => {
+  it('search for what the language model makes of the question, several texts in one list', async () => {
+    const asked: string[] = [];
+    const tools: RetrievalTools & { searched: string[] } = {
+      ...searchable({
+        'query: q one': scored(1, 2),
+        'query: q two': scored(2, 3),
+        'keyword: q one': scored(4),
+        'keyword: q two': scored(4, 1),
+      }),
+      rewrite: async (kind, question) => {
+        asked.push(kind);
+        return [`${question} one`, `${question} two`];
+      },
+    };
+    const plan = parsePlan('dense(2, variants) + keyword(5, variants) > fuse(1, 0) > top 3');
+    const { hits, warnings } = await runPlan(plan, 'q', tools);
+    expect(tools.searched.sort()).toEqual([
+      'keyword: q one',
+      'keyword: q two',
+      'query: q one',
+      'query: q two',
+    ]);
+    expect(asked).toEqual(['variants']);
+    expect(idsOf(hits)).toEqual([2, 1, 4]);
+    expect(warnings).toEqual([]);
   });
 
-  it('follows the weights of the lists', () => {
-    expect(fuse([scored(1), scored(2)], [1, 2]).map(({ id }) => id)).toEqual([2, 1]);
+  it('compare a supposed answer as a passage, not as a question', async () => {
+    const tools = { ...searchable({ 'passage: a': scored(5) }), rewrite: async () => ['a'] };
+    expect(idsOf((await runPlan(parsePlan('dense(9, hyde)'), 'q', tools)).hits)).toEqual([5]);
   });
 
-  it('keeps the order of appearance where scores are equal', () => {
-    expect(fuse([scored(9), scored(4)]).map(({ id }) => id)).toEqual([9, 4]);
+  it.each([
+    ['is none', undefined, 'not available'],
+    ['is missing', new CoreError('model-missing', 'no'), 'not available'],
+    ['fails', new CoreError('worker-crashed', 'no'), 'failed'],
+  ])('search for the question, and say so, where the language model %s', async (_, error, says) => {
+    const rewrite = async () => {
+      throw error;
+    };
+    const tools = { ...searchable({ 'query: q': scored(5) }), ...(error !== undefined && { rewrite }) };
+    const { hits, warnings } = await runPlan(
+      parsePlan('dense(9, hyde) + dense(9, variants) > fuse'),
+      'q',
+      tools,
+    );
+    expect(idsOf(hits)).toEqual([5]);
+    expect(warnings).toEqual([expect.stringContaining(says)]);
+  });
+
+  it('give articles by their title', async () => {
+    const tools = searchable({ 'title: q': scored(3) });
+    expect(idsOf((await runPlan(parsePlan('title(9)'), 'q', tools)).hits)).toEqual([3]);
+  });
+
+  it('are none in the plan without passages', async () => {
+    const tools = searchable({ 'query: q': scored(5) });
+    const { hits, warnings } = await runPlan(parsePlan('none'), 'q', tools);
+    expect([hits, warnings, tools.searched]).toEqual([[], [], []]);
+  });
+});
+
+describe('reranking', () => {
+  const reranked = (logits: Record<string, number>, seen: unknown[] = []): RetrievalTools => ({
+    ...searchable({ 'query: q': scored(1, 2, 3, 4) }),
+    reranker: async () => ({
+      name: 'test',
+      score: async (question, passages, options) => {
+        seen.push([question, passages.length, options?.budgetMs]);
+        return Float32Array.from(passages, (passage) => logits[passage.split('\n')[0] as string] ?? 0);
+      },
+      close: async () => undefined,
+    }),
+  });
+
+  it('orders the first passages by what the cross-encoder reads in them', async () => {
+    const seen: unknown[] = [];
+    const tools = reranked({ 'Title 1': -3, 'Title 2': 1, 'Title 3': 5 }, seen);
+    const { hits } = await runPlan(parsePlan('dense(9) > rerank(3, 500ms) > top 4'), 'q', tools);
+    expect(idsOf(hits)).toEqual([3, 2, 1, 4]);
+    expect(seen).toEqual([['q', 3, 500]]);
+    expect(hits[0]?.scores['rerank(3, 500ms)']).toBeCloseTo(1 / (1 + Math.exp(-5)), 5);
+  });
+
+  it('reads the neighbours too where they were added before', async () => {
+    const tools = reranked({ 'Title 5': 9 });
+    const { hits } = await runPlan(parsePlan('dense(9) > neighbours(1) > rerank(9) > top 2'), 'q', tools);
+    expect(idsOf(hits)).toEqual([5, 1]);
+  });
+
+  it('goes on without the model where it is not there, and says so', async () => {
+    const missing = async () => {
+      throw new CoreError('model-missing', 'no');
+    };
+    for (const reranker of [undefined, missing]) {
+      const tools = { ...searchable({ 'query: q': scored(1, 2) }), ...(reranker && { reranker }) };
+      const { hits, warnings } = await runPlan(parsePlan('dense(9) > rerank(9)'), 'q', tools);
+      expect(idsOf(hits)).toEqual([1, 2]);
+      expect(warnings).toEqual([expect.stringContaining('reranking model is not available')]);
+    }
+  });
+
+  it('asks for no model where nothing was found', async () => {
+    const tools = { ...reranked({}), ...searchable({}) };
+    expect((await runPlan(parsePlan('dense(9) > rerank(9)'), 'q', tools)).warnings).toEqual([]);
   });
 });

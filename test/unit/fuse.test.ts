@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { blend, fuse } from '../../core/retrieve/fuse.ts';
+import { mixScores } from '../../core/retrieve/rerank.ts';
+import type { Scored } from '../../core/types.ts';
+
+const scored = (...ids: number[]): Scored[] => ids.map((id, index) => ({ id, score: 1 - index / 10 }));
+const ids = (list: Scored[]) => list.map(({ id }) => id);
+
+describe('reciprocal rank fusion', () => {
+  it('puts first what several lists agree on', () => {
+    expect(ids(fuse([scored(1, 2, 3), scored(3, 4)]))).toEqual([3, 1, 2, 4]);
+  });
+
+  it('follows the weights of the lists', () => {
+    expect(ids(fuse([scored(1), scored(2)], [1, 2]))).toEqual([2, 1]);
+  });
+
+  it('keeps the order of appearance where scores are equal', () => {
+    expect(ids(fuse([scored(9), scored(4)]))).toEqual([9, 4]);
+  });
+});
+
+describe('blending scores', () => {
+  it('brings each list to 0..1, whatever its own measure, and weighs them', () => {
+    const dense = [
+      { id: 1, score: 0.9 },
+      { id: 2, score: 0.8 },
+      { id: 3, score: 0.7 },
+    ];
+    const keyword = [
+      { id: 3, score: 40 },
+      { id: 4, score: 30 },
+      { id: 2, score: 20 },
+    ];
+    const blended = blend([dense, keyword], [3, 1]);
+    expect(ids(blended)).toEqual([1, 2, 3, 4]);
+    expect(blended.map(({ score }) => Number(score.toFixed(3)))).toEqual([0.75, 0.375, 0.25, 0.125]);
+  });
+
+  it('gives all of a list the best score where there is no difference', () => {
+    expect(blend([[{ id: 7, score: 3 }], []])).toEqual([{ id: 7, score: 0.5 }]);
+  });
+});
+
+describe('a cross-encoder’s scores', () => {
+  it('order the passages that were read, and leave the others behind in their order', () => {
+    const mixed = mixScores(scored(1, 2, 3, 4), Float32Array.of(-4, 5, 0));
+    expect(ids(mixed)).toEqual([2, 3, 1, 4]);
+    const scores = mixed.map(({ score }) => score);
+    expect(scores).toEqual([...scores].sort((a, b) => b - a));
+  });
+
+  it('share the say with the search as they are told', () => {
+    const logits = Float32Array.of(0, 1);
+    expect(ids(mixScores(scored(1, 2), logits))).toEqual([2, 1]);
+    expect(ids(mixScores(scored(1, 2), logits, 0.5))).toEqual([1, 2]);
+    expect(ids(mixScores(scored(1, 2), logits, 0))).toEqual([1, 2]);
+  });
+});
