@@ -4,6 +4,7 @@
 import type { Command } from 'commander';
 import { readSettings, type SettingName, type Settings } from '../core/index.ts';
 import { type Progress, startProgress } from './progress.ts';
+import type { Terminal } from './terminal.tsx';
 
 export interface Context {
   settings: Settings;
@@ -20,6 +21,8 @@ export interface Context {
   /** Words for a person, on stderr. */
   say(line: string): void;
   progress: Progress;
+  /** The console's screen, where it was drawn before anything else was loaded. */
+  terminal?: Terminal | undefined;
 }
 
 /** Runs a command with its context; the number it gives back is the exit status. */
@@ -37,7 +40,7 @@ export interface GlobalOptions {
 export type Flags = Partial<Record<SettingName, unknown>>;
 
 /** The context of one run of `command`. Throws `CoreError('usage')` for a setting that is not valid. */
-export function contextOf(command: Command, signal: AbortSignal): Context {
+export function contextOf(command: Command, signal: AbortSignal, terminal?: Terminal): Context {
   const options = command.optsWithGlobals<GlobalOptions & Flags>();
   const { settings } = readSettings(options);
   const write = (text: string) => process.stdout.write(`${text}\n`);
@@ -53,5 +56,6 @@ export function contextOf(command: Command, signal: AbortSignal): Context {
     printLine: (event) => write(JSON.stringify(event)),
     say: (line) => process.stderr.write(`${line}\n`),
     progress: startProgress(process.stderr),
+    terminal,
   };
 }

@@ -36,6 +36,10 @@ function lineOf(event: BuildEvent | PullEvent, units: Map<BuildStage, string>): 
         : `Building "${event.build}": ${event.stages.join(', ')}.`;
     case 'stage-end':
       return stageLine(event, units.get(event.stage) ?? '');
+    case 'build-pause':
+      return 'Paused from another terminal; `footnote console` lets it go on.';
+    case 'build-resume':
+      return 'Going on.';
     case 'warning':
       return `Warning: ${plain(event.message)}`;
     case 'pull-start': {

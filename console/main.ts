@@ -1,8 +1,22 @@
 /**
- * The process of the command line: arguments in, exit status out. Knows signals and pipes; no command.
+ * The process of the command line: arguments in, exit status out. Knows signals and pipes; of the commands only that the
+ * console draws its first frame before anything else is loaded.
  */
-import { CoreError } from '../core/index.ts';
-import { runProgram } from './program.ts';
+import { type Terminal, wantsTerminal } from './wants-terminal.ts';
+
+const args = process.argv.slice(2);
+let terminal: Terminal | undefined;
+if (wantsTerminal(args, process.stdin.isTTY === true && process.stdout.isTTY === true)) {
+  const { openTerminal } = await import('./terminal.tsx');
+  terminal = openTerminal({ stdout: process.stdout, stdin: process.stdin });
+}
+
+// After an exception nothing is certain but that the terminal has to be given back and the reason told.
+process.on('uncaughtException', (error) => {
+  terminal?.close();
+  process.stderr.write(`${error.stack ?? error}\n`);
+  process.exit(1);
+});
 
 const controller = new AbortController();
 /** npm hands on a Ctrl-C that the terminal has already sent to us: two so close are one. */
@@ -10,13 +24,13 @@ const SAME_KEY_MS = 300;
 let stoppedAt = 0;
 
 /** The first signal lets the work end where it can go on later; the second ends the process at once. */
-for (const name of ['SIGINT', 'SIGTERM'])
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'])
   process.on(name, () => {
     if (controller.signal.aborted && Date.now() - stoppedAt > SAME_KEY_MS) process.exit(130);
     if (controller.signal.aborted) return;
     stoppedAt = Date.now();
-    process.stderr.write('\nStopping; once more to stop at once.\n');
-    controller.abort(new CoreError('cancelled', 'Cancelled.'));
+    if (terminal === undefined) process.stderr.write('\nStopping; once more to stop at once.\n');
+    controller.abort(new DOMException('Cancelled.', 'AbortError'));
   });
 
 // Whoever reads our output may stop reading: `footnote search … | head -1`.
@@ -26,6 +40,7 @@ for (const stream of [process.stdout, process.stderr])
     throw error;
   });
 
-const status = await runProgram(process.argv.slice(2), controller.signal);
+const { runProgram } = await import('./program.ts');
+const status = await runProgram(args, controller.signal, terminal);
 // Output to a pipe is written later; the process ends once all of it is.
 process.stdout.write('', () => process.exit(status));

@@ -8,15 +8,18 @@ import { addBots } from './commands/bots.ts';
 import { addBuild } from './commands/build.ts';
 import { addBuilds } from './commands/builds.ts';
 import { addConfig } from './commands/config.ts';
+import { addConsole } from './commands/console.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addModels } from './commands/models.ts';
 import { addSearch } from './commands/search.ts';
 import { addSetup } from './commands/setup.ts';
 import { addStart } from './commands/start.ts';
 import { contextOf, type GlobalOptions, type Runner } from './context.ts';
-import { failure } from './words.ts';
+import { failure } from './failure.ts';
+import type { Terminal } from './terminal.tsx';
 
 const COMMANDS = [
+  addConsole,
   addBots,
   addBuild,
   addBuilds,
@@ -33,14 +36,15 @@ const COMMANDS = [
  * Runs the command line to its end. Failures are told on stderr, never thrown.
  * @param args what stands behind the program's name
  * @returns the exit status: 0 done, 1 failed, 2 wrong usage, 130 cancelled
+ * @param terminal the console's screen, where it is drawn already; it is given back in any case
  */
-export async function runProgram(args: string[], signal: AbortSignal): Promise<number> {
+export async function runProgram(args: string[], signal: AbortSignal, terminal?: Terminal): Promise<number> {
   let status = 0;
   const run: Runner =
     (action) =>
     async (...passed) => {
       const command = passed.at(-1) as Command; // commander hands over itself last
-      const context = contextOf(command, signal);
+      const context = contextOf(command, signal, terminal);
       try {
         status = (await action(context, ...passed)) ?? 0;
       } finally {
@@ -55,9 +59,12 @@ export async function runProgram(args: string[], signal: AbortSignal): Promise<n
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     // Ctrl-C reaches the whole process group: what a worker's early end looks like then is no failure of its own.
     const reason = signal.aborted ? signal.reason : error;
+    terminal?.close();
     const { lines, status: failed } = failure(reason, program.opts<GlobalOptions>().debug);
     process.stderr.write(`${lines.join('\n')}\n`);
     return failed;
+  } finally {
+    terminal?.close();
   }
 }
 

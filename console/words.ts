@@ -4,7 +4,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import prettyBytes from 'pretty-bytes';
 import prettyMilliseconds from 'pretty-ms';
-import { toCoreError } from '../core/index.ts';
 
 /** `1234567` as `1,234,567`. */
 export function number(value: number): string {
@@ -38,26 +37,4 @@ const UNSEEN = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu;
 /** Text of an article, a user or a model on one line, without anything that a terminal would obey. */
 export function plain(text: string): string {
   return stripVTControlCharacters(text).replace(/\s+/g, ' ').replace(UNSEEN, '').trim();
-}
-
-export interface Failure {
-  /** What is wrong, and what mends it where that is known. */
-  lines: string[];
-  /** Exit status: 2 for a wrong use, 130 for a cancelled command, else 1. */
-  status: number;
-}
-
-/** How any thrown value is told on stderr. @param debug adds facts and stack */
-export function failure(thrown: unknown, debug = false): Failure {
-  const error = toCoreError(thrown);
-  if (error.code === 'cancelled') return { lines: [error.message], status: 130 };
-  const lines = [plain(error.message), ...(error.hint === undefined ? [] : [plain(error.hint)])];
-  if (error.code === 'internal' && error.hint === undefined)
-    lines.push('This should not happen: run the same command with --debug and report what it prints.');
-  if (debug) {
-    const facts = Object.entries(error.details).map(([name, value]) => `  ${name}: ${value}`);
-    lines.push(`  code: ${error.code}`, ...facts, error.stack ?? '');
-    if (error.cause instanceof Error) lines.push(`  caused by: ${error.cause.stack}`);
-  }
-  return { lines, status: error.code === 'usage' ? 2 : 1 };
 }

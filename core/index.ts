@@ -3,6 +3,8 @@ export { ask } from './ask.ts';
 export { type AskProcess, openAskProcess } from './ask-process.ts';
 export { build } from './build.ts';
 export type { BuildRequest } from './build-plan.ts';
+export { type JournalEntry, runBuild, type Wanted, wantOfBuild } from './build-run.ts';
+export { type FollowedRun, followRun, listRuns, requestOf, startBuildRunner } from './build-runner.ts';
 export {
   type Effective,
   readSettings,
@@ -21,6 +23,8 @@ export type { InstalledModel, PullEvent } from './models/model.ts';
 export { pullModels } from './pull-models.ts';
 export { METHODS, type Method } from './retrieve/methods.ts';
 export { type Installation, installation } from './runtime/installation.ts';
+export { diskFree, machinePower } from './runtime/machine.ts';
+export { type ProcessFacts, processesUnder } from './runtime/processes.ts';
 export { type SearchRequest, type SearchResult, search } from './search.ts';
 export { openSession, type Session } from './session.ts';
 export {
@@ -28,6 +32,7 @@ export {
   activeBuild,
   type BuildSummary,
   listBuilds,
+  previousBuild,
   readManifest,
   removeBuild,
 } from './store/build-folder.ts';

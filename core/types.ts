@@ -143,6 +143,9 @@ export type BuildEvent =
   /** One iteration of all codebooks of a product quantizer: mean squared distance of a vector from what its code says. */
   | { type: 'codebook-progress'; iteration: number; iterations: number; error: number }
   | { type: 'warning'; message: string }
+  /** Another process wants the build to wait. */
+  | { type: 'build-pause' }
+  | { type: 'build-resume' }
   | { type: 'build-end'; manifest: Manifest };
 
 /** Which weights made the vectors; a search with others is refused. */

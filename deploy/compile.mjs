@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Compiles the TypeScript sources to dist/ when one of them is newer than the last whole compilation.
+ * Compiles the TypeScript sources to dist/ when one of them is newer than the last whole compilation, and bundles the console.
  * Knows files and their times; nothing about what is in them.
  */
 import { existsSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { lastLines, run, SetupError, step } from './command.mjs';
 import { changedAt, isCheckout, root } from './place.mjs';
 
 const SOURCES = ['core', 'bots', 'console', 'test/bench'];
-const SETTINGS = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+const SETTINGS = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json', 'deploy/compile.mjs'];
 const DIST = join(root, 'dist');
 /** Written after a whole compilation; its time is that of the compilation's start. */
 const STAMP = join(DIST, '.compiled');
@@ -38,8 +38,44 @@ export async function compile() {
       `The sources do not compile:\n${lastLines(output)}`,
       'Run: npx tsc -p tsconfig.build.json',
     );
+  await bundle(join(DIST, 'console', 'terminal.js'));
   writeFileSync(STAMP, '');
   utimesSync(STAMP, started, started);
+}
+
+/** Ink names React's developer tools, which are not installed and never asked for. @type {import('esbuild').Plugin} */
+const withoutDevtools = {
+  name: 'without-devtools',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^react-devtools-core$/ }, ({ path }) => ({ path, namespace: 'none' }));
+    onLoad({ filter: /.*/, namespace: 'none' }, () => ({ contents: 'export default {}' }));
+  },
+};
+
+/**
+ * Puts a module and the packages it imports into one file in its place: hundreds of small files are what makes Ink slow to start.
+ * @param {string} entry
+ */
+async function bundle(entry) {
+  const { build } = await import('esbuild');
+  await build({
+    entryPoints: [entry],
+    outfile: entry,
+    allowOverwrite: true,
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    legalComments: 'eof',
+    define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
+    plugins: [withoutDevtools],
+    // Packages in CommonJS ask for Node's own modules by `require`.
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
+    logLevel: 'error',
+  });
 }
 
 /**

@@ -2,7 +2,7 @@
  * `footnote build`: a corpus becomes a searchable build. Knows its options and how its end is told.
  */
 import { type Command, InvalidArgumentError } from 'commander';
-import { type BuildRequest, type BuildStage, build, type Manifest } from '../../core/index.ts';
+import { type BuildRequest, type BuildStage, type Manifest, runBuild } from '../../core/index.ts';
 import type { Context, Runner } from '../context.ts';
 import { showEvent } from '../events.ts';
 import { drain } from '../stream.ts';
@@ -37,15 +37,15 @@ Examples:
   footnote build hf:wikimedia/wikipedia/20231101.simple --limit 10000 --name simple
   footnote build notes/ --name notes --json`,
     )
-    .action(run(runBuild));
+    .action(run(buildIt));
 }
 
-async function runBuild(context: Context, sources: string[], options: BuildOptions): Promise<undefined> {
+async function buildIt(context: Context, sources: string[], options: BuildOptions): Promise<undefined> {
   const { settings, signal, progress } = context;
   const units = new Map<BuildStage, string>();
   const manifest = await resumable(
     context,
-    drain(context, build({ sources, ...options }, settings, signal), (event) =>
+    drain(context, runBuild({ sources, ...options }, settings, signal), (event) =>
       showEvent(event, progress, units),
     ),
   );

@@ -20,6 +20,7 @@ import { amount, day, plain } from '../words.ts';
 import { answer } from './ask.ts';
 import { bots } from './bots.ts';
 import { buildSentence, resumable } from './build.ts';
+import { openConsole } from './console.ts';
 
 export function addStart(program: Command, run: Runner): void {
   program
@@ -37,7 +38,10 @@ async function start(context: Context, words: string[]): Promise<number | undefi
     });
   const active = (await listBuilds(context.settings.data)).find((build) => build.active);
   const { discordToken, slackBotToken } = context.settings;
-  if (active?.manifest === undefined) await firstTime(context);
+  if (active?.manifest === undefined) {
+    context.terminal?.close();
+    await firstTime(context);
+  } else if (context.terminal !== undefined) return openConsole(context);
   if (discordToken !== undefined || slackBotToken !== undefined) return bots(context, {});
   if (active?.manifest === undefined) return undefined;
   if (context.json) context.printJson({ active: active.manifest });

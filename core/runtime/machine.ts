@@ -65,6 +65,12 @@ export async function probeDataFolder(path: string): Promise<DataFolder> {
   }
 }
 
+/** Bytes free on the disk of a folder; 0 where it cannot be told. */
+export async function diskFree(path: string): Promise<number> {
+  const found = await statfs(path).catch(() => undefined);
+  return found === undefined ? 0 : found.bavail * found.bsize;
+}
+
 /** Bytes of memory, and processor threads that this process may use. */
 export function machinePower(): { memory: number; memoryFree: number; cores: number } {
   return { memory: totalmem(), memoryFree: freemem(), cores: availableParallelism() };

@@ -7,7 +7,7 @@ import { constants, createReadStream } from 'node:fs';
 import { access, mkdir, readdir, readFile, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { lock } from 'proper-lockfile';
+import { check, lock } from 'proper-lockfile';
 import writeFileAtomic from 'write-file-atomic';
 import { CoreError, toCoreError } from '../errors.ts';
 import type { FileRecord, KeywordTokenizer, Manifest, ModelFingerprint } from '../types.ts';
@@ -42,6 +42,10 @@ export interface BuildPaths {
   shards: string;
   index: string;
   lock: string;
+  /** Events of its runs; beside the folder, since the folder of a whole build is never written to. */
+  journal: string;
+  /** What is wanted of its run. */
+  control: string;
 }
 
 export interface BuildSummary {
@@ -79,6 +83,8 @@ export function buildPaths(data: string, name: string): BuildPaths {
     shards: join(folder, 'shards'),
     index: join(folder, 'index'),
     lock: join(data, 'builds', `.${name}.lock`),
+    journal: join(data, 'builds', `.${name}.journal`),
+    control: join(data, 'builds', `.${name}.control`),
   };
 }
 
@@ -115,6 +121,24 @@ export async function lockBuild(
       hint: 'Wait for it, stop it, or build under another name with --name NAME.',
     });
   }
+}
+
+/** Whether a process works on the build, or was killed at it a few seconds ago. */
+export async function isLocked(paths: BuildPaths): Promise<boolean> {
+  return check(paths.folder, { lockfilePath: paths.lock, realpath: false, stale: LOCK_STALE_MS });
+}
+
+/** Names of builds with a file of this kind beside their folder. */
+export async function namesWith(data: string, kind: 'journal' | 'control'): Promise<string[]> {
+  const names = await readdir(join(data, 'builds')).catch((error) => {
+    if (error.code === 'ENOENT') return [];
+    throw toCoreError(error);
+  });
+  return names
+    .filter((name) => name.startsWith('.') && name.endsWith(`.${kind}`))
+    .map((name) => name.slice(1, -kind.length - 1))
+    .filter((name) => NAME.test(name))
+    .sort();
 }
 
 /** The plan of a begun build, or undefined where none was begun. */
@@ -181,6 +205,16 @@ export async function activeBuild(data: string): Promise<string | undefined> {
   return (await readJson<{ build: string }>(join(data, 'active.json'), hint))?.build;
 }
 
+/** Name of the build that questions went to before the active one, where it is still there and whole. */
+export async function previousBuild(data: string): Promise<string | undefined> {
+  const previous = (await readJson<{ previous?: string }>(join(data, 'active.json')))?.previous;
+  if (previous === undefined) return undefined;
+  return readManifest(data, previous).then(
+    () => previous,
+    () => undefined,
+  );
+}
+
 /** Makes a whole build the one that questions go to: one atomic rename. */
 export async function activateBuild(data: string, name: string): Promise<void> {
   await readManifest(data, name);
@@ -204,6 +238,7 @@ export async function removeBuild(data: string, name: string): Promise<void> {
   try {
     await rm(paths.manifest, { force: true });
     await rm(paths.folder, { recursive: true, force: true });
+    await rm(paths.journal, { force: true });
   } finally {
     await release();
   }

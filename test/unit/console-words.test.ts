@@ -1,6 +1,7 @@
 /** How numbers, texts and failures are put into words. */
 import { describe, expect, it } from 'vitest';
-import { amount, duration, failure, plain } from '../../console/words.ts';
+import { failure } from '../../console/failure.ts';
+import { amount, duration, plain } from '../../console/words.ts';
 import { CoreError } from '../../core/errors.ts';
 
 describe('amounts', () => {

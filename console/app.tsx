@@ -1,0 +1,59 @@
+/**
+ * The console's frame: what it is about at the top, a screen, its keys at the bottom; a dialog or the help in front.
+ * Renders the state it is given and hands on keys; knows no screen's content.
+ */
+import { Box, useInput } from 'ink';
+import { type ComponentType, useRef } from 'react';
+import { Confirm, Help } from './components/dialogs.tsx';
+import { Header, KeysLine, NoticeLine } from './components/frame.tsx';
+import { keysOf, pasted } from './keys.ts';
+import { Builds, type ScreenProps } from './screens/builds.tsx';
+import { Overview } from './screens/overview.tsx';
+import type { ScreenName, ViewState } from './state/types.ts';
+import { useTheme } from './theme.ts';
+
+const SCREENS: Record<ScreenName, ComponentType<ScreenProps>> = { overview: Overview, builds: Builds };
+
+/** Rows of header, notice and keys; the last row stays empty, since writing it would scroll. */
+const FRAME_ROWS = 2 + 1 + 1;
+
+/** The smallest terminal in which there is room for a screen. */
+const LEAST = { columns: 40, rows: 10 };
+
+export function App({ state }: { state: ViewState }) {
+  const { spoken } = useTheme();
+  const columns = Math.max(LEAST.columns, state.size.columns);
+  const rows = Math.max(LEAST.rows, state.size.rows) - 1;
+  const height = rows - FRAME_ROWS;
+  const Screen = SCREENS[state.screen];
+  return (
+    <Box flexDirection="column" width={columns} {...(!spoken && { height: rows })}>
+      <Header state={state} width={columns} />
+      <Box flexDirection="column" {...(!spoken && { height })} overflow="hidden">
+        {state.confirm !== undefined ? (
+          <Confirm {...state.confirm} width={columns} height={height} />
+        ) : state.help ? (
+          <Help screen={state.screen} width={columns} height={height} />
+        ) : (
+          <Screen state={state} width={columns} height={height} />
+        )}
+      </Box>
+      <NoticeLine state={state} width={columns} />
+      <KeysLine state={state} width={columns} />
+    </Box>
+  );
+}
+
+/** Hands every key to `onKey` by its name, a paste as one key. */
+export function Keyboard({ onKey }: { onKey: (key: string) => void }) {
+  const paste = useRef<string | undefined>(undefined);
+  useInput((input, key) => {
+    if (input === '[200~') paste.current = '';
+    else if (input === '[201~') {
+      if (paste.current) onKey(pasted(paste.current));
+      paste.current = undefined;
+    } else if (paste.current !== undefined) paste.current += key.return ? '\n' : input;
+    else for (const name of keysOf(input, key)) onKey(name);
+  });
+  return null;
+}

@@ -1,0 +1,132 @@
+/**
+ * Every key of the console, where it works and what it does; the line at the bottom and the help are made of this.
+ * Knows names of keys and actions; nothing about what an action changes.
+ */
+import type { Key } from 'ink';
+import { PASTE } from './state/field.ts';
+
+/** Where keys work, the innermost first: a dialog before a form before a screen before everywhere. */
+export type Place = 'confirm' | 'help' | 'typing' | 'list' | 'everywhere' | 'overview' | 'builds';
+
+export interface Binding {
+  place: Place;
+  keys: readonly string[];
+  action: Action;
+  label: string;
+  /** Not in the line at the bottom. */
+  quiet?: boolean;
+}
+
+const MOVES = [
+  { place: 'list', keys: ['up', 'k'], action: 'up', label: 'up', quiet: true },
+  { place: 'list', keys: ['down', 'j'], action: 'down', label: 'down', quiet: true },
+  { place: 'list', keys: ['page-up', 'ctrl-b'], action: 'page-up', label: 'ten up', quiet: true },
+  { place: 'list', keys: ['page-down', 'ctrl-f'], action: 'page-down', label: 'ten down', quiet: true },
+  { place: 'list', keys: ['home', 'g'], action: 'first', label: 'first', quiet: true },
+  { place: 'list', keys: ['end', 'G'], action: 'last', label: 'last', quiet: true },
+  { place: 'list', keys: ['/'], action: 'filter', label: 'filter' },
+] as const;
+
+const EVERYWHERE = [
+  { place: 'everywhere', keys: ['1'], action: 'overview', label: 'Overview', quiet: true },
+  { place: 'everywhere', keys: ['2'], action: 'builds', label: 'Builds', quiet: true },
+  {
+    place: 'everywhere',
+    keys: ['tab', 'right', 'l'],
+    action: 'next-screen',
+    label: 'next screen',
+    quiet: true,
+  },
+  {
+    place: 'everywhere',
+    keys: ['shift-tab', 'left', 'h'],
+    action: 'previous-screen',
+    label: 'screen before',
+    quiet: true,
+  },
+  { place: 'everywhere', keys: ['esc'], action: 'back', label: 'back', quiet: true },
+  { place: 'everywhere', keys: ['ctrl-l'], action: 'redraw', label: 'draw anew', quiet: true },
+  { place: 'everywhere', keys: ['?'], action: 'help', label: 'all keys' },
+  { place: 'everywhere', keys: ['q', 'ctrl-c'], action: 'quit', label: 'quit' },
+] as const;
+
+const BUILDS = [
+  { place: 'builds', keys: ['enter', 'a'], action: 'activate', label: 'activate' },
+  { place: 'builds', keys: ['b'], action: 'roll-back', label: 'roll back' },
+  { place: 'builds', keys: ['v'], action: 'verify', label: 'verify' },
+  { place: 'builds', keys: ['x'], action: 'remove', label: 'remove' },
+] as const;
+
+const DIALOGS = [
+  { place: 'confirm', keys: ['y', 'enter'], action: 'yes', label: 'yes' },
+  { place: 'confirm', keys: ['n', 'esc', 'q', 'ctrl-c'], action: 'no', label: 'no' },
+  { place: 'help', keys: ['esc', '?', 'q', 'enter'], action: 'back', label: 'close' },
+  { place: 'help', keys: ['ctrl-c'], action: 'quit', label: 'quit' },
+  { place: 'typing', keys: ['enter'], action: 'submit', label: 'done' },
+  { place: 'typing', keys: ['esc'], action: 'back', label: 'leave' },
+  { place: 'typing', keys: ['ctrl-c'], action: 'quit', label: 'quit', quiet: true },
+] as const;
+
+export const BINDINGS: readonly Binding[] = [...DIALOGS, ...BUILDS, ...MOVES, ...EVERYWHERE];
+
+export type Action = (
+  | (typeof DIALOGS)[number]
+  | (typeof BUILDS)[number]
+  | (typeof MOVES)[number]
+  | (typeof EVERYWHERE)[number]
+)['action'];
+
+/** What a key does in the innermost of `places` that knows it. */
+export function actionOf(places: Place[], key: string): Action | undefined {
+  for (const place of places) {
+    const found = BINDINGS.find((binding) => binding.place === place && binding.keys.includes(key));
+    if (found !== undefined) return found.action;
+  }
+  return undefined;
+}
+
+const NAMES: [keyof Key, string][] = [
+  ['upArrow', 'up'],
+  ['downArrow', 'down'],
+  ['leftArrow', 'left'],
+  ['rightArrow', 'right'],
+  ['pageUp', 'page-up'],
+  ['pageDown', 'page-down'],
+  ['home', 'home'],
+  ['end', 'end'],
+  ['return', 'enter'],
+  ['escape', 'esc'],
+];
+
+const CONTROLS: Record<string, string> = {
+  '\r': 'enter',
+  '\n': 'enter',
+  '\t': 'tab',
+  '\u007f': 'backspace',
+  '\b': 'backspace',
+  '\u0003': 'ctrl-c',
+};
+const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
+/** What one report of the terminal stands for: names of keys, or graphemes that were typed, in order. */
+export function keysOf(input: string, key: Key): string[] {
+  if (key.tab) return [key.shift ? 'shift-tab' : 'tab'];
+  // Terminals send the backspace key as either.
+  if (key.backspace || key.delete) return ['backspace'];
+  const named = NAMES.find(([flag]) => key[flag]);
+  if (named !== undefined) return [named[1]];
+  if (key.ctrl) return input === '' ? [] : [`ctrl-${input}`];
+  // Keys that came close together are one report.
+  const keys = [...segmenter.segment(input)].map(({ segment }) => CONTROLS[segment] ?? segment);
+  return key.meta ? ['esc', ...keys] : keys;
+}
+
+/** Text that was pasted, as a key: it is never taken for a key's name. */
+export const pasted = (text: string): string => PASTE + text;
+
+/** How a key is shown. */
+export function shown(key: string): string {
+  const marks: Record<string, string> = { up: '↑', down: '↓', left: '←', right: '→', enter: '⏎' };
+  if (key.startsWith('ctrl-')) return `^${key.slice(5).toUpperCase()}`;
+  return marks[key] ?? key;
+}

@@ -1,0 +1,166 @@
+/**
+ * What answers, what runs, what it takes, and what needs attention, each with the key that mends it.
+ */
+import { Box } from 'ink';
+import { Fragment } from 'react';
+import { bar } from '../components/graphs.ts';
+import { Line, type Span } from '../components/line.tsx';
+import { FRAME, Panel } from '../components/panel.tsx';
+import { STATUS } from '../components/run.tsx';
+import { type Column, Table } from '../components/table.tsx';
+import { attentionOf } from '../state/attention.ts';
+import { isOpen, type RunView, rateOf } from '../state/run.ts';
+import { bytes, day, duration, number, plain } from '../words.ts';
+import { recallTone, type ScreenProps, sizeOf } from './builds.tsx';
+
+export function Overview({ state, width, height }: ScreenProps) {
+  const half = Math.floor(width / 2);
+  const attention = attentionOf(state);
+  const below = Math.min(Math.max(3, attention.length + FRAME.rows), Math.floor(height / 3));
+  const top = height - below;
+  return (
+    <Box flexDirection="column">
+      <Box>
+        <Box flexDirection="column">
+          <LiveBuild state={state} width={half} height={Math.min(9, Math.ceil(top / 2))} />
+          <Running state={state} width={half} height={top - Math.min(9, Math.ceil(top / 2))} />
+        </Box>
+        <Processes state={state} width={width - half} height={top} />
+      </Box>
+      <Panel
+        title="Needs attention"
+        note={attention.length > 0 ? `${attention.length}` : ''}
+        tone={attention.length > 0 ? 'warn' : 'title'}
+        width={width}
+        height={below}
+      >
+        {attention.length === 0 && (
+          <Line spans={[{ text: '✓ nothing', tone: 'good' }]} width={width - FRAME.columns} />
+        )}
+        {attention.map(({ text, mend, tone }) => (
+          <Line
+            key={text}
+            spans={[
+              { text: `! ${plain(text)}`, tone },
+              { text: `  ${plain(mend)}`, tone: 'quiet' },
+            ]}
+            width={width - FRAME.columns}
+          />
+        ))}
+      </Panel>
+    </Box>
+  );
+}
+
+function LiveBuild({ state, width, height }: ScreenProps) {
+  const active = state.builds.summaries.find((summary) => summary.active)?.manifest;
+  const inner = width - FRAME.columns;
+  const rows: [string, Span][] =
+    active === undefined
+      ? []
+      : [
+          ['holds', { text: `${number(active.chunks)} chunks, ${number(active.articles)} articles` }],
+          [
+            'wiki',
+            {
+              text:
+                [plain(active.site), active.dumpDate && day(active.dumpDate)].filter(Boolean).join(', ') ||
+                'not told',
+            },
+          ],
+          [
+            'recall@10',
+            {
+              text: `${active.recall.at10.toFixed(3)} with ${active.index.recipe}`,
+              tone: recallTone(active.recall.at10),
+            },
+          ],
+          ['model', { text: `${plain(active.model.name)} ${active.model.dtype}` }],
+          ['on disk', { text: bytes(sizeOf(active)) }],
+        ];
+  return (
+    <Panel
+      title={active?.name ?? 'Live build'}
+      note={active ? 'live' : ''}
+      tone={active ? 'good' : 'title'}
+      width={width}
+      height={height}
+    >
+      {active === undefined && (
+        <Line
+          spans={[{ text: state.ready ? 'No build answers yet.' : 'Looking …', tone: 'quiet' }]}
+          width={inner}
+        />
+      )}
+      {rows.map(([label, span]) => (
+        <Line key={label} spans={[{ text: label.padEnd(10), tone: 'quiet' }, span]} width={inner} />
+      ))}
+    </Panel>
+  );
+}
+
+function Running({ state, width, height }: ScreenProps) {
+  const inner = width - FRAME.columns;
+  const runs = Object.values(state.builds.runs).filter(isOpen);
+  return (
+    <Panel title="Being built" note={runs.length > 0 ? `${runs.length}` : ''} width={width} height={height}>
+      {runs.length === 0 && <Line spans={[{ text: 'nothing', tone: 'quiet' }]} width={inner} />}
+      {runs.map((run) => (
+        <Fragment key={run.name}>
+          <Line spans={statusSpans(run)} width={inner} />
+          <Line spans={stageSpans(run, inner)} width={inner} />
+        </Fragment>
+      ))}
+    </Panel>
+  );
+}
+
+function statusSpans(run: RunView): Span[] {
+  const { tone, words } = STATUS[run.status];
+  return [{ text: run.name, tone: 'title' }, { text: ' ' }, { text: words, tone }];
+}
+
+function stageSpans(run: RunView, width: number): Span[] {
+  const { tone } = STATUS[run.status];
+  const stage = run.stage === undefined ? undefined : run.stages[run.stage];
+  const rate = rateOf(run);
+  const known = stage?.total !== undefined && rate !== undefined && run.status === 'running';
+  const left = known ? ` ${duration((((stage.total ?? 0) - stage.done) / rate) * 1_000)} left` : '';
+  const share = stage?.total ? stage.done / stage.total : 0;
+  const { filled, rest } = bar(share, Math.max(6, Math.min(24, width - 26)));
+  return [
+    { text: (run.stage ?? '').padEnd(9), tone: 'quiet' },
+    { text: filled, tone },
+    { text: rest, tone: 'quiet' },
+    { text: left },
+  ];
+}
+
+const COLUMNS: Column[] = [
+  { title: 'process', grows: true },
+  { title: 'pid', align: 'right', rank: 2 },
+  { title: 'cpu', align: 'right' },
+  { title: 'memory', align: 'right' },
+];
+
+function Processes({ state, width, height }: ScreenProps) {
+  const inner = width - FRAME.columns;
+  const { machine, processes } = state;
+  const rows = processes.map(({ name, pid, percent, memory }): Span[] => [
+    { text: name },
+    { text: String(pid), tone: 'quiet' },
+    { text: `${Math.round(percent)} %`, tone: percent > 50 ? 'accent' : 'plain' },
+    { text: bytes(memory) },
+  ]);
+  const total = processes.reduce((sum, { memory }) => sum + memory, 0);
+  const free =
+    machine === undefined
+      ? ''
+      : `${bytes(machine.memoryFree)} of memory free, ${bytes(machine.diskFree)} of disk`;
+  return (
+    <Panel title="Processes" note={processes.length > 0 ? bytes(total) : ''} width={width} height={height}>
+      <Table columns={COLUMNS} rows={rows} width={inner} height={Math.max(2, height - FRAME.rows - 1)} />
+      {free !== '' && <Line spans={[{ text: free, tone: 'quiet' }]} width={inner} />}
+    </Panel>
+  );
+}

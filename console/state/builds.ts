@@ -1,0 +1,115 @@
+/**
+ * What the console knows of builds and their runs, and the list of both. Pure: knows facts from the core and keys' actions.
+ */
+import type { BuildSummary, JournalEntry } from '../../core/index.ts';
+import type { Action } from '../keys.ts';
+import { emptyList, filtered, type List, move, within } from './list.ts';
+import { follow, isOpen, newRun, type RunView, seen } from './run.ts';
+import type { Effect, ViewState } from './types.ts';
+
+export interface BuildsState {
+  list: List;
+  summaries: BuildSummary[];
+  /** The build that was active before. */
+  previous?: string | undefined;
+  runs: Record<string, RunView>;
+  /** Being verified: bytes read of how many. */
+  verifying?: { name: string; done: number; total?: number | undefined } | undefined;
+}
+
+export const noBuilds: BuildsState = { list: emptyList, summaries: [], runs: {} };
+
+/** One line of the list: a build, its run, or both. */
+export interface BuildItem {
+  name: string;
+  summary?: BuildSummary;
+  run?: RunView;
+}
+
+/** Running ones first, then the active one, then by name; as the filter leaves them. */
+export function buildItems({ summaries, runs, list }: BuildsState): BuildItem[] {
+  const names = new Set([...summaries.map(({ name }) => name), ...Object.keys(runs)]);
+  const items = [...names].map((name): BuildItem => {
+    const summary = summaries.find((known) => known.name === name);
+    const run = runs[name];
+    // A run that is over says nothing of a build that is whole.
+    const told = run !== undefined && (isOpen(run) || summary?.whole !== true || run.failure !== undefined);
+    return { name, ...(summary && { summary }), ...(told && { run }) };
+  });
+  const order = ({ run, summary }: BuildItem) =>
+    run !== undefined && isOpen(run) ? 0 : summary?.active ? 1 : run === undefined ? 2 : 3;
+  items.sort((a, b) => order(a) - order(b) || (a.name < b.name ? -1 : 1));
+  return filtered(list, items, ({ name, summary }) => `${name} ${summary?.manifest?.model.name ?? ''}`);
+}
+
+export function selectedBuild(state: BuildsState): BuildItem | undefined {
+  return buildItems(state)[state.list.selected];
+}
+
+export function withSummaries(
+  state: BuildsState,
+  summaries: BuildSummary[],
+  previous: string | undefined,
+): BuildsState {
+  const next = { ...state, summaries, previous };
+  return { ...next, list: within(state.list, buildItems(next).length) };
+}
+
+export function withEntries(
+  state: BuildsState,
+  name: string,
+  entries: JournalEntry[],
+  alive: boolean,
+): BuildsState {
+  const before = state.runs[name];
+  const run = seen(entries.reduce(follow, before ?? newRun(name)), alive);
+  return run === before ? state : { ...state, runs: { ...state.runs, [name]: run } };
+}
+
+/** The builds screen after an action on the selected build. */
+export function actOnBuilds(state: ViewState, action: Action): [ViewState, Effect[]] {
+  const { builds } = state;
+  const items = buildItems(builds);
+  const item = items[builds.list.selected];
+  const stay: [ViewState, Effect[]] = [state, []];
+  switch (action) {
+    case 'up':
+    case 'down':
+    case 'page-up':
+    case 'page-down':
+    case 'first':
+    case 'last':
+      return [{ ...state, builds: { ...builds, list: move(builds.list, action, items.length) } }, []];
+    case 'activate':
+      if (item?.summary?.manifest === undefined || item.summary.active) return stay;
+      return [state, [{ type: 'activate', name: item.name }]];
+    case 'roll-back':
+      return builds.previous === undefined ? stay : [state, [{ type: 'activate', name: builds.previous }]];
+    case 'verify':
+      if (item?.summary?.manifest === undefined || builds.verifying !== undefined) return stay;
+      return [
+        { ...state, builds: { ...builds, verifying: { name: item.name, done: 0 } } },
+        [{ type: 'verify', name: item.name }],
+      ];
+    case 'remove': {
+      if (item === undefined || item.summary?.active || (item.run !== undefined && isOpen(item.run)))
+        return stay;
+      const lost = item.summary?.manifest;
+      return [
+        {
+          ...state,
+          confirm: {
+            question: `Remove build "${item.name}"?`,
+            detail: lost
+              ? `${lost.chunks.toLocaleString('en-US')} chunks and their vectors are deleted for good.`
+              : 'What was done of it is deleted for good.',
+            effects: [{ type: 'remove', name: item.name }],
+          },
+        },
+        [],
+      ];
+    }
+    default:
+      return stay;
+  }
+}

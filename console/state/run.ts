@@ -1,0 +1,161 @@
+/**
+ * How a build's run stands, from the entries of its journal. A pure fold: knows counts and times, no words.
+ */
+import type { BuildStage, JournalEntry } from '../../core/index.ts';
+
+export interface StageView {
+  done: number;
+  total?: number | undefined;
+  unit: string;
+  startedAt: number;
+  /** Present once it has ended. */
+  ms?: number;
+}
+
+export interface Sample {
+  at: number;
+  done: number;
+}
+
+export type RunStatus = 'starting' | 'running' | 'paused' | 'done' | 'cancelled' | 'failed' | 'died';
+
+export interface RunView {
+  name: string;
+  status: RunStatus;
+  pid?: number;
+  startedAt: number;
+  /** Of the last entry. */
+  at: number;
+  sources: string[];
+  resumed: boolean;
+  stages: Partial<Record<BuildStage, StageView>>;
+  stage?: BuildStage;
+  /** Progress of the present stage, newest last, over the rate's window. */
+  samples: Sample[];
+  /** Units a second, one for every two seconds of the present stage, newest last. */
+  rates: number[];
+  /** Where the last of them was taken. */
+  mark?: Sample | undefined;
+  training?: { iteration: number; iterations: number; imbalance: number };
+  /** What is being fetched. */
+  pulling?: { model: string; bytes: number; total?: number | undefined };
+  /** Newest last. */
+  warnings: string[];
+  failure?: { message: string; hint?: string | undefined };
+}
+
+/** Rates are measured over this long, so that they follow a change of pace without trembling. */
+const WINDOW_MS = 30_000;
+const RATE_EVERY_MS = 2_000;
+const RATES = 60;
+const WARNINGS = 20;
+
+export function newRun(name: string): RunView {
+  return {
+    ...{ name, status: 'starting', startedAt: 0, at: 0, sources: [], resumed: false, stages: {} },
+    ...{ samples: [], rates: [], warnings: [] },
+  };
+}
+
+/** The run after one more entry. */
+export function follow(run: RunView, entry: JournalEntry): RunView {
+  const next = { ...run, at: entry.at };
+  switch (entry.type) {
+    case 'run-start':
+      return {
+        ...newRun(run.name),
+        ...{ pid: entry.pid, startedAt: entry.at, at: entry.at, sources: entry.request.sources },
+      };
+    case 'build-start':
+      return { ...next, status: 'running', resumed: entry.resumed };
+    case 'stage-start': {
+      const { stage, unit, total } = entry;
+      const stages = { ...run.stages, [stage]: { done: 0, total, unit, startedAt: entry.at } };
+      return {
+        ...withoutTraining(next),
+        status: 'running',
+        stage,
+        stages,
+        samples: [],
+        rates: [],
+        mark: undefined,
+      };
+    }
+    case 'stage-progress':
+      return progressed(next, entry);
+    case 'stage-end': {
+      const before = run.stages[entry.stage];
+      const stage = { unit: '', startedAt: entry.at - entry.ms, ...before, done: entry.done, ms: entry.ms };
+      return { ...withoutTraining(next), stages: { ...run.stages, [entry.stage]: stage } };
+    }
+    case 'train-progress': {
+      const { iteration, iterations, imbalance } = entry;
+      return { ...next, training: { iteration, iterations, imbalance } };
+    }
+    case 'pull-start':
+      return { ...next, pulling: { model: entry.model, bytes: 0, total: entry.bytesTotal } };
+    case 'pull-progress':
+      return { ...next, pulling: { model: entry.model, bytes: entry.bytes, total: entry.bytesTotal } };
+    case 'pull-end': {
+      const { pulling: _, ...rest } = next;
+      return rest;
+    }
+    case 'pull-refused':
+      return warned(next, `Not from ${entry.source}: ${entry.reason}`);
+    case 'warning':
+      return warned(next, entry.message);
+    case 'build-pause':
+      return { ...next, status: 'paused', samples: [] };
+    case 'build-resume':
+      return { ...next, status: 'running', samples: [], mark: undefined };
+    case 'run-end':
+      return {
+        ...next,
+        status: entry.outcome,
+        ...(entry.error && { failure: { message: entry.error.message, hint: entry.error.hint } }),
+      };
+    default:
+      return next;
+  }
+}
+
+/** The run as it is once its process is seen or missed. */
+export function seen(run: RunView, alive: boolean): RunView {
+  const open = run.status === 'starting' || run.status === 'running' || run.status === 'paused';
+  return open && !alive ? { ...run, status: 'died' } : run;
+}
+
+export const isOpen = ({ status }: RunView): boolean =>
+  status === 'starting' || status === 'running' || status === 'paused';
+
+/** Units a second over the window; undefined while it cannot be told. */
+export function rateOf({ samples }: RunView): number | undefined {
+  const [first, last] = [samples[0], samples.at(-1)];
+  if (first === undefined || last === undefined || last.at - first.at < 500 || last.done <= first.done)
+    return undefined;
+  return ((last.done - first.done) / (last.at - first.at)) * 1_000;
+}
+
+function progressed(run: RunView, entry: Extract<JournalEntry, { type: 'stage-progress' }>): RunView {
+  const { stage, done, total, unit, at } = entry;
+  const before = run.stages[stage];
+  const stages = { ...run.stages, [stage]: { startedAt: at, ...before, done, total, unit } };
+  const changed = run.stage !== stage;
+  const kept = changed ? [] : run.samples;
+  const last = kept.at(-1);
+  if (last !== undefined && at - last.at < 200) return { ...run, stages, stage };
+  const samples = [...kept.filter((sample) => at - sample.at <= WINDOW_MS), { at, done }];
+  const mark = changed ? undefined : run.mark;
+  if (mark === undefined) return { ...run, stages, stage, samples, rates: [], mark: { at, done } };
+  if (at - mark.at < RATE_EVERY_MS) return { ...run, stages, stage, samples };
+  const rate = Math.max(0, ((done - mark.done) / (at - mark.at)) * 1_000);
+  return { ...run, stages, stage, samples, rates: [...run.rates, rate].slice(-RATES), mark: { at, done } };
+}
+
+function warned(run: RunView, message: string): RunView {
+  return { ...run, warnings: [...run.warnings, message].slice(-WARNINGS) };
+}
+
+function withoutTraining({ training: _, ...run }: RunView): RunView {
+  return run;
+}

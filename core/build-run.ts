@@ -1,0 +1,172 @@
+/**
+ * A build that other processes can watch, pause and cancel: its events go into a journal beside the build, and a small
+ * file there says what is wanted of it. Knows journal and wishes; the building is that of build.ts.
+ */
+import { readFile, rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import writeFileAtomic from 'write-file-atomic';
+import { build } from './build.ts';
+import { type BuildRequest, defaultName } from './build-plan.ts';
+import type { Settings } from './config.ts';
+import { CoreError, toCoreError, toWire, type WireError } from './errors.ts';
+import type { PullEvent } from './models/model.ts';
+import { type Journal, openJournal } from './runtime/journal.ts';
+import { type BuildPaths, buildPaths, isLocked, readPlan } from './store/build-folder.ts';
+import type { BuildEvent, Manifest } from './types.ts';
+
+/** Settings that make a build what it is; kept in the journal so that any console can go on with it. */
+const BUILD_SETTINGS = [
+  'model',
+  'device',
+  'threads',
+  'embedProcesses',
+  'keywordTokenizer',
+  'chunkTokens',
+  'shardRows',
+] as const;
+
+export type BuildSettings = Partial<Pick<Settings, (typeof BUILD_SETTINGS)[number]>>;
+
+/** One line of a journal; `at` in ms since 1970. */
+export type JournalEntry = { at: number } & (
+  | { type: 'run-start'; pid: number; host: string; request: BuildRequest; settings: BuildSettings }
+  | BuildEvent
+  | PullEvent
+  | { type: 'run-end'; outcome: 'done' | 'cancelled' | 'failed'; error?: WireError }
+);
+
+export type Wanted = 'run' | 'pause' | 'cancel';
+
+/** How often a run looks at what is wanted of it. */
+const LOOK_MS = 250;
+/** Progress is told this often at most: at first as a person watches, later so that days fit in megabytes. */
+const PROGRESS_MS = { first: 500, later: 5_000, laterAfter: 600_000 };
+/** A killed builder's lock goes stale within this time. */
+const LOCK_PATIENCE_MS = 14_000;
+
+/** Tells the run of a build, in whichever process it is, what is wanted of it. */
+export async function wantOfBuild(data: string, name: string, wanted: Wanted): Promise<void> {
+  await writeFileAtomic(buildPaths(data, name).control, `${JSON.stringify({ wanted })}\n`).catch((error) => {
+    throw toCoreError(error);
+  });
+}
+
+/**
+ * Makes a build as `build` does, with its journal. A pause holds after what is in hand: at most one shard of vectors.
+ * Throws what `build` throws, `CoreError('cancelled')` where that is wanted from outside.
+ */
+export async function* runBuild(
+  request: BuildRequest,
+  settings: Settings,
+  outer?: AbortSignal,
+): AsyncGenerator<BuildEvent | PullEvent, Manifest> {
+  const name = request.name ?? defaultName(request.sources);
+  const paths = buildPaths(settings.data, name);
+  await untilFree(paths, outer);
+  const journal = await openJournal<JournalEntry>(paths.journal);
+  const write = throttled(journal);
+  const wishes = await watchWishes(paths);
+  const signal = AbortSignal.any([wishes.cancelled, ...(outer === undefined ? [] : [outer])]);
+  const kept = Object.fromEntries(BUILD_SETTINGS.map((key) => [key, settings[key]])) as BuildSettings;
+  const events = build({ ...request, name }, settings, signal);
+  let end: Omit<Extract<JournalEntry, { type: 'run-end' }>, 'at'> = { type: 'run-end', outcome: 'cancelled' };
+  try {
+    const sources = request.sources.map((source) => (source.startsWith('hf:') ? source : resolve(source)));
+    const asked = { ...request, name, sources };
+    await write({ type: 'run-start', pid: process.pid, host: hostname(), request: asked, settings: kept });
+    for (;;) {
+      if (wishes.wanted() === 'pause') {
+        await write({ type: 'build-pause' });
+        yield { type: 'build-pause' };
+        while (wishes.wanted() === 'pause' && !signal.aborted)
+          await delay(LOOK_MS, undefined, { signal }).catch(() => undefined);
+        await write({ type: 'build-resume' });
+        yield { type: 'build-resume' };
+      }
+      const step = await events.next();
+      if (step.done) {
+        end = { type: 'run-end', outcome: 'done' };
+        return step.value;
+      }
+      await write(step.value);
+      yield step.value;
+    }
+  } catch (error) {
+    const thrown = signal.aborted ? signal.reason : error;
+    const { code } = toCoreError(thrown);
+    if (code !== 'cancelled') end = { type: 'run-end', outcome: 'failed', error: withoutStack(thrown) };
+    throw thrown;
+  } finally {
+    await events.return(undefined as never).catch(() => undefined);
+    wishes.close();
+    await write(end);
+    await journal.close();
+    await rm(paths.control, { force: true });
+    // A refused build leaves nothing behind.
+    if ((await readPlan(paths).catch(() => 'damaged')) === undefined)
+      await rm(paths.journal, { force: true });
+  }
+}
+
+function withoutStack(error: unknown): WireError {
+  const { stack: _, ...wire } = toWire(error);
+  return wire;
+}
+
+/** Waits for a lock that a killed process left; throws nothing where it stays held, since `build` then says by whom. */
+async function untilFree(paths: BuildPaths, signal: AbortSignal | undefined): Promise<void> {
+  const until = Date.now() + LOCK_PATIENCE_MS;
+  while ((await isLocked(paths)) && !signal?.aborted) {
+    if (Date.now() > until)
+      throw new CoreError('locked', `Another running Footnote is working on the build in ${paths.folder}.`, {
+        hint: 'Watch it in `footnote console`, or build under another name with --name NAME.',
+      });
+    await delay(LOOK_MS);
+  }
+}
+
+type Unstamped<T> = T extends unknown ? Omit<T, 'at'> : never;
+
+/** Writes entries with their time; of progress only what is due, and the last one before anything else. */
+function throttled(journal: Journal<JournalEntry>): (entry: Unstamped<JournalEntry>) => Promise<void> {
+  const began = Date.now();
+  let writtenAt = 0;
+  let held: JournalEntry | undefined;
+  return async (entry) => {
+    const at = Date.now();
+    const stamped = { at, ...entry } as JournalEntry;
+    const due = at - began < PROGRESS_MS.laterAfter ? PROGRESS_MS.first : PROGRESS_MS.later;
+    if (entry.type.endsWith('-progress')) {
+      held = stamped;
+      if (at - writtenAt < due) return;
+    }
+    if (held !== undefined && held !== stamped) await journal.write(held);
+    held = undefined;
+    writtenAt = at;
+    await journal.write(stamped);
+  };
+}
+
+interface Wishes {
+  wanted(): Wanted;
+  cancelled: AbortSignal;
+  close(): void;
+}
+
+/** Reads what is wanted again and again; what was wanted of an earlier run is forgotten. */
+async function watchWishes(paths: BuildPaths): Promise<Wishes> {
+  await rm(paths.control, { force: true });
+  const controller = new AbortController();
+  let wanted: Wanted = 'run';
+  const look = async () => {
+    const text = await readFile(paths.control, 'utf8').catch(() => undefined);
+    if (text === undefined) return;
+    wanted = (JSON.parse(text) as { wanted: Wanted }).wanted;
+    if (wanted === 'cancel') controller.abort(new CoreError('cancelled', 'Cancelled from another terminal.'));
+  };
+  const timer = setInterval(() => void look(), LOOK_MS);
+  timer.unref();
+  return { wanted: () => wanted, cancelled: controller.signal, close: () => clearInterval(timer) };
+}

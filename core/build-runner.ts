@@ -1,0 +1,120 @@
+/**
+ * Builds in processes of their own, which outlive whoever started them. Knows how one is started and who runs;
+ * what it does is in build-run.ts.
+ */
+import { fork } from 'node:child_process';
+import { hostname } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { BuildRequest } from './build-plan.ts';
+import { type BuildSettings, type JournalEntry, runBuild } from './build-run.ts';
+import type { Settings } from './config.ts';
+import { CoreError, fromWire, type WireError } from './errors.ts';
+import { workerEntry } from './runtime/host.ts';
+import { followJournal } from './runtime/journal.ts';
+import { buildPaths, isLocked, namesWith, readPlan } from './store/build-folder.ts';
+
+/** What the runner process is sent, once. */
+export interface RunnerOrder {
+  request: BuildRequest;
+  settings: Settings;
+}
+
+/** What it answers, once: that the build has begun, or why it has not. */
+export type RunnerReply = { type: 'begun' } | { type: 'refused'; error: WireError };
+
+/**
+ * Starts a build in a process of its own and lets it go once it has begun.
+ * Throws what the build throws before its first event, such as `CoreError('bad-input')` for a source that cannot be read.
+ */
+export async function startBuildRunner(request: BuildRequest, settings: Settings): Promise<void> {
+  const entry = fileURLToPath(workerEntry(import.meta.url, 'runtime/build'));
+  const runner = fork(entry, {
+    detached: true, // a session of its own: closing the terminal does not end it
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    execArgv: entry.endsWith('.ts') ? ['--import', 'tsx'] : [],
+  });
+  try {
+    const reply = await new Promise<RunnerReply>((resolve, reject) => {
+      runner.once('message', resolve);
+      runner.once('error', reject);
+      runner.once('exit', (code) =>
+        reject(new CoreError('worker-crashed', `The build process ended with exit status ${code}.`)),
+      );
+      runner.send({ request, settings } satisfies RunnerOrder);
+    });
+    if (reply.type === 'refused') throw fromWire(reply.error);
+  } finally {
+    runner.removeAllListeners();
+    if (runner.connected) runner.disconnect();
+    runner.unref();
+  }
+}
+
+/** In the runner process: the whole build; `begun` is called at its first event. */
+export async function carryOut({ request, settings }: RunnerOrder, begun: () => void, signal: AbortSignal) {
+  for await (const _ of runBuild(request, settings, signal)) begun();
+}
+
+/** Where the journal of one build is read, and whether its process runs. */
+export interface FollowedRun {
+  name: string;
+  /** Entries since the last call, and whether the process that writes them is there. */
+  read(): Promise<{ entries: JournalEntry[]; alive: boolean }>;
+}
+
+/** A run that has just begun has not taken its lock yet. */
+const BEGINNING_MS = 20_000;
+
+export function followRun(data: string, name: string): FollowedRun {
+  const paths = buildPaths(data, name);
+  const journal = followJournal<JournalEntry>(paths.journal, (line) => line.includes('-progress"'));
+  let start: Extract<JournalEntry, { type: 'run-start' }> | undefined;
+  let ended = false;
+  return {
+    name,
+    async read() {
+      const entries = await journal.read();
+      for (const entry of entries) {
+        if (entry.type === 'run-start') start = entry;
+        ended = entry.type === 'run-end';
+      }
+      if (ended) return { entries, alive: false };
+      const gone = start !== undefined && start.host === hostname() && !processLives(start.pid);
+      const beginning = start !== undefined && Date.now() - start.at < BEGINNING_MS;
+      return { entries, alive: !gone && (beginning || (await isLocked(paths))) };
+    },
+  };
+}
+
+/** Names of the builds that have a journal. */
+export async function listRuns(data: string): Promise<string[]> {
+  return namesWith(data, 'journal');
+}
+
+/** What a begun build was asked to be, so that it can go on; undefined where nothing was begun. */
+export async function requestOf(
+  data: string,
+  name: string,
+): Promise<{ request: BuildRequest; settings: BuildSettings } | undefined> {
+  const paths = buildPaths(data, name);
+  const journal = followJournal<JournalEntry>(paths.journal, (line) => !line.includes('"run-start"'));
+  const start = (await journal.read()).findLast(({ type }) => type === 'run-start');
+  if (start?.type === 'run-start') return { request: { ...start.request, name }, settings: start.settings };
+  const plan = await readPlan(paths);
+  if (plan === undefined) return undefined;
+  const { sources, limit, chunksPerArticle, recipe, shardRows, chunkTokens, keywordTokenizer } = plan;
+  return {
+    request: { sources, name, limit, chunksPerArticle, recipe },
+    settings: { shardRows, chunkTokens, keywordTokenizer },
+  };
+}
+
+function processLives(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

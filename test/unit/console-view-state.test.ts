@@ -1,0 +1,134 @@
+/** What keys and events make of the console's state. */
+import { describe, expect, it } from 'vitest';
+import { BINDINGS } from '../../console/keys.ts';
+import { buildItems } from '../../console/state/builds.ts';
+import { edit, emptyField, fieldOf } from '../../console/state/field.ts';
+import { rateOf } from '../../console/state/run.ts';
+import { placesOf, update } from '../../console/view-state.ts';
+import { embedding, furnished, NOON, pressed, told } from '../fixtures/console.tsx';
+
+const state = furnished();
+const onBuilds = pressed(state, '2');
+const effectsOf = (keys: string[], from = onBuilds) =>
+  update(pressed(from, ...keys.slice(0, -1)), { type: 'key', key: keys.at(-1) as string })[1];
+
+describe('the list of builds', () => {
+  it('has what runs first, then what is live', () => {
+    expect(buildItems(state.builds).map(({ name }) => name)).toEqual(['rivers', 'towns', 'old-towns']);
+  });
+  it('is filtered as one types, and whole again after Esc', () => {
+    const filtered = pressed(onBuilds, '/', 'o', 'l', 'd', 'enter');
+    expect(buildItems(filtered.builds).map(({ name }) => name)).toEqual(['old-towns']);
+    expect(buildItems(pressed(filtered, 'esc').builds)).toHaveLength(3);
+  });
+  it('keeps its selection inside when builds go', () => {
+    const last = pressed(onBuilds, 'G');
+    expect(last.builds.list.selected).toBe(2);
+    expect(told(last, { type: 'builds', summaries: [] }).builds.list.selected).toBe(0);
+  });
+});
+
+describe('a build', () => {
+  it('is activated by Enter, and the one before it by b', () => {
+    expect(effectsOf(['j', 'j', 'enter'])).toEqual([{ type: 'activate', name: 'old-towns' }]);
+    expect(effectsOf(['b'])).toEqual([{ type: 'activate', name: 'old-towns' }]);
+  });
+  it('is removed only after yes', () => {
+    expect(effectsOf(['G', 'x'])).toEqual([]);
+    expect(effectsOf(['G', 'x', 'n'])).toEqual([]);
+    expect(effectsOf(['G', 'x', 'y'])).toEqual([{ type: 'remove', name: 'old-towns' }]);
+  });
+  it('that is live or in the making is never removed', () => {
+    expect(pressed(onBuilds, 'x').confirm).toBeUndefined();
+    expect(pressed(onBuilds, 'j', 'x').confirm).toBeUndefined();
+  });
+  it('that is being verified holds whoever leaves', () => {
+    const verifying = pressed(onBuilds, 'j', 'v');
+    expect(effectsOf(['q'], verifying)).toEqual([]);
+    expect(effectsOf(['q', 'y'], verifying)).toEqual([{ type: 'quit' }]);
+    expect(
+      effectsOf(['q'], told(verifying, { type: 'verify-end', name: 'towns', files: 4, bytes: 1 })),
+    ).toEqual([{ type: 'quit' }]);
+  });
+});
+
+describe('a run', () => {
+  const run = state.builds.runs.rivers;
+  it('is followed from its journal', () => {
+    expect(run).toMatchObject({
+      status: 'running',
+      stage: 'embed',
+      pid: 4242,
+      warnings: ['2 records could not be read.'],
+    });
+    expect(run?.stages.read).toMatchObject({ done: 500, ms: 23_800 });
+    expect(run && rateOf(run)).toBeCloseTo(1026 / 19, 0);
+  });
+  it('whose process is gone is told of, with the key that goes on', () => {
+    const died = told(state, { type: 'run', name: 'rivers', entries: [], alive: false });
+    expect(died.builds.runs.rivers?.status).toBe('died');
+  });
+  it('begins anew with the next start', () => {
+    const again = told(state, {
+      type: 'run',
+      name: 'rivers',
+      entries: embedding('rivers', NOON).slice(0, 2),
+      alive: true,
+    });
+    expect(again.builds.runs.rivers).toMatchObject({ startedAt: NOON, warnings: [] });
+    expect(again.builds.runs.rivers?.stages.embed).toBeUndefined();
+  });
+  it('takes no more room after a day of events than after an hour', () => {
+    const entries = (hours: number) =>
+      Array.from({ length: hours * 720 }, (_, index) => ({
+        ...({ type: 'stage-progress', stage: 'embed', unit: 'chunks' } as const),
+        ...{ at: NOON + index * 5_000, done: index * 250, total: 1e9 },
+      }));
+    const size = (hours: number) =>
+      JSON.stringify(
+        told(state, { type: 'run', name: 'rivers', entries: entries(hours), alive: true }).builds,
+      ).length;
+    expect(size(24)).toBeLessThan(size(1) * 1.2);
+  });
+});
+
+describe('keys', () => {
+  it('have one meaning in a place', () => {
+    for (const place of new Set(BINDINGS.map((binding) => binding.place))) {
+      const keys = BINDINGS.filter((binding) => binding.place === place).flatMap((binding) => binding.keys);
+      expect(new Set(keys).size, place).toBe(keys.length);
+    }
+  });
+  it('of help and dialogs hide those of the screen', () => {
+    expect(placesOf(pressed(state, '?'))).toEqual(['help']);
+    expect(pressed(state, '?', '2').screen).toBe('overview');
+    expect(pressed(state, '?', 'esc', '2').screen).toBe('builds');
+  });
+  it('type whole graphemes and take whole ones back', () => {
+    const typed = ['e\u0301', '👩‍🚀', '日'].reduce(edit, emptyField);
+    expect(edit(edit(typed, 'backspace'), 'backspace').text).toBe('e\u0301');
+    expect(edit(edit(typed, 'left'), 'x').text).toBe('e\u0301👩‍🚀x日');
+    expect(edit(fieldOf('one two '), 'ctrl-w').text).toBe('one ');
+  });
+});
+
+describe('a notice', () => {
+  const failed = told(state, {
+    type: 'failed',
+    what: 'activate',
+    message: 'The disk is full.',
+    hint: 'Free space.',
+  });
+  it('of a failure stays until Esc', () => {
+    expect(told(failed, { type: 'tick', now: NOON + 1e6 }).notice).toMatchObject({
+      text: 'The disk is full.',
+      mend: 'Free space.',
+    });
+    expect(pressed(failed, 'esc').notice).toBeUndefined();
+  });
+  it('of a success goes by itself', () => {
+    expect(
+      told(state, { type: 'done', text: 'Done.' }, { type: 'tick', now: NOON + 10_000 }).notice,
+    ).toBeUndefined();
+  });
+});
