@@ -1,10 +1,12 @@
 /**
- * Texts to unit vectors by transformers.js: its tokenizer and its ONNX runtime. The one file that imports it.
- * Knows one model in one process; nothing about batches that others cut, files of vectors, or where models come from.
+ * Models of text by transformers.js, its tokenizer and its ONNX runtime: texts to unit vectors, pairs of texts to logits.
+ * The one file that imports it. Knows one model in one process; nothing about batches that others cut, files of vectors, or where
+ * models come from.
  */
 import { basename, dirname, join } from 'node:path';
 import {
   AutoModel,
+  AutoModelForSequenceClassification,
   AutoTokenizer,
   env,
   type PreTrainedModel,
@@ -18,14 +20,18 @@ import type { TokenBatch } from './batch.ts';
 env.allowRemoteModels = false;
 env.useFSCache = false;
 
-export interface LoadRequest {
+/** Where a model lies and what it runs on. */
+export interface ModelPlace {
   /** Folder with tokenizer.json, tokenizer_config.json, config.json and the weights. */
   folder: string;
   /** Path of the ONNX file inside the folder. */
   weights: string;
-  model: ModelFingerprint;
   threads: number;
   device: 'cpu' | 'webgpu' | 'cuda';
+}
+
+export interface LoadRequest extends ModelPlace {
+  model: ModelFingerprint;
 }
 
 export interface LoadedModel {
@@ -35,23 +41,80 @@ export interface LoadedModel {
   run(batch: TokenBatch): Promise<Float32Array>;
 }
 
-/** Loads a model. Throws `bad-input` for files that cannot be used, `native` for a device that is not there. */
+/** A cross-encoder: a model that reads two texts together. */
+export interface LoadedCrossEncoder {
+  /** Token ids of a text, without special ones. */
+  tokenize(text: string): number[];
+  /** One logit a pair of token ids; one run of the model over all pairs, padded to the longest. */
+  run(first: number[], seconds: number[][]): Promise<Float32Array>;
+}
+
+/** Loads an embedding model. Throws `bad-input` for files that cannot be used, `native` for a device that is not there. */
 export async function loadModel(request: LoadRequest): Promise<LoadedModel> {
-  const { folder, weights, model, threads, device } = request;
-  const tokenizer = await AutoTokenizer.from_pretrained(folder).catch((error: unknown) => {
+  const { model } = request;
+  const tokenizer = await loadTokenizer(request);
+  const network = await loadNetwork(AutoModel, request);
+  return {
+    tokenize: (texts) => tokenize(tokenizer, texts, model.maxTokens),
+    run: (batch) => run(network, batch, model),
+  };
+}
+
+/** Loads a cross-encoder of BERT's form, `[CLS] first [SEP] second [SEP]`. Throws as {@link loadModel} does. */
+export async function loadCrossEncoder(place: ModelPlace): Promise<LoadedCrossEncoder> {
+  const tokenizer = await loadTokenizer(place);
+  const network = await loadNetwork(AutoModelForSequenceClassification, place);
+  const [open, close] = tokenizer.encode('') as [number, number];
+  return {
+    tokenize: (text) => tokenizer.encode(text, { add_special_tokens: false }),
+    async run(first, seconds) {
+      const longest = first.length + 3 + Math.max(...seconds.map(({ length }) => length));
+      const shape = [seconds.length, longest];
+      const [ids, mask, types] = [0, 1, 2].map(() => new BigInt64Array(seconds.length * longest)) as [
+        BigInt64Array,
+        BigInt64Array,
+        BigInt64Array,
+      ];
+      for (const [row, second] of seconds.entries()) {
+        const pair = [open, ...first, close, ...second, close];
+        for (const [at, id] of pair.entries()) ids[row * longest + at] = BigInt(id);
+        mask.fill(1n, row * longest, row * longest + pair.length);
+        types.fill(1n, row * longest + first.length + 2, row * longest + pair.length);
+      }
+      const inputs = [ids, mask, types].map((data) => new Tensor('int64', data, shape));
+      const [input_ids, attention_mask, token_type_ids] = inputs;
+      const { logits } = (await network({ input_ids, attention_mask, token_type_ids })) as { logits: Tensor };
+      try {
+        return Float32Array.from(logits.data as Float32Array);
+      } finally {
+        for (const tensor of [...inputs, logits]) tensor.dispose();
+      }
+    },
+  };
+}
+
+function loadTokenizer({ folder }: ModelPlace): Promise<PreTrainedTokenizer> {
+  return AutoTokenizer.from_pretrained(folder).catch((error: unknown) => {
     throw new CoreError('bad-input', `The tokenizer in ${folder} cannot be loaded: ${said(error)}.`, {
       hint: 'Pull the model again, or put its tokenizer.json and tokenizer_config.json there.',
       cause: error,
     });
   });
-  const network = await AutoModel.from_pretrained(folder, {
+}
+
+function loadNetwork(
+  kind: Pick<typeof AutoModel, 'from_pretrained'>,
+  { folder, weights, threads, device }: ModelPlace,
+): Promise<PreTrainedModel> {
+  const options: Parameters<typeof AutoModel.from_pretrained>[1] = {
     // The empty suffix of fp32 makes the library take the file by its name; the weights' own type is what it is.
     dtype: 'fp32',
     device,
     subfolder: dirname(weights) === '.' ? '' : dirname(weights),
     model_file_name: basename(weights, '.onnx'),
     session_options: { intraOpNumThreads: threads, interOpNumThreads: 1 },
-  }).catch((error: unknown) => {
+  };
+  return kind.from_pretrained(folder, options).catch((error: unknown) => {
     if (device !== 'cpu')
       throw new CoreError('native', `The model does not run on ${device} here: ${said(error)}.`, {
         hint: 'Use --device cpu, or install what `footnote doctor` says is missing.',
@@ -66,10 +129,6 @@ export async function loadModel(request: LoadRequest): Promise<LoadedModel> {
       },
     );
   });
-  return {
-    tokenize: (texts) => tokenize(tokenizer, texts, model.maxTokens),
-    run: (batch) => run(network, batch, model),
-  };
 }
 
 function tokenize(tokenizer: PreTrainedTokenizer, texts: string[], maxTokens: number): TokenBatch {

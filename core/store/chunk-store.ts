@@ -39,7 +39,7 @@ export interface ChunkReader {
   range(from: ChunkId, to: ChunkId): Promise<Chunk[]>;
   /** Best `k` rows by BM25 over title, section and text; a question without a searchable word finds nothing. */
   keyword(question: string, k: number, options?: { signal?: AbortSignal | undefined }): Promise<Scored[]>;
-  /** Best `k` rows, by BM25 over section and text, of the articles whose whole title stands in the question. */
+  /** Best `k` rows, by the question's words, of the articles whose whole title stands in it. */
   titled(question: string, k: number, options?: { signal?: AbortSignal | undefined }): Promise<Scored[]>;
   close(): Promise<void>;
 }

@@ -12,9 +12,6 @@ const COMMON_ROWS = 1_000;
 /** Rows that the words of one question may be in, all together. */
 export const ROWS_A_QUESTION = 2_000_000;
 
-/** Rows that the rarest word of a run may be in. */
-const ROWS_A_RUN = 50_000;
-
 /** Counts the rows of every common word, in one pass over the index. */
 export async function countCommonWords(database: Database): Promise<void> {
   await transaction(database, async () => {
@@ -34,8 +31,12 @@ export async function affordableWords(
   tokenizer: KeywordTokenizer,
   budget = ROWS_A_QUESTION,
 ): Promise<string[]> {
-  const rowsOf = await countedRows(database, words, tokenizer);
-  const priced = words.map((word) => ({ word, rows: rowsOf(word) }));
+  const counted = await database.query<{ word: string; rows: number }>(
+    'SELECT word, rows FROM common_word WHERE word IN (SELECT value FROM json_each(?))',
+    [JSON.stringify(words.map((word) => indexedForm(word, tokenizer)))],
+  );
+  const rowsOf = new Map(counted.map(({ word, rows }) => [word, rows]));
+  const priced = words.map((word) => ({ word, rows: rowsOf.get(indexedForm(word, tokenizer)) ?? 0 }));
   const kept = new Set<string>();
   let spent = 0;
   for (const { word, rows } of priced.sort((a, b) => a.rows - b.rows)) {
@@ -44,32 +45,6 @@ export async function affordableWords(
     kept.add(word);
   }
   return words.filter((word) => kept.has(word));
-}
-
-/** Those of the runs of words that hold a word which is in few rows: a search for the run reads no more rows than that word's. */
-export async function affordableRuns(
-  database: Database,
-  runs: string[],
-  tokenizer: KeywordTokenizer,
-  budget = ROWS_A_RUN,
-): Promise<string[]> {
-  const words = [...new Set(runs.flatMap((run) => run.split(' ')))];
-  const rowsOf = await countedRows(database, words, tokenizer);
-  return runs.filter((run) => run.split(' ').some((word) => rowsOf(word) <= budget));
-}
-
-/** In how many rows a word is; 0 for one that is in too few to be counted. */
-async function countedRows(
-  database: Database,
-  words: string[],
-  tokenizer: KeywordTokenizer,
-): Promise<(word: string) => number> {
-  const counted = await database.query<{ word: string; rows: number }>(
-    'SELECT word, rows FROM common_word WHERE word IN (SELECT value FROM json_each(?))',
-    [JSON.stringify(words.map((word) => indexedForm(word, tokenizer)))],
-  );
-  const rowsOf = new Map(counted.map(({ word, rows }) => [word, rows]));
-  return (word) => rowsOf.get(indexedForm(word, tokenizer)) ?? 0;
 }
 
 /** Near enough what FTS5 makes of a word: where it differs, the word counts as a rare one. */

@@ -52,42 +52,6 @@ export function matchAny(words: string[]): string {
   return words.map((word) => `"${word.replaceAll('"', '""')}"`).join(' OR ');
 }
 
-/** Words of the longest title that is looked for in a question. */
-const TITLE_WORDS = 6;
-
-/**
- * Runs of up to {@link TITLE_WORDS} words of the question that may be a title, longest first: its words in lower case, joined by spaces.
- * A single stop word is none.
- */
-export function titleRuns(
-  question: string,
-  tokenizer: KeywordTokenizer,
-  stopWords: ReadonlySet<string>,
-): string[] {
-  const words = plainTitle(question, tokenizer).split(' ').slice(0, MAX_WORDS);
-  const runs = new Set<string>();
-  for (let length = Math.min(TITLE_WORDS, words.length); length > 0; length -= 1)
-    for (let from = 0; from + length <= words.length; from += 1) {
-      const run = words.slice(from, from + length).join(' ');
-      if (run !== '' && !stopWords.has(run)) runs.add(run);
-    }
-  return [...runs];
-}
-
-/** A title as {@link titleRuns} has it: its words in lower case, without what tells it from its namesakes ("Force (novel)"). */
-export function plainTitle(title: string, tokenizer: KeywordTokenizer): string {
-  const words = indexedText(title.replace(/ \([^()]*\)$/, ''), tokenizer)
-    .toLowerCase()
-    .match(WORD);
-  return words?.join(' ') ?? '';
-}
-
-/** A text whose title begins with one of the runs, and that has any of the words in its section or text. */
-export function matchTitled(runs: string[], words: string[]): string {
-  const titles = runs.map((run) => `title : ^ "${run}"`).join(' OR ');
-  return `(${titles}) AND ({section text} : (${matchAny(words)}))`;
-}
-
 function* segments(text: string): Generator<string> {
   for (const { segment, isWordLike } of segmenter.segment(text)) if (isWordLike) yield segment;
 }

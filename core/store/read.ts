@@ -3,18 +3,20 @@
  * Knows the tables; nothing about processes.
  */
 import { throwIfAborted } from '../errors.ts';
-import type { ChunkId, KeywordTokenizer, Scored } from '../types.ts';
+import type { Chunk, ChunkId, KeywordTokenizer, Scored } from '../types.ts';
 import type { ChunkReader, ReadCheckpoint } from './chunk-store.ts';
-import { affordableRuns, affordableWords } from './common-words.ts';
+import { affordableWords } from './common-words.ts';
 import type { Database } from './database.ts';
-import { matchAny, matchTitled, plainTitle, questionWords, titleRuns } from './keyword.ts';
+import { chunkOf } from './entry.ts';
+import { matchAny, questionWords } from './keyword.ts';
 import { stopWords } from './stop-words.ts';
+import { byWords, titleRuns } from './title.ts';
 
 /** BM25 weights of title, section and text; the section's was best at one half (1,302 questions over 38,145 chunks). */
 const WEIGHTS = '2.0, 0.5, 1.0';
 
-/** Rows whose title begins like one in the question, looked at for each that is wanted. */
-const TITLED_LOOKED_AT = 10;
+/** Rows of the articles named in a question that are looked at, and of each of them. */
+const TITLED_ROWS = { all: 1_000, article: 300 };
 
 /** What a store gives its process: a chunk reader whose chunks are still the text of their entries. */
 export interface EntryReader extends Omit<ChunkReader, 'get' | 'range'> {
@@ -28,6 +30,17 @@ export async function entryReader(database: Database, tokenizer: KeywordTokenize
   const languages = checkpoint?.languages ?? [];
   const stopped = stopWords(languages.length === 0 && tokenizer === 'porter' ? ['en'] : languages);
 
+  const [titles] = await database.query(`SELECT 1 FROM sqlite_master WHERE name = 'title'`);
+  const hasTitles = titles !== undefined; // not in stores of before there were titles
+
+  const range = async (from: ChunkId, to: ChunkId) => {
+    const rows = await database.query<Row>(
+      'SELECT id, value FROM keyv WHERE id >= ? AND id < ? ORDER BY id',
+      [from, to],
+    );
+    return rows.map(({ value }) => value);
+  };
+
   return {
     count: () => rowCount(database),
     async get(ids) {
@@ -38,13 +51,7 @@ export async function entryReader(database: Database, tokenizer: KeywordTokenize
       const entries = new Map(rows.map(({ id, value }) => [id, value]));
       return ids.flatMap((id) => entries.get(id) ?? []);
     },
-    async range(from, to) {
-      const rows = await database.query<Row>(
-        'SELECT id, value FROM keyv WHERE id >= ? AND id < ? ORDER BY id',
-        [from, to],
-      );
-      return rows.map(({ value }) => value);
-    },
+    range,
     async keyword(question, k, { signal } = {}) {
       throwIfAborted(signal);
       const asked = questionWords(question, tokenizer, stopped);
@@ -59,20 +66,19 @@ export async function entryReader(database: Database, tokenizer: KeywordTokenize
     },
     async titled(question, k, { signal } = {}) {
       throwIfAborted(signal);
-      const runs = await affordableRuns(database, titleRuns(question, tokenizer, stopped), tokenizer);
-      const words = questionWords(question, tokenizer, stopped);
-      if (runs.length === 0 || words.length === 0) return [];
-      const rows = await database.query<Scored & { title: string }>(
-        `SELECT id, score, json_extract(value, '$.value.title') AS title FROM keyv JOIN
-           (SELECT rowid AS row, -bm25(words, 0, 0.5, 1) AS score FROM words WHERE words MATCH ? ORDER BY score DESC, row LIMIT ?)
-         ON id = row ORDER BY score DESC, id`,
-        [matchTitled(runs, words), k * TITLED_LOOKED_AT],
+      const runs = hasTitles ? titleRuns(question, tokenizer, stopped) : [];
+      const firsts = await database.query<{ first: ChunkId }>(
+        `SELECT first FROM json_each(?) CROSS JOIN title ON title = json_each.value ORDER BY key, first LIMIT ?`,
+        [JSON.stringify(runs), TITLED_ROWS.all],
       );
-      const named = new Set(runs);
-      return rows
-        .filter(({ title }) => named.has(plainTitle(title, tokenizer)))
-        .slice(0, k)
-        .map(({ id, score }) => ({ id, score }));
+      const chunks: Chunk[] = [];
+      for (const { first } of firsts) {
+        throwIfAborted(signal);
+        if (chunks.length >= TITLED_ROWS.all) break;
+        const rows = (await range(first, first + TITLED_ROWS.article)).map(chunkOf);
+        chunks.push(...rows.filter(({ articleId }) => articleId === rows[0]?.articleId));
+      }
+      return byWords(chunks, questionWords(question, tokenizer, stopped), tokenizer).slice(0, k);
     },
     close: () => database.close(),
   };

@@ -3,7 +3,7 @@
  *
  * `keyv`: one Keyv entry a chunk (key `keyv:ID` as Keyv's default namespace has it, value in Keyv's serialised form), with the
  * chunk id as row number besides, so that ranges of chunks are ranges of the file. `words`: the keyword index, contentless, by
- * the same row number. `common_word`: how many rows the frequent words are in. `state`: the reading checkpoint and the tokenizer.
+ * the same row number. `common_word`: how many rows the frequent words are in. `title`: each article's plain title and first row. `state`: the reading checkpoint and the tokenizer.
  */
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -146,6 +146,7 @@ function schema(tokenizer: KeywordTokenizer): string[] {
     'CREATE TABLE keyv (id INTEGER PRIMARY KEY, key VARCHAR(255) NOT NULL UNIQUE, value TEXT)',
     'CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID',
     'CREATE TABLE common_word (word TEXT PRIMARY KEY, rows INTEGER NOT NULL) WITHOUT ROWID',
+    'CREATE TABLE title (title TEXT, first INTEGER, PRIMARY KEY (title, first)) WITHOUT ROWID',
     `CREATE VIRTUAL TABLE words USING fts5(title, section, text, content = '', tokenize = '${tokenize}')`,
     `INSERT INTO words (words, rank) VALUES ('hashsize', ${WORDS_IN_MEMORY_BYTES})`,
     `INSERT INTO state VALUES ('tokenizer', '${tokenizer}')`,

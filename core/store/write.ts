@@ -10,6 +10,7 @@ import { type Database, runAll, type Statement, transaction } from './database.t
 import { entryOf } from './entry.ts';
 import { indexedText } from './keyword.ts';
 import { readCheckpoint, rowCount } from './read.ts';
+import { insertTitles } from './title.ts';
 
 /** Rows a statement: bound values are 30 % faster than one JSON text for `json_each`, and SQLite takes 32,766 of them. */
 const STATEMENT_ROWS = 500;
@@ -64,6 +65,8 @@ function* insertions(first: ChunkId, chunks: NewChunk[], tokenizer: KeywordToken
     const batch = chunks.slice(start, start + STATEMENT_ROWS);
     yield insertEntries(first + start, batch);
     yield insertWords(first + start, batch, tokenizer);
+    const titles = insertTitles(first + start, batch, tokenizer);
+    if (titles !== undefined) yield titles;
   }
 }
 

@@ -1,12 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  indexedText,
-  MAX_WORDS,
-  matchAny,
-  plainTitle,
-  questionWords,
-  titleRuns,
-} from '../../core/store/keyword.ts';
+import { indexedText, MAX_WORDS, matchAny, questionWords } from '../../core/store/keyword.ts';
 import { stopWords } from '../../core/store/stop-words.ts';
 
 const english = stopWords(['en']);
@@ -99,35 +92,5 @@ describe('stop words', () => {
   it('are none for a language without a list', () => {
     expect(stopWords(['tlh']).size).toBe(0);
     expect(stopWords([]).size).toBe(0);
-  });
-});
-
-describe('the titles in a question', () => {
-  it('are runs of its words, the longest first, no single stop word among them', () => {
-    expect(titleRuns('Who is The Who?', 'porter', english)).toEqual([
-      'who is the who',
-      'who is the',
-      'is the who',
-      'who is',
-      'is the',
-      'the who',
-    ]);
-    expect(titleRuns('Lincoln’s beard', 'porter', english)).toContain('lincoln');
-  });
-
-  it('are compared without what tells namesakes apart', () => {
-    expect(plainTitle('Force (novel)', 'porter')).toBe('force');
-    expect(plainTitle('Computational complexity theory', 'porter')).toBe('computational complexity theory');
-  });
-
-  it('are dictionary segments where words have no spaces', () => {
-    const [first = ''] = titleRuns('東京はどこですか', 'segmenter', none).slice(-4);
-    expect(first).not.toBe('');
-    expect(titleRuns('東京はどこですか', 'segmenter', none)).toContain(plainTitle('東京', 'segmenter'));
-  });
-
-  it('of an endless question are bounded', () => {
-    const many = Array.from({ length: 5_000 }, (_, index) => `w${index}`).join(' ');
-    expect(titleRuns(many, 'porter', english).length).toBeLessThan(6 * MAX_WORDS);
   });
 });

@@ -1,0 +1,84 @@
+/**
+ * Articles that a question names: which runs of its words may be a title, and which of the articles' rows it is about.
+ * Knows words; runs no SQL.
+ */
+import { stemmer } from 'stemmer';
+import type { Chunk, ChunkId, KeywordTokenizer, NewChunk, Scored } from '../types.ts';
+import type { Statement } from './database.ts';
+import { indexedText, MAX_WORDS } from './keyword.ts';
+
+/** Words of the longest title that is looked for in a question. */
+const TITLE_WORDS = 6;
+const WORD = /[\p{L}\p{N}\p{M}\p{Co}]+/gu;
+
+/**
+ * Runs of up to {@link TITLE_WORDS} words of the question that may be a title, longest first: in lower case, joined by spaces.
+ * A single stop word is none.
+ */
+export function titleRuns(
+  question: string,
+  tokenizer: KeywordTokenizer,
+  stopWords: ReadonlySet<string>,
+): string[] {
+  const words = wordsOf(question, tokenizer).slice(0, MAX_WORDS);
+  const runs = new Set<string>();
+  for (let length = Math.min(TITLE_WORDS, words.length); length > 0; length -= 1)
+    for (let from = 0; from + length <= words.length; from += 1) {
+      const run = words.slice(from, from + length).join(' ');
+      if (!stopWords.has(run)) runs.add(run);
+    }
+  return [...runs];
+}
+
+/** A title as {@link titleRuns} has it, without what tells it from its namesakes ("Force (novel)"). */
+export function plainTitle(title: string, tokenizer: KeywordTokenizer): string {
+  return wordsOf(title.replace(/ \([^()]*\)$/, ''), tokenizer).join(' ');
+}
+
+/** The titles of articles whose first chunk is among these, which take the rows from `first` on; none where there is no such. */
+export function insertTitles(
+  first: ChunkId,
+  chunks: NewChunk[],
+  tokenizer: KeywordTokenizer,
+): Statement | undefined {
+  const values = chunks.flatMap(({ position, title }, offset) =>
+    position === 0 ? [plainTitle(title, tokenizer), first + offset] : [],
+  );
+  if (values.length === 0) return undefined;
+  const rows = Array(values.length / 2)
+    .fill('(?,?)')
+    .join(',');
+  return { sql: `INSERT INTO title (title, first) VALUES ${rows}`, values };
+}
+
+/**
+ * The chunks by the sum of ln(1 + n / n with the word) over the question's words that each has, best first: what all of them say tells
+ * little about one. Equal ones in the order given.
+ */
+export function byWords(chunks: Chunk[], question: string[], tokenizer: KeywordTokenizer): Scored[] {
+  const stem = (word: string) => (tokenizer === 'porter' ? stemmer(word) : word);
+  const asked = new Set(question.map(stem));
+  const held = chunks.map(
+    ({ section, text }) =>
+      new Set(
+        wordsOf([...section, text].join(' '), tokenizer)
+          .map(stem)
+          .filter((word) => asked.has(word)),
+      ),
+  );
+  const worth = new Map<string, number>();
+  for (const word of asked) {
+    const having = held.filter((words) => words.has(word)).length;
+    worth.set(word, Math.log(1 + chunks.length / Math.max(1, having)));
+  }
+  return chunks
+    .map(({ id }, index) => ({
+      id,
+      score: [...(held[index] ?? [])].reduce((sum, word) => sum + (worth.get(word) ?? 0), 0),
+    }))
+    .sort((a, b) => b.score - a.score);
+}
+
+function wordsOf(text: string, tokenizer: KeywordTokenizer): string[] {
+  return indexedText(text, tokenizer).toLowerCase().match(WORD) ?? [];
+}
