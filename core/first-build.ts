@@ -8,7 +8,7 @@ import { openSource } from './corpus/open.ts';
 import { openEmbedder } from './embed/client.ts';
 import { CoreError, isCoreError, throwIfAborted } from './errors.ts';
 import { FIRST_ARTICLES } from './models/catalog.ts';
-import { chooseEmbedding, chooseGenerator, ensureModel } from './models/choose.ts';
+import { chooseEmbedding, chooseGenerator, chooseReranker, ensureModel } from './models/choose.ts';
 import { pullFrom } from './models/for-build.ts';
 import { thisMachine } from './models/machine.ts';
 import type { InstalledModel, PullEvent } from './models/model.ts';
@@ -67,6 +67,7 @@ export async function* firstBuild(
   if ((await activeBuild(settings.data)) !== undefined) return undefined;
   const request = { ...pullFrom(settings), signal };
   const embedding = yield* ensureModel(await chooseEmbedding(settings), request);
+  yield* unlessMissing(ensureModel(await chooseReranker(settings), request));
   const generators = await chooseGenerator(settings, await thisMachine());
   if (generators.length > 0) yield* unlessMissing(ensureModel(generators, request));
 
@@ -80,7 +81,7 @@ export async function* firstBuild(
   return { manifest, question };
 }
 
-/** A language model that cannot be had leaves answers made of quotes. */
+/** Without a reranking model passages stay in the order of the search; without a language model answers are made of quotes. */
 async function* unlessMissing(
   pulling: AsyncGenerator<PullEvent, InstalledModel>,
 ): AsyncGenerator<PullEvent, void> {

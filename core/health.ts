@@ -73,6 +73,7 @@ async function* checkMachine(settings: Settings, signal?: AbortSignal): AsyncGen
 async function* checkState(settings: Settings): AsyncGenerator<HealthCheck> {
   const models = await listModels(settings.data).catch(() => [] as ListedModel[]);
   yield checkWeights(models, 'embedding', 'embedding model', settings.model);
+  yield checkWeights(models, 'reranker', 'reranking model');
   if (settings.generator === 'none')
     yield { name: 'language model', ok: 'ok', detail: 'none wanted; answers are quotes' };
   else

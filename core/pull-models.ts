@@ -2,13 +2,19 @@
  * Brings models onto this machine: one by name, or those that the settings ask for. Knows which; the fetching is models/pull.ts's work.
  */
 import type { Settings } from './config.ts';
-import { chooseEmbedding, chooseGenerator, ensureModel, entryNamed } from './models/choose.ts';
+import {
+  chooseEmbedding,
+  chooseGenerator,
+  chooseReranker,
+  ensureModel,
+  entryNamed,
+} from './models/choose.ts';
 import { pullFrom } from './models/for-build.ts';
 import { thisMachine } from './models/machine.ts';
 import type { InstalledModel, PullEvent } from './models/model.ts';
 
 /**
- * Pulls a model of the catalogue or of the hub (`OWNER/REPO/FILE.gguf`), or without a name the embedding and language models of the settings.
+ * Pulls a model of the catalogue or of the hub (`OWNER/REPO/FILE.gguf`), or without a name the embedding, reranking and language models of the settings.
  * Throws `CoreError('usage')` for a name that is no model, `model-missing` where no source has it.
  */
 export async function* pullModels(
@@ -28,6 +34,7 @@ export async function* pullModels(
     return [yield* ensureModel(ways, request)];
   }
   const pulled = [yield* ensureModel(await chooseEmbedding(settings), request)];
+  pulled.push(yield* ensureModel(await chooseReranker(settings), request));
   const generators = await chooseGenerator(settings, await thisMachine());
   if (generators.length > 0) pulled.push(yield* ensureModel(generators, request));
   return pulled;

@@ -8,7 +8,8 @@ import { CoreError } from './errors.ts';
 import { openGenerator } from './generate/client.ts';
 import type { Generator } from './generate/generator.ts';
 import { openSearcher } from './index/client.ts';
-import { installedEmbedding, installedGenerator } from './models/for-build.ts';
+import { installedEmbedding, installedGenerator, installedReranker } from './models/for-build.ts';
+import { openReranker } from './rerank/client.ts';
 import type { RetrievalTools } from './retrieve/run-plan.ts';
 import { activeBuild, buildPaths, readManifest } from './store/build-folder.ts';
 import { openChunkReader } from './store/client.ts';
@@ -50,6 +51,10 @@ export async function openSession(settings: Settings): Promise<Session> {
     }),
     searcher: once(() => keep(openSearcher({ folder: paths.index, rows: manifest.chunks }))),
     chunks: once(() => keep(openChunkReader({ path: paths.chunks, tokenizer: manifest.keywordTokenizer }))),
+    reranker: once(async () => {
+      const model = await installedReranker(settings, manifest.languages);
+      return keep(openReranker({ model, threads: settings.threads, device: settings.device }));
+    }),
     generator: once(async () => {
       const model = await installedGenerator(settings);
       if (model === undefined) return undefined;

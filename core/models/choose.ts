@@ -4,7 +4,7 @@
  */
 import { stat } from 'node:fs/promises';
 import { CoreError, isCoreError } from '../errors.ts';
-import { CATALOG, EMBEDDINGS, GENERATORS, ggufOnHub } from './catalog.ts';
+import { CATALOG, EMBEDDINGS, GENERATORS, ggufOnHub, RERANKERS } from './catalog.ts';
 import { findWhole, openEmbeddingFolder, openGgufFile } from './installed.ts';
 import type { InstalledModel, ModelEntry, ModelRole, ModelSource, PullEvent } from './model.ts';
 import { type PullRequest, pullModel, sourceName } from './pull.ts';
@@ -71,6 +71,14 @@ export async function chooseGenerator(
   if (HUB_NAME.test(generator) && !generator.split('/').some((part) => /^\.+$/.test(part)))
     return candidates(data, [{ entry: hubEntry(generator), reason: 'as asked for' }]);
   throw unknown('generator', generator);
+}
+
+/** Ways to a cross-encoder, best first: an installed one, the hub's, a package registry's. */
+export function chooseReranker({ data }: { data: string }): Promise<Candidate[]> {
+  return candidates(
+    data,
+    RERANKERS.map((entry) => ({ entry, reason: 'the default reranking model' })),
+  );
 }
 
 /** The entry that a catalogue name or a hub name `OWNER/REPO/FILE.gguf` stands for. Throws `usage` for any other. */

@@ -6,9 +6,9 @@ import type { Settings } from '../config.ts';
 import { CoreError } from '../errors.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { ModelFingerprint } from '../types.ts';
-import { EMBEDDINGS } from './catalog.ts';
+import { EMBEDDINGS, RERANKERS } from './catalog.ts';
 import { chooseEmbedding, chooseGenerator } from './choose.ts';
-import { findInstalled, openEmbeddingFolder } from './installed.ts';
+import { findInstalled, findWhole, openEmbeddingFolder } from './installed.ts';
 import { thisMachine } from './machine.ts';
 import type { InstalledModel } from './model.ts';
 
@@ -71,5 +71,22 @@ export async function installedGenerator(settings: Settings): Promise<InstalledM
   if (first.kind === 'installed') return first.model;
   throw new CoreError('model-missing', `The language model ${first.entry.name} is not on this machine.`, {
     hint: `Get it with: footnote models pull ${first.entry.name}`,
+  });
+}
+
+/**
+ * The first installed reranking model.
+ * @param languages BCP 47 tags of the texts; empty where unknown
+ * Throws `model-missing` where there is none, or none that reads one of the languages.
+ */
+export async function installedReranker(settings: Settings, languages: string[]): Promise<InstalledModel> {
+  if (languages.length > 0 && !languages.some((tag) => /^en\b/i.test(tag)))
+    throw new CoreError('model-missing', 'The reranking models were made for English.');
+  for (const entry of RERANKERS) {
+    const model = await findWhole(settings.data, entry);
+    if (model !== undefined) return model;
+  }
+  throw new CoreError('model-missing', 'There is no reranking model on this machine.', {
+    hint: 'Get it with: footnote models pull',
   });
 }

@@ -15,7 +15,7 @@ import { mixScores } from './rerank.ts';
 /** What a plan may use; each is asked for only when a step needs it. */
 export interface RetrievalTools extends SearchTools {
   /** Throws `model-missing` where there are no weights: the plan goes on without. */
-  reranker?(): Promise<Reranker>;
+  reranker(): Promise<Reranker>;
 }
 
 /** Milliseconds. Sources are searched at the same time: the slowest counts. */
@@ -117,11 +117,8 @@ async function apply(step: Step, ranked: Scored[], lists: Scored[][], run: Run):
 async function rerank(step: Step & { kind: 'rerank' }, ranked: Scored[], run: Run): Promise<Scored[]> {
   const { question, tools, signal, timings, warnings, known } = run;
   if (ranked.length === 0) return ranked;
-  const reranker = await openReranker(tools);
-  if (reranker === undefined) {
-    warnings.add('The reranking model is not available; passages are in the order of the search.');
-    return ranked;
-  }
+  const reranker = await openReranker(tools, warnings);
+  if (reranker === undefined) return ranked;
   await look(
     ranked.slice(0, step.depth).map(({ id }) => id),
     run,
@@ -137,12 +134,14 @@ async function rerank(step: Step & { kind: 'rerank' }, ranked: Scored[], run: Ru
   return mixScores(there, logits, step.share);
 }
 
-async function openReranker(tools: RetrievalTools): Promise<Reranker | undefined> {
+/** The reranker; without one the plan goes on, with a warning that says why. */
+async function openReranker(tools: RetrievalTools, warnings: Set<string>): Promise<Reranker | undefined> {
   try {
-    return await tools.reranker?.();
+    return await tools.reranker();
   } catch (error) {
-    if (isCoreError(error) && error.code === 'model-missing') return undefined;
-    throw error;
+    if (!isCoreError(error) || error.code !== 'model-missing') throw error;
+    warnings.add(`${error.message} Passages are in the order of the search.`);
+    return undefined;
   }
 }
 
