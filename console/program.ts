@@ -10,6 +10,7 @@ import { addBuilds } from './commands/builds.ts';
 import { addConfig } from './commands/config.ts';
 import { addConsole } from './commands/console.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addEvaluate } from './commands/evaluate.ts';
 import { addModels } from './commands/models.ts';
 import { addSearch } from './commands/search.ts';
 import { addSetup } from './commands/setup.ts';
@@ -25,6 +26,7 @@ const COMMANDS = [
   addBuilds,
   addSearch,
   addAsk,
+  addEvaluate,
   addModels,
   addDoctor,
   addConfig,

@@ -14,6 +14,11 @@ export {
   settingFacts,
 } from './config.ts';
 export { CoreError, type ErrorCode, isCoreError, toCoreError } from './errors.ts';
+export { readCache } from './evaluate/cache.ts';
+export type * from './evaluate/evaluation.ts';
+export type { Question } from './evaluate/question.ts';
+export { readQuestionSet } from './evaluate/read-set.ts';
+export { evaluate } from './evaluate.ts';
 export { type FirstBuild, firstBuild } from './first-build.ts';
 export { type FollowUp, standalone, type Turn } from './generate/standalone.ts';
 export { checkHealth, type HealthCheck } from './health.ts';

@@ -1,5 +1,6 @@
 /**
  * Knows JSON Lines: one article a line, fields `title` and `text`, and `id`, `url`, `language` where there are any.
+ * The corpus of a BEIR set is read too: its id is called `_id`, and stands in for a title that is empty.
  */
 import { z } from 'zod';
 import type { Article } from '../types.ts';
@@ -9,13 +10,23 @@ import { articleFromText } from './plain-text.ts';
 import type { Reader } from './reader.ts';
 import { badRecord, MAX_RECORD_BYTES, readerOf } from './records.ts';
 
-const lineSchema = z.object({
-  id: z.union([z.string(), z.number()]).optional(),
-  title: z.string().min(1),
-  text: z.string(),
-  url: z.string().default(''),
-  language: z.string().optional(),
-});
+const lineSchema = z.preprocess(
+  ofBeir,
+  z.object({
+    id: z.union([z.string(), z.number()]).optional(),
+    title: z.string().min(1),
+    text: z.string(),
+    url: z.string().default(''),
+    language: z.string().optional(),
+  }),
+);
+
+/** A row with `_id` in the terms of the others. */
+function ofBeir(row: unknown): unknown {
+  if (typeof row !== 'object' || row === null || !('_id' in row) || 'id' in row) return row;
+  const { _id: id, title, ...rest } = row as Record<string, unknown>;
+  return { ...rest, id, title: title === '' || title === undefined ? id : title };
+}
 
 /** A Reader of a `.jsonl` file, also compressed; a record is a line, empty ones among them. */
 export function jsonlReader(path: string, bytesTotal: number): Reader {

@@ -53,12 +53,16 @@ it('only title and text are needed: the id is the line’s number, the language 
     { title: 'A', text: TEXT },
     { id: 7, title: 'B', url: 'https://de.wikipedia.org/wiki/B', text: TEXT, extra: [1] },
     { id: 'x', title: 'C', language: 'fr', text: TEXT },
+    { _id: 'd1', title: 'D', text: TEXT, metadata: {} },
+    { _id: 'd2', title: '', text: TEXT },
   ];
   const { articles } = await articlesOf(`\ufeff${rows.map((row) => JSON.stringify(row)).join('\r\n\r\n')}`);
   expect(articles).toMatchObject([
     { id: '1', title: 'A', url: '', language: '' },
     { id: '7', title: 'B', url: 'https://de.wikipedia.org/wiki/B', language: 'de' },
     { id: 'x', title: 'C', url: '', language: 'fr' },
+    { id: 'd1', title: 'D', url: '', language: '' },
+    { id: 'd2', title: 'd2', url: '', language: '' },
   ]);
 });
 

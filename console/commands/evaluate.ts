@@ -1,0 +1,126 @@
+/**
+ * `footnote evaluate`: a question set against methods. Knows its options and how its table is told.
+ */
+import type { Command } from 'commander';
+import { type EvaluateEvent, type Evaluation, evaluate, openSession } from '../../core/index.ts';
+import type { Context, Runner } from '../context.ts';
+import { table } from '../show.ts';
+import { amount, duration, number, plain } from '../words.ts';
+import { whole } from './build.ts';
+
+interface EvaluateOptions {
+  set: string[];
+  methods?: string;
+  where?: string;
+  limit?: number;
+  depth?: number;
+}
+
+export function addEvaluate(program: Command, run: Runner): void {
+  program
+    .command('evaluate')
+    .summary('a question set against methods')
+    .description(
+      'Asks every question of a set by every method: quality with 95 % intervals, latency, cost.\n' +
+        'What was asked is kept: run again after any interruption, it goes on where it was.',
+    )
+    .requiredOption(
+      '--set <file...>',
+      'JSONL (.gz) with question and answers, SQuAD JSON (.gz), a BEIR folder or its qrels file, or "probes"',
+    )
+    .option('--methods <list>', 'methods or plans, by comma (default: the one that is set)')
+    .option('--where <conditions>', 'rows to ask: FIELD, !FIELD, FIELD=VALUE or FIELD>=NUMBER, by comma')
+    .option('--limit <questions>', 'ask at most this many, a sample like the whole', whole)
+    .option('--depth <passages>', 'passages to rank for a question (default: 100)', whole)
+    .addHelpText(
+      'after',
+      `
+A row is \`question\`, \`answers\`, and perhaps \`qid\`, \`gold_title\`, \`gold_article_id\`, \`unanswerable\`. A passage is right where it comes
+from the gold article, if one is named, and contains an answer. For a BEIR set, build its corpus.jsonl: article id is _id.
+
+Settings that matter here: --method, --nprobe, --build, --data
+
+Examples:
+  footnote evaluate --set probes
+  footnote evaluate --set qa.jsonl.gz --where in_1k,answer_in_article --methods dense,keyword,hybrid
+  footnote evaluate --set scifact --methods keyword --json`,
+    )
+    .action(run(runEvaluate));
+}
+
+async function runEvaluate(context: Context, options: EvaluateOptions): Promise<undefined> {
+  const session = await openSession(context.settings);
+  try {
+    const { set: sets, methods, ...rest } = options;
+    const running = evaluate(session, { ...rest, sets, methods: methodList(methods) }, context.signal);
+    const result = await followed(context, running);
+    if (context.json) context.printJson(result);
+    else context.print(evaluationText(result));
+  } finally {
+    await session.close();
+  }
+}
+
+/** Splits at commas outside brackets: `dense,dense(5) + keyword(5) > fuse(1, 2)` are two. */
+export function methodList(text: string | undefined): string[] {
+  const parts = text?.split(/,(?![^(]*\))/).map((part) => part.trim()) ?? [];
+  return parts.filter((part) => part !== '');
+}
+
+/** Follows the events on stderr; stdout gets one document, since half an evaluation is none. */
+async function followed(
+  { progress, signal, say }: Context,
+  running: AsyncGenerator<EvaluateEvent, Evaluation>,
+): Promise<Evaluation> {
+  try {
+    for (;;) {
+      const step = await running.next();
+      if (step.done) return step.value;
+      const event = step.value;
+      if (event.type === 'method-progress') progress.update({ ...event, label: 'asking' });
+      for (const line of linesOf(event)) progress.note(line);
+    }
+  } finally {
+    progress.clear();
+    await running.return(undefined as never);
+    if (signal.aborted) say('What was asked is kept: the same command goes on where it was.');
+  }
+}
+
+function linesOf(event: EvaluateEvent): string[] {
+  if (event.type === 'evaluate-start')
+    return [
+      `${plain(event.set)}: ${amount(event.questions, 'questions')} of ${amount(event.rows, 'rows')} for build "${event.build}".`,
+      ...Object.entries(event.leftOut).map(([why, count]) => `  left out: ${number(count)} ${why}`),
+    ];
+  if (event.type !== 'method-start') return [];
+  const known = event.known === 0 ? '' : `, ${number(event.known)} known from before`;
+  return [`${plain(event.method)}: ${plain(event.plan)}${known}`];
+}
+
+/** A table of the methods, and what it is made of. */
+export function evaluationText(evaluation: Evaluation): string {
+  const { set, build, model, questions, titles, methods, comparisons, chunks } = evaluation;
+  const share = (value: number) => value.toFixed(3).replace(/^0/, '');
+  const rows = methods.map((one) => {
+    const withInterval = (measure: 'recallAt1' | 'recallAt10' | 'mrrAt10') =>
+      `${share(one[measure])} (${one.ci95[measure].map(share).join('–')})`;
+    return [
+      ...[plain(one.method), withInterval('recallAt1'), share(one.recallAt3), withInterval('recallAt10')],
+      ...[share(one.recallAt20), share(one.recallAt100), withInterval('mrrAt10'), share(one.ndcgAt10)],
+      ...[duration(one.p50Ms), duration(one.p95Ms)],
+    ];
+  });
+  const heading = ['method', 'recall@1', '@3', '@10', '@20', '@100', 'MRR@10', 'nDCG@10', 'p50', 'p95'];
+  const tests = comparisons
+    .filter(({ measure }) => measure === 'mrrAt10')
+    .map(({ first, second, difference, ci95, p }) => {
+      const signed = (value: number) => `${value < 0 ? '−' : '+'}${share(Math.abs(value))}`;
+      return `${plain(second)} against ${plain(first)}, MRR@10: ${signed(difference)} (${ci95.map(signed).join(' to ')}), p ${p.toFixed(3)}`;
+    });
+  return [
+    `${plain(set)} · ${amount(questions, 'questions')} of ${amount(titles, 'articles')} · build ${build}, ${amount(chunks, 'chunks')}, ${plain(model)}`,
+    table(heading, rows),
+    ...(tests.length > 0 ? [tests.join('\n')] : []),
+  ].join('\n\n');
+}

@@ -1,0 +1,90 @@
+/**
+ * What was measured, kept a line a question, so that a run that was stopped or killed goes on and a run again costs nothing.
+ * Knows lines and keys; nothing about what a row says.
+ *
+ * FILE = data/evaluations/NAME-HASH.jsonl; the first line is the key itself (what the hash was made of), each other one a row with `qid`.
+ * Rows are only ever appended and brought to disk every few seconds; a torn last line is passed over when read, its question asked again.
+ */
+import { createHash } from 'node:crypto';
+import { mkdir, open, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { toCoreError } from '../errors.ts';
+
+/** Everything that a row depends on. */
+export type CacheKey = Record<string, unknown> & { kind: string; build: string; plan: string };
+
+export interface Cache<Row extends { qid: string }> {
+  path: string;
+  rows: Map<string, Row>;
+  add(row: Row): Promise<void>;
+  /** Brings all rows to disk. */
+  close(): Promise<void>;
+}
+
+const SYNC_MS = 2_000;
+
+export async function openCache<Row extends { qid: string }>(
+  data: string,
+  key: CacheKey,
+): Promise<Cache<Row>> {
+  try {
+    const folder = join(data, 'evaluations');
+    await mkdir(folder, { recursive: true });
+    const path = join(folder, fileName(key));
+    const known = await readLines(path);
+    const rows = new Map<string, Row>();
+    for (const row of known.rows) if (typeof row.qid === 'string') rows.set(row.qid, row as Row);
+    const file = await open(path, 'a');
+    if (known.bytes === 0) await file.appendFile(`${JSON.stringify({ key })}\n`);
+    else if (known.torn) await file.appendFile('\n');
+    let syncedAt = performance.now();
+    return {
+      path,
+      rows,
+      async add(row) {
+        rows.set(row.qid, row);
+        await file.appendFile(`${JSON.stringify(row)}\n`);
+        if (performance.now() - syncedAt < SYNC_MS) return;
+        await file.datasync();
+        syncedAt = performance.now();
+      },
+      async close() {
+        await file.datasync();
+        await file.close();
+      },
+    };
+  } catch (error) {
+    throw toCoreError(error);
+  }
+}
+
+/** The rows of a cache file, for whoever works on with them: ranked ids with their scores, question by question. */
+export async function readCache<Row extends { qid: string }>(path: string): Promise<Row[]> {
+  const { rows } = await readLines(path);
+  return rows.filter((row): row is Row => typeof row.qid === 'string');
+}
+
+function fileName(key: CacheKey): string {
+  const words = [key.build, key.kind, key.plan].join('-').toLowerCase();
+  const readable = words
+    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .slice(0, 60)
+    .replace(/-$/, '');
+  const hash = createHash('sha256').update(JSON.stringify(key)).digest('hex').slice(0, 16);
+  return `${readable}-${hash}.jsonl`;
+}
+
+async function readLines(path: string): Promise<{ rows: { qid?: unknown }[]; bytes: number; torn: boolean }> {
+  const text = await readFile(path, 'utf8').catch((error) => {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  });
+  const rows = text.split('\n').flatMap((line) => {
+    try {
+      return [JSON.parse(line) as { qid?: unknown }];
+    } catch {
+      return []; // torn by a kill
+    }
+  });
+  return { rows, bytes: text.length, torn: text !== '' && !text.endsWith('\n') };
+}

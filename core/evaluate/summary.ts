@@ -1,0 +1,105 @@
+/**
+ * Rows of questions -> means, intervals, times, tests between methods. Knows rows and measures; no build and no file.
+ */
+import { at, type Interval, mean, meanInterval, pairedTest, type Random } from './bootstrap.ts';
+import type { Comparison, Means, MethodSummary, RankedRow, TypeSummary } from './evaluation.ts';
+import { MEASURES, type Measure, type Measures, measuresOf } from './measures.ts';
+import type { Question } from './question.ts';
+import { QUESTION_TYPES, questionType } from './question-type.ts';
+
+/** Makes the same random numbers at each call, so that a figure does not depend on what was counted before it. */
+export type Randoms = () => Random;
+
+/** What intervals are resampled over: questions of one article stand together, one of no known article stands alone. */
+export function clusterOf({ goldTitle, goldArticleId, qid }: Question): string {
+  return goldTitle ?? goldArticleId ?? `\n${qid}`;
+}
+
+export interface Measured {
+  question: Question;
+  row: RankedRow;
+  measures: Measures;
+}
+
+export function measured(questions: Question[], rows: Map<string, RankedRow>): Measured[] {
+  return questions.flatMap((question) => {
+    const row = rows.get(question.qid);
+    return row === undefined ? [] : [{ question, row, measures: measuresOf(row.right, question) }];
+  });
+}
+
+/** All that is said of one method but its name. */
+export function summarize(
+  asked: Measured[],
+  randoms: Randoms,
+): Omit<MethodSummary, 'method' | 'plan' | 'cache'> {
+  const times = asked.map(({ row }) => row.ms.total).sort((a, b) => a - b);
+  const byType = QUESTION_TYPES.flatMap((type): [string, TypeSummary][] => {
+    const some = asked.filter(({ question }) => questionType(question.question) === type);
+    if (some.length === 0) return [];
+    const measures = ['recallAt1', 'recallAt10', 'mrrAt10'] as const;
+    return [
+      [type, { questions: some.length, ...means(some, measures), ci95: intervals(some, measures, randoms) }],
+    ];
+  });
+  return {
+    questions: asked.length,
+    ...means(asked, MEASURES),
+    p50Ms: at(times, 0.5),
+    p95Ms: at(times, 0.95),
+    ci95: intervals(asked, MEASURES, randoms),
+    byType: Object.fromEntries(byType),
+  };
+}
+
+/** Every pair of methods, over the questions that both were asked. */
+export function compareMethods(
+  methods: { method: string; asked: Measured[] }[],
+  randoms: Randoms,
+): Comparison[] {
+  return methods.flatMap((first, index) =>
+    methods.slice(index + 1).flatMap((second) => {
+      const other = new Map(second.asked.map((one) => [one.question.qid, one]));
+      const both = first.asked.flatMap((one) => {
+        const two = other.get(one.question.qid);
+        return two === undefined ? [] : [[one, two] as const];
+      });
+      return (['recallAt1', 'recallAt10', 'mrrAt10', 'ndcgAt10'] as const).map(
+        (measure): Comparison => ({
+          first: first.method,
+          second: second.method,
+          measure,
+          questions: both.length,
+          ...pairedTest(
+            both.map(([one]) => one.measures[measure]),
+            both.map(([, two]) => two.measures[measure]),
+            both.map(([one]) => clusterOf(one.question)),
+            randoms(),
+          ),
+        }),
+      );
+    }),
+  );
+}
+
+function means<M extends Measure>(asked: Measured[], measures: readonly M[]): Pick<Means, M> {
+  const entries = measures.map((measure) => [measure, mean(asked.map((one) => one.measures[measure]))]);
+  return Object.fromEntries(entries) as Pick<Means, M>;
+}
+
+function intervals<M extends Measure>(
+  asked: Measured[],
+  measures: readonly M[],
+  randoms: Randoms,
+): Record<M, Interval> {
+  const clusters = asked.map(({ question }) => clusterOf(question));
+  const entries = measures.map((measure) => [
+    measure,
+    meanInterval(
+      asked.map((one) => one.measures[measure]),
+      clusters,
+      randoms(),
+    ),
+  ]);
+  return Object.fromEntries(entries) as Record<M, Interval>;
+}
