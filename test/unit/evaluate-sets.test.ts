@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { feedbackRow } from '../../bots/feedback.ts';
-import type { StoredAnswer } from '../../bots/state.ts';
+import { feedbackRow } from '../../bots/state/feedback.ts';
+import type { StoredAnswer } from '../../bots/state/state.ts';
 import { readQuestionSet } from '../../core/evaluate/read-set.ts';
 import { stratifiedSample } from '../../core/evaluate/sample.ts';
 
