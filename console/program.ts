@@ -7,6 +7,7 @@ import { addAsk } from './commands/ask.ts';
 import { addBots } from './commands/bots.ts';
 import { addBuild } from './commands/build.ts';
 import { addBuilds } from './commands/builds.ts';
+import { addCompare } from './commands/compare.ts';
 import { addConfig } from './commands/config.ts';
 import { addConsole } from './commands/console.ts';
 import { addDoctor } from './commands/doctor.ts';
@@ -26,6 +27,7 @@ const COMMANDS = [
   addBuilds,
   addSearch,
   addAsk,
+  addCompare,
   addEvaluate,
   addModels,
   addDoctor,

@@ -2,14 +2,27 @@
  * question set x methods -> quality with intervals, latency, cost: as a stream of events. Knows the order of the work; `evaluate/` knows
  * formats, measures and statistics. A method is given the question's text and nothing else of its row.
  */
-import { CoreError, throwIfAborted } from './errors.ts';
-import { type Cache, openCache } from './evaluate/cache.ts';
-import type { EvaluateEvent, EvaluateRequest, Evaluation, RankedRow } from './evaluate/evaluation.ts';
+import { cpus, totalmem } from 'node:os';
+import { CoreError } from './errors.ts';
+import { summarizeAnswers } from './evaluate/answer-summary.ts';
+import { askAll } from './evaluate/ask-all.ts';
+import { openCache } from './evaluate/cache.ts';
+import type {
+  AnsweredRow,
+  AnswerSummary,
+  EvaluateEvent,
+  EvaluateRequest,
+  Evaluation,
+  MethodSummary,
+  RankedRow,
+} from './evaluate/evaluation.ts';
 import { rightPassages } from './evaluate/judge.ts';
 import { peakMemory } from './evaluate/memory.ts';
-import type { Question } from './evaluate/question.ts';
+import type { Question, QuestionSet } from './evaluate/question.ts';
 import { readQuestionSet } from './evaluate/read-set.ts';
-import { clusterOf, compareMethods, type Measured, measured, summarize } from './evaluate/summary.ts';
+import { stratifiedSample } from './evaluate/sample.ts';
+import { clusterOf, differencesOf, type Measured, measured, summarize } from './evaluate/summary.ts';
+import { answerRow } from './evaluate-answers.ts';
 import { seededRandom } from './index/random.ts';
 import { planOf } from './retrieve/methods.ts';
 import { printPlan } from './retrieve/plan.ts';
@@ -17,9 +30,16 @@ import { type SearchResult, search } from './search.ts';
 import type { Session } from './session.ts';
 
 const DEPTH = 100;
+/** What a language model on two cores answers in an evening. */
+const SAMPLE = 150;
 const SEED = 1;
-/** Asked once before a method is timed, so that no question pays for starting a process. */
 const WARM_UP = 'What is the capital of the country with the longest coast?';
+
+/** The evaluation, and each question as each method ranked it, for a report. */
+export interface EvaluatedSet {
+  evaluation: Evaluation;
+  asked: { method: string; asked: Measured[] }[];
+}
 
 /**
  * Asks every question of the set by every method, at most once over all runs: rows are kept in the data folder.
@@ -29,93 +49,137 @@ export async function* evaluate(
   session: Session,
   request: EvaluateRequest,
   signal?: AbortSignal,
-): AsyncGenerator<EvaluateEvent, Evaluation> {
+): AsyncGenerator<EvaluateEvent, EvaluatedSet> {
   const { settings, manifest } = session;
-  const depth = request.depth ?? DEPTH;
+  const run: Run = {
+    ...{ session, signal },
+    depth: request.depth ?? DEPTH,
+    sample: request.sample ?? SAMPLE,
+    set: await readQuestionSet(request.sets, request),
+  };
   const methods = request.methods?.length ? [...new Set(request.methods)] : [settings.method];
-  const plans = methods.map((method) => printPlan(planOf(method, depth)));
-  const set = await readQuestionSet(request.sets, { where: request.where, limit: request.limit });
-  const { questions, rows, leftOut } = set;
+  for (const method of methods) planOf(method); // an unknown one is told before anything is asked
+  const { name, questions, unanswerable, rows, leftOut } = run.set;
   if (questions.length === 0)
-    throw new CoreError('bad-input', `${set.name} has no question that can be answered.`, {
-      hint: 'Unanswerable ones are asked with --answers.',
+    throw new CoreError('bad-input', `${name} has no question that can be answered.`, {
+      hint: 'Add a question set that has some; those that cannot be answered are asked beside them with --answers.',
     });
-  const facts = { set: set.name, build: manifest.name, questions: questions.length, rows, leftOut };
+  const facts = {
+    ...{ set: name, build: manifest.name, rows, leftOut },
+    ...{ questions: questions.length, unanswerable: unanswerable.length },
+  };
   yield { type: 'evaluate-start', ...facts, methods };
 
-  const asked: { method: string; asked: Measured[] }[] = [];
-  const summaries: Evaluation['methods'] = [];
-  for (const [index, method] of methods.entries()) {
-    const plan = plans[index] as string;
-    const cache = await openCache<RankedRow>(settings.data, {
-      kind: 'search',
-      build: manifest.name,
-      builtAt: manifest.createdAt,
-      model: manifest.model.checksum,
-      set: set.checksum,
-      plan,
-      depth,
-      nprobe: settings.nprobe ?? manifest.index.nprobe,
-    });
-    try {
-      yield* askAll(session, { method, plan, depth, questions, cache }, signal);
-    } finally {
-      await cache.close();
-    }
-    const mine = measured(questions, cache.rows);
-    asked.push({ method, asked: mine });
-    const summary = { method, plan, ...summarize(mine, randoms), cache: cache.path };
+  const asked: EvaluatedSet['asked'] = [];
+  const summaries: MethodSummary[] = [];
+  for (const method of methods) {
+    const one = yield* rankAll(run, method);
+    asked.push({ method, asked: one.asked });
+    const answers = request.answers ? yield* answerAll(run, method) : undefined;
+    const summary = { ...one.summary, ...(answers !== undefined && { answers }) };
     summaries.push(summary);
     yield { type: 'method-end', summary };
   }
-  return {
+  const evaluation = {
     ...facts,
-    model: manifest.model.name,
-    chunks: manifest.chunks,
-    depth,
+    ...{ model: manifest.model.name, articles: manifest.articles, chunks: manifest.chunks },
+    depth: run.depth,
     titles: new Set(questions.map(clusterOf)).size,
-    unanswerable: set.unanswerable.length,
     where: request.where ?? '',
     methods: summaries,
-    comparisons: compareMethods(asked, randoms),
+    differences: differencesOf(asked, randoms),
     peakMemoryBytes: await peakMemory(),
+    machine: `${cpus().length} x ${cpus()[0]?.model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`,
     at: new Date().toISOString(),
+  };
+  return { evaluation, asked };
+}
+
+interface Run {
+  session: Session;
+  set: QuestionSet;
+  depth: number;
+  sample: number;
+  signal: AbortSignal | undefined;
+}
+
+/** Ranks the passages of every question by one method. */
+async function* rankAll(
+  run: Run,
+  method: string,
+): AsyncGenerator<EvaluateEvent, { summary: MethodSummary; asked: Measured[] }> {
+  const { session, depth, signal } = run;
+  const plan = planOf(method, depth);
+  const printed = printPlan(plan);
+  const rewrites = plan.sources.some(({ text }) => text !== undefined);
+  const questions = rewrites ? stratifiedSample(run.set.questions, run.sample) : run.set.questions;
+  const { generator } = session.settings;
+  const key = { ...keyOf(run, printed), kind: 'passages', depth, ...(rewrites && { generator }) };
+  const cache = await openCache<RankedRow>(session.settings.data, key);
+  try {
+    const ask = (question: string) => search(session, { question, method, k: depth }, signal);
+    yield* askAll(
+      {
+        ...{ method, plan: printed, part: 'passages', questions, cache },
+        warmUp: () => ask(WARM_UP),
+        ask: async (question) => rankedRow(question, await ask(question.question)),
+      },
+      signal,
+    );
+  } finally {
+    await cache.close();
+  }
+  const asked = measured(questions, cache.rows);
+  const sampled = questions.length < run.set.questions.length;
+  const about = { method, plan: printed, sampled, cache: cache.path };
+  return { summary: { ...about, ...summarize(asked, randoms) }, asked };
+}
+
+/** Has the questions answered by one method, those without an answer among them. */
+async function* answerAll(run: Run, method: string): AsyncGenerator<EvaluateEvent, AnswerSummary> {
+  const { session, set, sample, signal } = run;
+  const { k, data, contextTokens, maxAnswerTokens, temperature } = session.settings;
+  const plan = planOf(method, k);
+  const printed = printPlan(plan);
+  const generator = (await session.generator())?.name ?? 'extractive';
+  const isSlow = generator !== 'extractive' || plan.sources.some(({ text }) => text !== undefined);
+  const some = (list: Question[]) => (isSlow ? stratifiedSample(list, sample) : list);
+  const questions = [...some(set.questions), ...some(set.unanswerable)];
+  const key = {
+    ...keyOf(run, printed),
+    kind: 'answers',
+    generator,
+    contextTokens,
+    maxAnswerTokens,
+    temperature,
+  };
+  const cache = await openCache<AnsweredRow>(data, key);
+  try {
+    const ask = (question: Question) => answerRow(session, method, question, signal);
+    yield* askAll(
+      {
+        ...{ method, plan: printed, part: 'answers', questions, cache, ask },
+        warmUp: () => ask({ qid: '', question: WARM_UP, answers: [], unanswerable: true }),
+      },
+      signal,
+    );
+  } finally {
+    await cache.close();
+  }
+  const sampled = questions.length < set.questions.length + set.unanswerable.length;
+  return { generator, sampled, cache: cache.path, ...summarizeAnswers(questions, cache.rows, randoms) };
+}
+
+/** What every row depends on. */
+function keyOf({ session, set }: Run, plan: string) {
+  const { settings, manifest } = session;
+  return {
+    ...{ build: manifest.name, builtAt: manifest.createdAt, model: manifest.model.checksum },
+    ...{ set: set.checksum, plan, nprobe: settings.nprobe ?? manifest.index.nprobe },
   };
 }
 
-interface Asking {
-  method: string;
-  plan: string;
-  depth: number;
-  questions: Question[];
-  cache: Cache<RankedRow>;
-}
-
-/** Asks what the cache does not hold, one question at a time, since each is timed. */
-async function* askAll(
-  session: Session,
-  { method, plan, depth, questions, cache }: Asking,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<EvaluateEvent> {
-  const left = questions.filter(({ qid }) => !cache.rows.has(qid));
-  const total = questions.length;
-  yield { type: 'method-start', method, plan, questions: total, known: total - left.length };
-  if (left.length > 0) await search(session, { question: WARM_UP, method, k: depth }, signal);
-  for (const [index, question] of left.entries()) {
-    throwIfAborted(signal);
-    const found = await search(session, { question: question.question, method, k: depth }, signal);
-    await cache.add(rowOf(question, found));
-    yield {
-      type: 'method-progress',
-      method,
-      done: total - left.length + index + 1,
-      total,
-      unit: 'questions',
-    };
-  }
-}
-
-function rowOf(question: Question, { hits, timings }: SearchResult): RankedRow {
+function rankedRow(question: Question, { hits, timings, warnings }: SearchResult): RankedRow {
   const names = [...new Set(hits.flatMap(({ scores }) => Object.keys(scores)))];
   const steps = names.map((name) => [
     name,
@@ -135,6 +199,7 @@ function rowOf(question: Question, { hits, timings }: SearchResult): RankedRow {
       lookup: rounded(timings.lookupMs),
       total: rounded(timings.totalMs),
     },
+    ...(warnings.length > 0 && { warnings }),
   };
 }
 

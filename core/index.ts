@@ -6,6 +6,13 @@ export type { BuildRequest } from './build-plan.ts';
 export { type JournalEntry, runBuild, type Wanted, wantOfBuild } from './build-run.ts';
 export { type FollowedRun, followRun, listRuns, requestOf, startBuildRunner } from './build-runner.ts';
 export {
+  type CompareEvent,
+  type CompareRequest,
+  compare,
+  type MethodResult,
+  type SideBySide,
+} from './compare.ts';
+export {
   type Effective,
   readSettings,
   type SettingFacts,
@@ -18,7 +25,7 @@ export { readCache } from './evaluate/cache.ts';
 export type * from './evaluate/evaluation.ts';
 export type { Question } from './evaluate/question.ts';
 export { readQuestionSet } from './evaluate/read-set.ts';
-export { evaluate } from './evaluate.ts';
+export { type EvaluatedSet, evaluate } from './evaluate.ts';
 export { type FirstBuild, firstBuild } from './first-build.ts';
 export { type FollowUp, standalone, type Turn } from './generate/standalone.ts';
 export { checkHealth, type HealthCheck } from './health.ts';
@@ -44,3 +51,4 @@ export {
 export { openRecords, type Records } from './store/records.ts';
 export type * from './types.ts';
 export { type VerifyReport, verifyBuild } from './verify.ts';
+export { recordVote, type Vote, votesFile } from './vote.ts';

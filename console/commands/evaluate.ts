@@ -2,7 +2,14 @@
  * `footnote evaluate`: a question set against methods. Knows its options and how its table is told.
  */
 import type { Command } from 'commander';
-import { type EvaluateEvent, type Evaluation, evaluate, openSession } from '../../core/index.ts';
+import {
+  type EvaluatedSet,
+  type EvaluateEvent,
+  type Evaluation,
+  evaluate,
+  type MethodSummary,
+  openSession,
+} from '../../core/index.ts';
 import type { Context, Runner } from '../context.ts';
 import { table } from '../show.ts';
 import { amount, duration, number, plain } from '../words.ts';
@@ -14,6 +21,8 @@ interface EvaluateOptions {
   where?: string;
   limit?: number;
   depth?: number;
+  answers?: boolean;
+  sample?: number;
 }
 
 export function addEvaluate(program: Command, run: Runner): void {
@@ -32,6 +41,8 @@ export function addEvaluate(program: Command, run: Runner): void {
     .option('--where <conditions>', 'rows to ask: FIELD, !FIELD, FIELD=VALUE or FIELD>=NUMBER, by comma')
     .option('--limit <questions>', 'ask at most this many, a sample like the whole', whole)
     .option('--depth <passages>', 'passages to rank for a question (default: 100)', whole)
+    .option('--answers', 'have the questions answered too, those that cannot be answered among them')
+    .option('--sample <questions>', 'most questions for what calls a language model (default: 150)', whole)
     .addHelpText(
       'after',
       `
@@ -53,9 +64,9 @@ async function runEvaluate(context: Context, options: EvaluateOptions): Promise<
   try {
     const { set: sets, methods, ...rest } = options;
     const running = evaluate(session, { ...rest, sets, methods: methodList(methods) }, context.signal);
-    const result = await followed(context, running);
-    if (context.json) context.printJson(result);
-    else context.print(evaluationText(result));
+    const { evaluation } = await followed(context, running);
+    if (context.json) context.printLine(evaluation);
+    else context.print(evaluationText(evaluation));
   } finally {
     await session.close();
   }
@@ -70,14 +81,15 @@ export function methodList(text: string | undefined): string[] {
 /** Follows the events on stderr; stdout gets one document, since half an evaluation is none. */
 async function followed(
   { progress, signal, say }: Context,
-  running: AsyncGenerator<EvaluateEvent, Evaluation>,
-): Promise<Evaluation> {
+  running: AsyncGenerator<EvaluateEvent, EvaluatedSet>,
+): Promise<EvaluatedSet> {
   try {
     for (;;) {
       const step = await running.next();
       if (step.done) return step.value;
       const event = step.value;
-      if (event.type === 'method-progress') progress.update({ ...event, label: 'asking' });
+      if (event.type === 'method-progress')
+        progress.update({ ...event, label: event.part === 'answers' ? 'answering' : 'asking' });
       for (const line of linesOf(event)) progress.note(line);
     }
   } finally {
@@ -88,39 +100,111 @@ async function followed(
 }
 
 function linesOf(event: EvaluateEvent): string[] {
-  if (event.type === 'evaluate-start')
-    return [
-      `${plain(event.set)}: ${amount(event.questions, 'questions')} of ${amount(event.rows, 'rows')} for build "${event.build}".`,
-      ...Object.entries(event.leftOut).map(([why, count]) => `  left out: ${number(count)} ${why}`),
-    ];
-  if (event.type !== 'method-start') return [];
-  const known = event.known === 0 ? '' : `, ${number(event.known)} known from before`;
-  return [`${plain(event.method)}: ${plain(event.plan)}${known}`];
+  switch (event.type) {
+    case 'evaluate-start':
+      return [
+        `${plain(event.set)}: ${amount(event.questions, 'questions')} of ${amount(event.rows, 'rows')} for build "${event.build}".`,
+        ...Object.entries(event.leftOut).map(([why, count]) => `  left out: ${number(count)} ${why}`),
+      ];
+    case 'method-start': {
+      const known = event.known === 0 ? '' : `, ${number(event.known)} known from before`;
+      return [
+        `${plain(event.method)}, ${event.part}: ${amount(event.questions, 'questions')}${known} · ${plain(event.plan)}`,
+      ];
+    }
+    case 'warning':
+      return [`Warning, ${plain(event.method)}: ${plain(event.message)}`];
+    default:
+      return [];
+  }
 }
 
-/** A table of the methods, and what it is made of. */
+/** Tables of the methods, and what they are made of. */
 export function evaluationText(evaluation: Evaluation): string {
-  const { set, build, model, questions, titles, methods, comparisons, chunks } = evaluation;
-  const share = (value: number) => value.toFixed(3).replace(/^0/, '');
+  const { set, build, model, questions, titles, methods, chunks } = evaluation;
+  const about = [
+    `${plain(set)} · ${amount(questions, 'questions')} of ${amount(titles, 'articles')}`,
+    `build ${build}, ${amount(chunks, 'chunks')}, ${plain(model)}`,
+  ];
+  const parts = [
+    about.join(' · '),
+    passagesTable(methods),
+    differenceLines(evaluation),
+    answersTable(methods),
+  ];
+  return parts.filter((part) => part !== '').join('\n\n');
+}
+
+function passagesTable(methods: MethodSummary[]): string {
+  const heading = ['method', 'recall@1', '@3', '@10', '@20', '@100', 'MRR@10', 'nDCG@10', 'p50', 'p95'];
   const rows = methods.map((one) => {
-    const withInterval = (measure: 'recallAt1' | 'recallAt10' | 'mrrAt10') =>
+    const sure = (measure: 'recallAt1' | 'recallAt10' | 'mrrAt10') =>
       `${share(one[measure])} (${one.ci95[measure].map(share).join('–')})`;
     return [
-      ...[plain(one.method), withInterval('recallAt1'), share(one.recallAt3), withInterval('recallAt10')],
-      ...[share(one.recallAt20), share(one.recallAt100), withInterval('mrrAt10'), share(one.ndcgAt10)],
+      ...[name(one), sure('recallAt1'), share(one.recallAt3), sure('recallAt10')],
+      ...[share(one.recallAt20), share(one.recallAt100), sure('mrrAt10'), share(one.ndcgAt10)],
       ...[duration(one.p50Ms), duration(one.p95Ms)],
     ];
   });
-  const heading = ['method', 'recall@1', '@3', '@10', '@20', '@100', 'MRR@10', 'nDCG@10', 'p50', 'p95'];
-  const tests = comparisons
+  return table(heading, rows);
+}
+
+function answersTable(methods: MethodSummary[]): string {
+  const rows = methods.flatMap(({ method, answers }) => {
+    if (answers === undefined) return [];
+    const { risk } = answers;
+    return [
+      [
+        ...[plain(method), plain(answers.generator), number(answers.questions + answers.unanswerable)],
+        ...[share(answers.exactMatch), share(answers.f1), share(answers.contained)],
+        ...[
+          share(answers.citationRecall),
+          share(answers.citationPrecision),
+          share(answers.supportedSentences),
+        ],
+        ...[
+          `${share(risk.risk)} at ${share(risk.coverage)}`,
+          answers.unanswerable === 0 ? '–' : share(answers.abstainedAtUnanswerable),
+        ],
+        ...[duration(answers.p50FirstTextMs), duration(answers.p50Ms)],
+      ],
+    ];
+  });
+  const heading = [
+    'method',
+    'written by',
+    'asked',
+    'exact',
+    'F1',
+    'contained',
+    'cite recall',
+    'cite precision',
+  ];
+  heading.push('supported', 'risk at coverage', 'abstained, no answer', 'first text', 'p50');
+  return rows.length === 0 ? '' : table(heading, rows);
+}
+
+function differenceLines({ differences }: Evaluation): string {
+  return differences
     .filter(({ measure }) => measure === 'mrrAt10')
-    .map(({ first, second, difference, ci95, p }) => {
-      const signed = (value: number) => `${value < 0 ? '−' : '+'}${share(Math.abs(value))}`;
-      return `${plain(second)} against ${plain(first)}, MRR@10: ${signed(difference)} (${ci95.map(signed).join(' to ')}), p ${p.toFixed(3)}`;
-    });
-  return [
-    `${plain(set)} · ${amount(questions, 'questions')} of ${amount(titles, 'articles')} · build ${build}, ${amount(chunks, 'chunks')}, ${plain(model)}`,
-    table(heading, rows),
-    ...(tests.length > 0 ? [tests.join('\n')] : []),
-  ].join('\n\n');
+    .map(({ first, second, difference, ci95, p, questions }) => {
+      const interval = ci95.map(signed).join(' to ');
+      const over = `over ${amount(questions, 'questions')}`;
+      return `${plain(second)} against ${plain(first)}, MRR@10 ${over}: ${signed(difference)} (${interval}), p ${p.toFixed(3)}`;
+    })
+    .join('\n');
+}
+
+/** A method by its name, marked where it was asked a sample. */
+function name({ method, sampled, questions }: MethodSummary): string {
+  return sampled ? `${plain(method)} (sample of ${questions})` : plain(method);
+}
+
+/** `0.532` as `.532`. */
+function share(value: number): string {
+  return value.toFixed(3).replace(/^0\./, '.');
+}
+
+function signed(value: number): string {
+  return `${value < 0 ? '−' : '+'}${share(Math.abs(value))}`;
 }

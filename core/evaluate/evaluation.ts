@@ -1,9 +1,10 @@
 /**
  * What an evaluation is asked, what it tells while it runs, and what it gives back. Data only.
  */
+import type { RiskCurve } from './answer-measures.ts';
 import type { Interval } from './bootstrap.ts';
 import type { Right } from './judge.ts';
-import type { Measure } from './measures.ts';
+import type { Measure, Measures } from './measures.ts';
 import type { LeftOut } from './question.ts';
 import type { QuestionType } from './question-type.ts';
 
@@ -18,6 +19,10 @@ export interface EvaluateRequest {
   limit?: number | undefined;
   /** Passages to rank, 100 when absent. */
   depth?: number | undefined;
+  /** Have the questions answered too, those that cannot be answered among them. */
+  answers?: boolean | undefined;
+  /** Most questions for whatever calls a language model, 150 when absent. */
+  sample?: number | undefined;
 }
 
 export type EvaluateEvent =
@@ -26,13 +31,30 @@ export type EvaluateEvent =
       set: string;
       build: string;
       questions: number;
+      unanswerable: number;
       rows: number;
       leftOut: Partial<Record<LeftOut, number>>;
       methods: string[];
     }
-  /** `known` questions were answered by an earlier run. */
-  | { type: 'method-start'; method: string; plan: string; questions: number; known: number }
-  | { type: 'method-progress'; method: string; done: number; total: number; unit: 'questions' }
+  /** `known` questions were asked by an earlier run. */
+  | {
+      type: 'method-start';
+      method: string;
+      plan: string;
+      part: 'passages' | 'answers';
+      questions: number;
+      known: number;
+    }
+  | {
+      type: 'method-progress';
+      method: string;
+      part: 'passages' | 'answers';
+      done: number;
+      total: number;
+      unit: 'questions';
+    }
+  /** A method cannot do as its plan says; told once for each reason. */
+  | { type: 'warning'; method: string; message: string }
   | { type: 'method-end'; summary: MethodSummary };
 
 /** One question as one method ranked it: a line of the cache. */
@@ -44,20 +66,45 @@ export interface RankedRow {
   steps: Record<string, (number | null)[]>;
   right: Right[];
   ms: { embed: number; search: number; lookup: number; total: number };
+  warnings?: string[];
 }
 
-/** Means over questions, each 0..1. */
-export type Means = Record<Measure, number>;
+/** One question as one method's passages were answered: a line of the cache. */
+export interface AnsweredRow {
+  qid: string;
+  text: string;
+  abstained: boolean;
+  exactMatch: number;
+  f1: number;
+  /** 1 where a wanted answer stands in the text. */
+  contained: number;
+  citationRecall: number;
+  /** null where nothing is cited. */
+  citationPrecision: number | null;
+  /** Sentences that the answer itself calls supported, and all of them. */
+  sentences: { supported: number; all: number };
+  /** Score of the first passage. */
+  confidence: number;
+  /** Of all calls to the language model; 0 where none was asked. */
+  tokens: { prompt: number; answer: number };
+  ms: { retrieve: number; firstText: number; total: number };
+  warnings?: string[];
+}
 
-export interface MethodSummary extends Means {
+export interface MethodSummary extends Measures {
   method: string;
   plan: string;
   questions: number;
+  /** True where a sample was asked, since the method calls a language model. */
+  sampled: boolean;
   p50Ms: number;
   p95Ms: number;
   /** 95 % intervals, by cluster bootstrap over the titles of gold articles. */
   ci95: Record<Measure, Interval>;
   byType: Partial<Record<QuestionType, TypeSummary>>;
+  answers?: AnswerSummary;
+  /** What kept it from doing as its plan says, and for how many questions. */
+  warnings: Record<string, number>;
   /** The file with the rows that this was made of. */
   cache: string;
 }
@@ -70,8 +117,44 @@ export interface TypeSummary {
   ci95: Record<'recallAt1' | 'recallAt10' | 'mrrAt10', Interval>;
 }
 
+export const ANSWER_MEASURES = [
+  'exactMatch',
+  'f1',
+  'contained',
+  'citationRecall',
+  'citationPrecision',
+  'supportedSentences',
+  'abstained',
+] as const;
+
+export type AnswerMeasure = (typeof ANSWER_MEASURES)[number];
+
+/**
+ * Over questions that can be answered, each 0..1. Text measures count an abstention as wrong; those of citations and sentences are over
+ * the answers that were given.
+ */
+export interface AnswerSummary extends Record<AnswerMeasure, number> {
+  /** Name of the language model, or `extractive`. */
+  generator: string;
+  questions: number;
+  /** Questions that cannot be answered, and the share of them at which it abstained. */
+  unanswerable: number;
+  abstainedAtUnanswerable: number;
+  sampled: boolean;
+  /** Over all questions, those that cannot be answered among them; sure is whose first passage scored high. */
+  risk: RiskCurve;
+  ci95: Record<AnswerMeasure, Interval>;
+  p50FirstTextMs: number;
+  p50Ms: number;
+  p95Ms: number;
+  /** Means of a question. */
+  promptTokens: number;
+  answerTokens: number;
+  cache: string;
+}
+
 /** Two methods over the questions that both were asked. */
-export interface Comparison {
+export interface MethodDifference {
   first: string;
   second: string;
   measure: Measure;
@@ -81,6 +164,9 @@ export interface Comparison {
   ci95: Interval;
   /** Two-sided, by sign changes of whole titles. */
   p: number;
+  /** Questions at which one of them is better. */
+  firstBetter: number;
+  secondBetter: number;
 }
 
 export interface Evaluation {
@@ -88,6 +174,7 @@ export interface Evaluation {
   build: string;
   /** Embedding model of the build. */
   model: string;
+  articles: number;
   chunks: number;
   depth: number;
   /** Those that can be answered, each once. */
@@ -99,8 +186,10 @@ export interface Evaluation {
   leftOut: Partial<Record<LeftOut, number>>;
   where: string;
   methods: MethodSummary[];
-  comparisons: Comparison[];
+  differences: MethodDifference[];
   /** Highest resident bytes of this process and its workers; pages of mapped files count. */
   peakMemoryBytes: number;
+  /** Where it ran: processor, memory, Node. */
+  machine: string;
   at: string;
 }

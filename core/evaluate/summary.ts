@@ -2,7 +2,7 @@
  * Rows of questions -> means, intervals, times, tests between methods. Knows rows and measures; no build and no file.
  */
 import { at, type Interval, mean, meanInterval, pairedTest, type Random } from './bootstrap.ts';
-import type { Comparison, Means, MethodSummary, RankedRow, TypeSummary } from './evaluation.ts';
+import type { MethodDifference, MethodSummary, RankedRow, TypeSummary } from './evaluation.ts';
 import { MEASURES, type Measure, type Measures, measuresOf } from './measures.ts';
 import type { Question } from './question.ts';
 import { QUESTION_TYPES, questionType } from './question-type.ts';
@@ -15,6 +15,7 @@ export function clusterOf({ goldTitle, goldArticleId, qid }: Question): string {
   return goldTitle ?? goldArticleId ?? `\n${qid}`;
 }
 
+/** One question as one method ranked it, measured. */
 export interface Measured {
   question: Question;
   row: RankedRow;
@@ -28,11 +29,11 @@ export function measured(questions: Question[], rows: Map<string, RankedRow>): M
   });
 }
 
-/** All that is said of one method but its name. */
+/** All that is said of one method but what it is. */
 export function summarize(
   asked: Measured[],
   randoms: Randoms,
-): Omit<MethodSummary, 'method' | 'plan' | 'cache'> {
+): Omit<MethodSummary, 'method' | 'plan' | 'sampled' | 'cache'> {
   const times = asked.map(({ row }) => row.ms.total).sort((a, b) => a - b);
   const byType = QUESTION_TYPES.flatMap((type): [string, TypeSummary][] => {
     const some = asked.filter(({ question }) => questionType(question.question) === type);
@@ -49,42 +50,51 @@ export function summarize(
     p95Ms: at(times, 0.95),
     ci95: intervals(asked, MEASURES, randoms),
     byType: Object.fromEntries(byType),
+    warnings: counted(asked.flatMap(({ row }) => row.warnings ?? [])),
   };
 }
 
 /** Every pair of methods, over the questions that both were asked. */
-export function compareMethods(
+export function differencesOf(
   methods: { method: string; asked: Measured[] }[],
   randoms: Randoms,
-): Comparison[] {
+): MethodDifference[] {
   return methods.flatMap((first, index) =>
     methods.slice(index + 1).flatMap((second) => {
-      const other = new Map(second.asked.map((one) => [one.question.qid, one]));
-      const both = first.asked.flatMap((one) => {
-        const two = other.get(one.question.qid);
-        return two === undefined ? [] : [[one, two] as const];
+      const both = pairsOf(first.asked, second.asked);
+      return (['recallAt1', 'recallAt10', 'mrrAt10', 'ndcgAt10'] as const).map((measure) => {
+        const one = both.map((pair) => pair[0].measures[measure]);
+        const two = both.map((pair) => pair[1].measures[measure]);
+        const clusters = both.map((pair) => clusterOf(pair[0].question));
+        return {
+          ...{ first: first.method, second: second.method, measure, questions: both.length },
+          ...pairedTest(one, two, clusters, randoms()),
+          firstBetter: one.filter((value, at) => value > (two[at] as number)).length,
+          secondBetter: one.filter((value, at) => value < (two[at] as number)).length,
+        };
       });
-      return (['recallAt1', 'recallAt10', 'mrrAt10', 'ndcgAt10'] as const).map(
-        (measure): Comparison => ({
-          first: first.method,
-          second: second.method,
-          measure,
-          questions: both.length,
-          ...pairedTest(
-            both.map(([one]) => one.measures[measure]),
-            both.map(([, two]) => two.measures[measure]),
-            both.map(([one]) => clusterOf(one.question)),
-            randoms(),
-          ),
-        }),
-      );
     }),
   );
 }
 
-function means<M extends Measure>(asked: Measured[], measures: readonly M[]): Pick<Means, M> {
+/** Questions that both were asked, in the order of the first. */
+export function pairsOf(first: Measured[], second: Measured[]): [Measured, Measured][] {
+  const other = new Map(second.map((one) => [one.question.qid, one]));
+  return first.flatMap((one): [Measured, Measured][] => {
+    const two = other.get(one.question.qid);
+    return two === undefined ? [] : [[one, two]];
+  });
+}
+
+export function counted(list: string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const one of list) counts[one] = (counts[one] ?? 0) + 1;
+  return counts;
+}
+
+function means<M extends Measure>(asked: Measured[], measures: readonly M[]): Pick<Measures, M> {
   const entries = measures.map((measure) => [measure, mean(asked.map((one) => one.measures[measure]))]);
-  return Object.fromEntries(entries) as Pick<Means, M>;
+  return Object.fromEntries(entries) as Pick<Measures, M>;
 }
 
 function intervals<M extends Measure>(

@@ -69,7 +69,7 @@ describe('footnote evaluate', () => {
     expect(result.methods[0]).toMatchObject({ recallAt1: 1, recallAt10: 1, mrrAt10: 1 });
     const { who, when } = result.methods[0]?.byType ?? {};
     expect((who?.questions ?? 0) + (when?.questions ?? 0)).toBe(12);
-    expect(result.comparisons).toHaveLength(4);
+    expect(result.differences).toHaveLength(4);
     expect(result.peakMemoryBytes).toBeGreaterThan(1e7);
   });
 
@@ -101,7 +101,7 @@ describe('footnote evaluate', () => {
     const before = new Set(await caches());
     const args = ['evaluate', '--set', set, '--methods', 'dense', '--json'];
     const running = start(args, { env: env() });
-    await running.says(/known from before|dense: dense/);
+    await running.says(/dense, passages/);
     let [path] = [] as string[];
     for (let rows = 0; rows < 5; ) {
       await new Promise((resolve) => setTimeout(resolve, 5));
@@ -154,6 +154,54 @@ describe('footnote evaluate', () => {
     );
     expect(result).toMatchObject({ set: 'beir/test', questions: 11 });
     expect(result.methods[0]).toMatchObject({ recallAt10: 1 });
+  });
+
+  it('beside it, compare shows one question by several methods and keeps a vote', async () => {
+    const town = towns(1)[0]?.title as string;
+    const args = [
+      'compare',
+      `Who founded ${town}?`,
+      '-k',
+      '3',
+      '--methods',
+      'keyword,dense',
+      '--vote',
+      'keyword',
+    ];
+    const { methods } = await footnoteJson<{ methods: Record<string, unknown>[] }>(args, { env: env() });
+    expect(methods.map(({ method, plan }) => [method, plan])).toEqual([
+      ['keyword', 'keyword(100) > top 3'],
+      ['dense', 'dense(100) > top 3'],
+    ]);
+    for (const { hits, only, timings } of methods)
+      expect([hits, only, timings]).toEqual([expect.any(Array), expect.any(Array), expect.any(Object)]);
+    const voted = await footnoteJson<Evaluation>(
+      ['evaluate', '--set', join(data, 'votes.jsonl'), '--methods', 'keyword'],
+      { env: env() },
+    );
+    expect(voted.methods[0]).toMatchObject({ questions: 1, recallAt1: 1 });
+  });
+
+  it('has answers measured: text, citations, and the risk of answering', async () => {
+    const rows = [
+      { qid: 'u', question: 'Who painted the moon blue?', answers: [], unanswerable: true },
+      ...towns(3).map(({ id, title, founder }) => ({
+        qid: `a${id}`,
+        question: `Who founded ${title}?`,
+        answers: [founder],
+      })),
+    ];
+    const path = join(root, 'answers.jsonl');
+    await writeFile(path, rows.map((row) => JSON.stringify(row)).join('\n'));
+    const { methods, unanswerable } = await footnoteJson<Evaluation>(
+      ['evaluate', '--set', path, '--methods', 'keyword', '--answers', '--generator', 'none'],
+      { env: env() },
+    );
+    expect(unanswerable).toBe(1);
+    expect(methods[0]?.answers).toMatchObject({
+      ...{ generator: 'extractive', questions: 3, unanswerable: 1, contained: 1, exactMatch: 0 },
+      ...{ citationRecall: 1, citationPrecision: 1, supportedSentences: 1, promptTokens: 0 },
+    });
   });
 
   it('refuses a method or a set that is not there before anything is asked', async () => {

@@ -1,5 +1,12 @@
 /** Measures against values worked out by hand. */
 import { describe, expect, it } from 'vitest';
+import {
+  citationQuality,
+  contained,
+  exactMatch,
+  f1,
+  riskCurve,
+} from '../../core/evaluate/answer-measures.ts';
 import { meanInterval, pairedTest } from '../../core/evaluate/bootstrap.ts';
 import { rightPassages } from '../../core/evaluate/judge.ts';
 import { measuresOf } from '../../core/evaluate/measures.ts';
@@ -154,4 +161,80 @@ it.each([
   ['Wo liegt es?', 'other'],
 ])('%s is a question of type %s', (text, type) => {
   expect(questionType(text)).toBe(type);
+});
+
+describe('an answer', () => {
+  it('matches exactly but for case, punctuation and articles, as SQuAD has it', () => {
+    expect(exactMatch('The Grey Hills.', ['grey hills'])).toBe(1);
+    expect(exactMatch('In the Grey Hills', ['Grey Hills', 'hills'])).toBe(0);
+  });
+  it('has the F1 of its words with the best wanted answer', () => {
+    // Given: it rises in grey hills (5); wanted: grey hills (2); common 2: precision 2/5, recall 1.
+    expect(f1('It rises in the Grey Hills', ['Kolm', 'the grey hills'])).toBeCloseTo((2 * 0.4 * 1) / 1.4);
+    expect(f1('Grey hills hills', ['hills'])).toBeCloseTo((2 * (1 / 3) * 1) / (4 / 3));
+    expect(f1('Kolm', ['Asse'])).toBe(0);
+  });
+  it('contains a wanted answer wherever it stands', () => {
+    expect(contained('She was born  in KOLM.', ['in Kolm'])).toBe(1);
+    expect(contained('She was born.', ['in Kolm'])).toBe(0);
+  });
+});
+
+describe('citations, as ALCE measures them', () => {
+  /** A passage supports what it holds; a sentence is supported where its words are all held. */
+  const judge = (sentence: string, passages: string[]) =>
+    sentence.split(' ').every((word) => passages.some((passage) => passage.includes(word)));
+  it('count a sentence as recalled where its citations together support it', async () => {
+    const found = await citationQuality(
+      [
+        { text: 'a b', cited: ['a', 'b'] },
+        { text: 'c', cited: ['a'] },
+        { text: 'd', cited: [] },
+        { text: 'a', cited: ['a'] },
+      ],
+      judge,
+    );
+    // Citations: both of the first are needed, that of the second supports nothing, that of the fourth does.
+    expect(found).toEqual({ recall: 2 / 4, precision: 3 / 4 });
+  });
+  it('count one as needless that neither supports the sentence alone nor is missed by the others', async () => {
+    expect(await citationQuality([{ text: 'a', cited: ['a', 'x'] }], judge)).toEqual({
+      recall: 1,
+      precision: 1 / 2,
+    });
+    expect(await citationQuality([{ text: 'a', cited: ['a', 'xa'] }], judge)).toEqual({
+      recall: 1,
+      precision: 1,
+    });
+  });
+  it('of an answer that cites nothing have no precision', async () => {
+    expect(await citationQuality([{ text: 'a', cited: [] }], judge)).toEqual({
+      recall: 0,
+      precision: undefined,
+    });
+    expect(await citationQuality([], judge)).toEqual({ recall: 0, precision: undefined });
+  });
+});
+
+it('risk falls with coverage where the sure answers are the right ones', () => {
+  const curve = riskCurve([
+    { confidence: 0.2, answered: true, right: false },
+    { confidence: 0.9, answered: true, right: true },
+    { confidence: 0.5, answered: true, right: true },
+    { confidence: 0.8, answered: false, right: false },
+  ]);
+  expect(curve).toEqual({
+    coverage: 0.75,
+    risk: 1 / 3,
+    points: [
+      { coverage: 0.25, risk: 0 },
+      { coverage: 0.5, risk: 0 },
+      { coverage: 0.75, risk: 1 / 3 },
+    ],
+  });
+  expect(riskCurve([{ confidence: 1, answered: false, right: false }])).toEqual({
+    coverage: 0,
+    risk: 0,
+    points: [],
+  });
 });

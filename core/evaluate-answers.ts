@@ -1,0 +1,95 @@
+/**
+ * One question answered and measured. Knows what an answer is held against; `evaluate/` knows the measures.
+ */
+import { ask } from './ask.ts';
+import { citationQuality, contained, exactMatch, f1 } from './evaluate/answer-measures.ts';
+import type { AnsweredRow } from './evaluate/evaluation.ts';
+import type { Question } from './evaluate/question.ts';
+import { supports } from './generate/support.ts';
+import type { Session } from './session.ts';
+import type { Answer, Chunk, Hit } from './types.ts';
+
+/** Asks one question and measures the answer; of the question's row, only its text is asked. */
+export async function answerRow(
+  session: Session,
+  method: string,
+  question: Question,
+  signal: AbortSignal | undefined,
+): Promise<AnsweredRow> {
+  const tokens = { prompt: 0, answer: 0 };
+  const asking = ask(counting(session, tokens), { question: question.question, method }, signal);
+  let hits: Hit[] = [];
+  let step = await asking.next();
+  for (; !step.done; step = await asking.next())
+    if (step.value.type === 'retrieve-end') hits = step.value.hits;
+  const answer = step.value;
+  const { abstained, timings, warnings } = answer;
+  const text = answer.sentences.map((sentence) => sentence.text).join(' ');
+  const { recall, precision } = await citationsOf(answer, hits);
+  return {
+    qid: question.qid,
+    text: answer.text,
+    abstained,
+    exactMatch: abstained ? 0 : exactMatch(text, question.answers),
+    f1: abstained ? 0 : f1(text, question.answers),
+    contained: abstained ? 0 : contained(text, question.answers),
+    citationRecall: recall,
+    citationPrecision: precision ?? null,
+    sentences: {
+      supported: answer.sentences.filter(({ supported }) => supported).length,
+      all: answer.sentences.length,
+    },
+    confidence: hits[0]?.score ?? 0,
+    tokens,
+    ms: {
+      retrieve: Math.round(timings.retrieveMs),
+      firstText: Math.round(timings.retrieveMs + timings.firstTokenMs),
+      total: Math.round(timings.totalMs),
+    },
+    ...(warnings.length > 0 && { warnings }),
+  };
+}
+
+/** Sentences and the whole passages they cite, judged by the support check that answers are written with. */
+function citationsOf({ question, sentences, citations }: Answer, hits: Hit[]) {
+  const passages = new Map(hits.map(({ chunk }) => [chunk.id, chunk]));
+  const cited = new Map(citations.map(({ number, chunkId }) => [number, passages.get(chunkId)]));
+  return citationQuality(
+    sentences.map((sentence) => ({
+      text: sentence.text,
+      cited: sentence.citations.flatMap((number) => cited.get(number) ?? []),
+    })),
+    (sentence, chunks) => supports(sentence, joined(chunks), question).supported,
+  );
+}
+
+/** Several passages as one. */
+function joined(chunks: Chunk[]): Pick<Chunk, 'title' | 'section' | 'text' | 'language'> {
+  const [first] = chunks as [Chunk, ...Chunk[]];
+  return {
+    title: [...new Set(chunks.map(({ title }) => title))].join(', '),
+    section: chunks.length === 1 ? first.section : [],
+    text: chunks.map(({ text }) => text).join('\n\n'),
+    language: first.language,
+  };
+}
+
+/** The session with its language model's tokens counted. */
+function counting(session: Session, tokens: { prompt: number; answer: number }): Session {
+  return {
+    ...session,
+    generator: async () => {
+      const generator = await session.generator();
+      if (generator === undefined) return undefined;
+      return {
+        ...generator,
+        async generate(messages, options) {
+          const generated = await generator.generate(messages, options);
+          tokens.prompt += generated.promptTokens;
+          tokens.answer += generated.tokens;
+          return generated;
+        },
+      };
+    },
+  };
+}

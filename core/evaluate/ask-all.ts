@@ -1,0 +1,49 @@
+/**
+ * Asks what the cache does not hold, one question at a time, since each is timed. Knows rows and progress; not what a question is asked of.
+ */
+import { throwIfAborted } from '../errors.ts';
+import type { Cache } from './cache.ts';
+import type { EvaluateEvent } from './evaluation.ts';
+import type { Question } from './question.ts';
+
+export interface Asking<Row extends KeptRow> {
+  method: string;
+  plan: string;
+  part: 'passages' | 'answers';
+  questions: Question[];
+  cache: Cache<Row>;
+  /** Done once before the first question, untimed: starts what has to be started. */
+  warmUp(): Promise<unknown>;
+  ask(question: Question): Promise<Row>;
+}
+
+export interface KeptRow {
+  qid: string;
+  /** What could not be done as the plan says; such a row is asked again by the next run. */
+  warnings?: string[];
+}
+
+export async function* askAll<Row extends KeptRow>(
+  { method, plan, part, questions, cache, warmUp, ask }: Asking<Row>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<EvaluateEvent> {
+  const left = questions.filter(({ qid }) => {
+    const row = cache.rows.get(qid);
+    return row === undefined || (row.warnings?.length ?? 0) > 0;
+  });
+  const total = questions.length;
+  const known = total - left.length;
+  yield { type: 'method-start', method, plan, part, questions: total, known };
+  if (left.length > 0) await warmUp();
+  const warned = new Set<string>();
+  for (const [index, question] of left.entries()) {
+    throwIfAborted(signal);
+    const row = await ask(question);
+    await cache.add(row);
+    for (const message of row.warnings ?? []) {
+      if (!warned.has(message)) yield { type: 'warning', method, message };
+      warned.add(message);
+    }
+    yield { type: 'method-progress', method, part, done: known + index + 1, total, unit: 'questions' };
+  }
+}

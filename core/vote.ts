@@ -1,0 +1,64 @@
+/**
+ * A person's choice between methods, kept as a row of a question set (JSONL) in the data folder: `footnote evaluate --set DATA/votes.jsonl`.
+ * Knows the row's form and the file; not who voted.
+ */
+import { randomUUID } from 'node:crypto';
+import { appendFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { MethodResult, SideBySide } from './compare.ts';
+import { toCoreError } from './errors.ts';
+import type { ChunkId } from './types.ts';
+
+export interface Vote {
+  compared: SideBySide;
+  /** The method that did best; undefined where none was of use. */
+  winner: string | undefined;
+  /** The passage that tells the answer; by default what the winner's answer quotes, else its first passage. */
+  passage?: ChunkId | undefined;
+}
+
+/** Where votes lie. */
+export function votesFile(data: string): string {
+  return join(data, 'votes.jsonl');
+}
+
+/** Appends the vote; what it counts as right are the words of the winner's quotes or passage, in their article. */
+export async function recordVote(data: string, vote: Vote): Promise<void> {
+  try {
+    await mkdir(data, { recursive: true });
+    await appendFile(votesFile(data), `${JSON.stringify(voteRow(vote))}\n`, { flush: true });
+  } catch (error) {
+    throw toCoreError(error);
+  }
+}
+
+export function voteRow({ compared, winner, passage }: Vote): Record<string, unknown> {
+  const { question, build, methods } = compared;
+  const best = methods.find(({ method }) => method === winner);
+  const { answers, title } = evidence(best, passage);
+  return {
+    qid: `vote-${randomUUID()}`,
+    question,
+    answers,
+    ...(title !== undefined && { gold_title: title }),
+    vote: winner ?? 'none',
+    methods: methods.map(({ method }) => method),
+    build,
+    at: new Date().toISOString(),
+  };
+}
+
+function evidence(
+  best: MethodResult | undefined,
+  passage: ChunkId | undefined,
+): { answers: string[]; title?: string } {
+  const cited = passage === undefined ? (best?.answer?.citations ?? []) : [];
+  const supported = cited.filter((citation) => citation.supported);
+  if (supported[0] !== undefined)
+    return {
+      answers: supported.filter(({ title }) => title === supported[0]?.title).map(({ quote }) => quote),
+      title: supported[0].title,
+    };
+  const hit = passage === undefined ? best?.hits[0] : best?.hits.find(({ id }) => id === passage);
+  return hit === undefined ? { answers: [] } : { answers: [hit.chunk.text], title: hit.chunk.title };
+}
