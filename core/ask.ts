@@ -82,6 +82,7 @@ async function* compose(
     generator,
     settings: { contextTokens, maxAnswerTokens, temperature },
     language: session.manifest.languages[0] ?? '',
+    spentMs: found.timings.totalMs,
     signal: AbortSignal.any([abandoned.signal, ...(signal === undefined ? [] : [signal])]),
     onText: (text) => events.push({ type: 'text-delta', text } satisfies AskEvent),
   }).finally(() => events.push(null));

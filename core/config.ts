@@ -28,8 +28,12 @@ export const settingsSchema = z.object({
     'Embedding model: a name from `footnote models list`, or a folder with its ONNX file and tokenizer.',
   ).optional(),
   generator: text(
-    'Language model: `auto`, `none` (quotes only), a name from `footnote models list`, a GGUF file, or a hub name `OWNER/REPO/FILE.gguf`.',
+    'Language model: `auto`, `none` (quotes only), a name from `footnote models list`, a GGUF file, a hub name `OWNER/REPO/FILE.gguf`, or the address of an OpenAI-compatible server such as `http://localhost:8000/v1`.',
   ).default('auto'),
+  generatorModel: text(
+    'Model to ask a language model server for; the only one it serves when absent.',
+  ).optional(),
+  generatorKey: text('Key for a language model server.').meta({ secret: true }).optional(),
   keywordTokenizer: z
     .enum(['auto', 'porter', 'unicode61', 'segmenter'])
     .describe(
@@ -134,6 +138,11 @@ export function settingFacts(): SettingFacts[] {
       secret,
     };
   });
+}
+
+/** The address of the language model server that the settings name; undefined where they name a model or none. */
+export function generatorServer({ generator }: Pick<Settings, 'generator'>): string | undefined {
+  return /^https?:\/\//i.test(generator) ? generator : undefined;
 }
 
 export interface Effective {

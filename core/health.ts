@@ -3,8 +3,12 @@
  * Knows which findings matter; how they are found is runtime/machine.ts's work.
  */
 import prettyBytes from 'pretty-bytes';
-import { type Settings, settingFacts } from './config.ts';
+import { generatorServer, type Settings, settingFacts } from './config.ts';
 import { toCoreError } from './errors.ts';
+import { FIRST_TEXT_SECONDS, secondsForOnePassage } from './generate/first-text.ts';
+import { keptSpeed } from './generate/speed.ts';
+import { openLanguageModel, speedKey } from './language-model.ts';
+import { installedGenerator } from './models/for-build.ts';
 import { type ListedModel, listModels } from './models/list.ts';
 import type { ModelRole } from './models/model.ts';
 import {
@@ -74,16 +78,47 @@ async function* checkState(settings: Settings): AsyncGenerator<HealthCheck> {
   const models = await listModels(settings.data).catch(() => [] as ListedModel[]);
   yield checkWeights(models, 'embedding', 'embedding model', settings.model);
   yield checkWeights(models, 'reranker', 'reranking model');
-  if (settings.generator === 'none')
-    yield { name: 'language model', ok: 'ok', detail: 'none wanted; answers are quotes' };
-  else
-    yield checkWeights(
-      models,
-      'generator',
-      'language model',
-      settings.generator === 'auto' ? undefined : settings.generator,
-    );
+  yield await checkLanguageModel(settings, models);
   yield await checkBuild(settings);
+}
+
+/** Whether there is one, and whether it is fast enough here, by the answers it has given. */
+async function checkLanguageModel(settings: Settings, models: ListedModel[]): Promise<HealthCheck> {
+  const name = 'language model';
+  if (settings.generator === 'none') return { name, ok: 'ok', detail: 'none wanted; answers are quotes' };
+  let model = settings.generator;
+  let found: HealthCheck;
+  if (generatorServer(settings) === undefined) {
+    const wanted = settings.generator === 'auto' ? undefined : settings.generator;
+    found = checkWeights(models, 'generator', name, wanted);
+    const installed = await installedGenerator(settings).catch(() => undefined);
+    model = installed?.entry.name ?? model;
+  } else {
+    try {
+      const generator = await openLanguageModel(settings);
+      model = generator?.name ?? model;
+      found = { name, ok: 'ok', detail: `${model} at ${settings.generator}` };
+    } catch (error) {
+      const { message, hint } = toCoreError(error);
+      return { name, ok: 'fail', detail: message, ...(hint !== undefined && { mend: hint }) };
+    }
+  }
+  const speed = await keptSpeed(speedKey(settings, model));
+  if (found.ok !== 'ok' || speed === undefined) return found;
+  const figures = `${model} reads ${speed.prompt.toFixed(0)} and writes ${speed.answer.toFixed(1)} tokens a second here`;
+  const seconds = secondsForOnePassage(speed);
+  if (seconds <= FIRST_TEXT_SECONDS) return { ...found, detail: `${found.detail}; ${figures}` };
+  const smaller = models.filter(({ entry }) => entry.role === 'generator').map(({ entry }) => entry.name);
+  const next = smaller[smaller.indexOf(model) + 1];
+  return {
+    name,
+    ok: 'warn',
+    detail: `${figures}: the first text takes ${seconds.toFixed(0)} s with one passage, and ${FIRST_TEXT_SECONDS} s are meant`,
+    mend:
+      next === undefined
+        ? 'answer in quotes: --generator none'
+        : `a smaller model: footnote models pull ${next}, then --generator ${next}`,
+  };
 }
 
 function checkWeights(models: ListedModel[], role: ModelRole, name: string, wanted?: string): HealthCheck {

@@ -5,10 +5,10 @@
 import type { Settings } from './config.ts';
 import { openEmbedder } from './embed/client.ts';
 import { CoreError } from './errors.ts';
-import { openGenerator } from './generate/client.ts';
 import type { Generator } from './generate/generator.ts';
 import { openSearcher } from './index/client.ts';
-import { installedEmbedding, installedGenerator, installedReranker } from './models/for-build.ts';
+import { openLanguageModel } from './language-model.ts';
+import { installedEmbedding, installedReranker } from './models/for-build.ts';
 import { openReranker } from './rerank/client.ts';
 import type { RetrievalTools } from './retrieve/run-plan.ts';
 import { activeBuild, buildPaths, readManifest } from './store/build-folder.ts';
@@ -55,14 +55,7 @@ export async function openSession(settings: Settings): Promise<Session> {
       const model = await installedReranker(settings, manifest.languages);
       return keep(openReranker({ model, threads: settings.threads, device: settings.device }));
     }),
-    generator: once(async () => {
-      const model = await installedGenerator(settings);
-      if (model === undefined) return undefined;
-      const { contextTokens, threads, device } = settings;
-      return keep(
-        openGenerator({ path: model.weights, name: model.entry.name, contextTokens, threads, device }),
-      );
-    }),
+    generator: once(() => keep(openLanguageModel(settings))),
     async close() {
       await Promise.allSettled(opened.map((part) => part.close()));
     },

@@ -64,6 +64,19 @@ export function defuse(messages: ChatMessage[], specials: ReadonlySet<string>): 
     marks.map((mark) => mark.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|'),
     'gu',
   );
+  return broken(messages, pattern);
+}
+
+/** Marks of the templates in use (ChatML, Llama, Mistral, Gemma, Phi), for a server that does not tell its special tokens. */
+const MARKS =
+  /<[|｜][^<>|｜]{1,40}[|｜]>|<\/?s>|\[\/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS)\]|<<\/?SYS>>|<(?:start|end)_of_turn>|<(?:bos|eos|pad|unk)>/giu;
+
+/** Like {@link defuse}, for a model whose special tokens are not known. */
+export function breakMarks(messages: ChatMessage[]): ChatMessage[] {
+  return broken(messages, MARKS);
+}
+
+function broken(messages: ChatMessage[], pattern: RegExp): ChatMessage[] {
   return messages.map((message) => ({
     ...message,
     content: message.content.replace(pattern, (mark) => `${mark.slice(0, 1)} ${mark.slice(1)}`),

@@ -1,9 +1,9 @@
 /**
  * A language model in its own process, behind the generator's contract. Knows no native module.
  */
-import { CoreError, isCoreError } from '../errors.ts';
+import { isCoreError } from '../errors.ts';
 import { startWorker, workerEntry } from '../runtime/host.ts';
-import type { Generator } from './generator.ts';
+import { checkMaxTokens, type Generator } from './generator.ts';
 import { badModel } from './gguf.ts';
 import type { GenerateOperations, LoadOptions } from './operations.ts';
 
@@ -40,13 +40,10 @@ export async function openGenerator({ name, ...load }: OpenOptions): Promise<Gen
   return {
     name,
     contextTokens: async () => (await worker.call('facts', undefined)).contextTokens,
-    promptTokensPerSecond: async () => (await worker.call('facts', undefined)).promptTokensPerSecond,
+    speed: async () => (await worker.call('facts', undefined)).speed,
     countTokens: (messages) => worker.call('countTokens', messages),
     async generate(messages, { maxTokens, temperature, signal, onText }) {
-      if (maxTokens < 1)
-        throw new CoreError('usage', `An answer needs at least one token, not ${maxTokens}.`, {
-          hint: 'Set --max-answer-tokens to 1 or more.',
-        });
+      checkMaxTokens(maxTokens);
       return worker.call('generate', { messages, maxTokens, temperature }, { signal, onEvent: onText });
     },
     close: () => worker.stop(),

@@ -7,6 +7,7 @@ import type { AnswerSentence, Citation, Hit } from '../types.ts';
 import { type CheckedSentence, type CitedText, citeSentences } from './citations.ts';
 import { draftAnswer } from './draft.ts';
 import { type ExtractRequest, extractAnswer, rankSentences } from './extract.ts';
+import { tokensInTime } from './first-text.ts';
 import type { Generator } from './generator.ts';
 import { type FittedPrompt, fitPassages } from './prompt.ts';
 
@@ -19,6 +20,8 @@ export interface ComposeRequest {
   settings: { contextTokens: number; maxAnswerTokens: number; temperature: number };
   /** BCP 47 tag of the question; empty where unknown. */
   language: string;
+  /** How long the asker has waited for the passages, in ms. */
+  spentMs?: number;
   signal?: AbortSignal | undefined;
   /** The answer's text as it grows, each sentence once it is checked; the deltas joined are `text`. */
   onText?: ((delta: string) => void) | undefined;
@@ -42,8 +45,6 @@ export interface ComposedAnswer {
 
 export const EXTRACTIVE = 'extractive';
 export const NOTHING_FOUND = 'Nothing in this build answers that.';
-/** A model gets as many passages as it can read in this time: the first text should stand soon after it. */
-const READING_SECONDS = 12;
 
 /** Throws only when cancelled: a model that fails is a warning and a quoted answer. */
 export async function composeAnswer(request: ComposeRequest): Promise<ComposedAnswer> {
@@ -102,7 +103,6 @@ async function answerParts(request: ComposeRequest, say: (delta: string) => void
 /** As many passages as fit the context and the time, but at least the first where the context holds it. */
 async function promptFor(request: ComposeRequest, generator: Generator): Promise<FittedPrompt> {
   const { question, passages, settings } = request;
-  const speed = await generator.promptTokensPerSecond();
   const contextTokens = Math.min(settings.contextTokens, await generator.contextTokens());
   const maxAnswerTokens = Math.min(settings.maxAnswerTokens, Math.floor(contextTokens / 2));
   const fitted = (list: Hit[], tokens: number) =>
@@ -113,8 +113,8 @@ async function promptFor(request: ComposeRequest, generator: Generator): Promise
       contextTokens: tokens,
       maxAnswerTokens,
     });
-  const inTime = Math.min(contextTokens, maxAnswerTokens + Math.round(speed * READING_SECONDS));
-  const quick = await fitted(passages, inTime);
+  const inTime = maxAnswerTokens + tokensInTime(await generator.speed(), request.spentMs);
+  const quick = await fitted(passages, Math.min(contextTokens, inTime));
   return quick.used.length > 0 ? quick : fitted(passages.slice(0, 1), contextTokens);
 }
 

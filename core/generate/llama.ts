@@ -1,13 +1,25 @@
 /**
  * Runs a GGUF model by node-llama-cpp: the only importer of that package, for the generate worker's process only.
  * Knows messages and tokens; nothing about passages, citations or other processes.
+ *
+ * One context with several sequences: what they read and write at the same time is evaluated in common batches, and each
+ * keeps what it read, so that a prompt that begins as an earlier one is read from where they differ.
  */
-import { getLlama, type Llama, LlamaLogLevel, type LlamaModel, type Token } from 'node-llama-cpp';
+import {
+  getLlama,
+  type Llama,
+  type LlamaContextSequence,
+  LlamaLogLevel,
+  type LlamaModel,
+  type Token,
+} from 'node-llama-cpp';
 import { CoreError, throwIfAborted } from '../errors.ts';
 import { defuse, renderChat } from './chat-template.ts';
 import type { ChatMessage, Generated, GenerateOptions } from './generator.ts';
 import { badModel, checkGguf } from './gguf.ts';
 import type { LoadOptions, ModelFacts } from './operations.ts';
+import { mixSpeed } from './speed.ts';
+import { startTurns } from './turns.ts';
 
 export interface LlamaRunner {
   facts(): ModelFacts;
@@ -18,8 +30,8 @@ export interface LlamaRunner {
 const GPU = { auto: 'auto', cpu: false, webgpu: 'vulkan', cuda: 'cuda' } as const;
 /** Tokens of a prompt between two looks at the signal. */
 const SLICE = 32;
-/** Speed is measured over prompts at least this long. */
-const MEASURED = 64;
+/** All conversations of a model begin alike; only a longer common beginning is worth keeping. */
+const WORTH_KEEPING = 32;
 
 /**
  * Loads the model. Throws `CoreError('bad-input')` for a file that is no whole GGUF model, `not-found` where it is missing,
@@ -36,12 +48,17 @@ export async function loadLlama(options: LoadOptions): Promise<LlamaRunner> {
     throw badModel(path, (error as Error).message, error);
   }
   const contextSize = Math.min(options.contextTokens, model.trainContextSize);
-  const context = await model.createContext({ contextSize, threads, batchSize: Math.min(512, contextSize) });
-  const sequence = context.getSequence();
+  const context = await model.createContext({
+    contextSize,
+    sequences: options.sequences,
+    threads,
+    batchSize: Math.min(512, contextSize),
+  });
+  const sequences = Array.from({ length: options.sequences }, () => context.getSequence());
+  const turns = startTurns(sequences);
   const template = model.fileInfo.metadata.tokenizer?.chat_template;
   const specials = specialTexts(model);
   const { bos, bosString, eosString, shouldPrependBosToken } = model.tokens;
-  let promptTokensPerSecond = 0;
 
   const tokenize = (messages: ChatMessage[]): Token[] => {
     const text = renderChat(template, defuse(messages, specials), {
@@ -53,40 +70,21 @@ export async function loadLlama(options: LoadOptions): Promise<LlamaRunner> {
     return shouldPrependBosToken && bos !== null && tokens[0] !== bos ? [bos, ...tokens] : tokens;
   };
 
-  /** Reads all but the last token of the prompt, from where it first differs from what the context holds. */
-  const readPrompt = async (tokens: Token[], signal: AbortSignal | undefined): Promise<void> => {
-    const last = tokens.length - 1;
-    const kept = Math.min(sequence.compareContextTokens(tokens).firstDifferentIndex, last);
-    if (kept < sequence.nextTokenIndex)
-      await sequence.eraseContextTokenRanges([{ start: kept, end: sequence.nextTokenIndex }]);
-    // Erasing may free more than asked for (sliding windows).
-    const from = sequence.nextTokenIndex;
+  const write = async (
+    sequence: LlamaContextSequence,
+    tokens: Token[],
+    call: GenerateOptions,
+  ): Promise<Generated> => {
     const started = performance.now();
-    for (let at = from; at < last; at += SLICE) {
-      throwIfAborted(signal);
-      await sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(at, Math.min(at + SLICE, last)));
-    }
-    if (last - from >= MEASURED)
-      promptTokensPerSecond = ((last - from) * 1000) / (performance.now() - started);
-  };
-
-  const generate = async (messages: ChatMessage[], call: GenerateOptions): Promise<Generated> => {
-    const tokens = tokenize(messages);
-    if (tokens.length >= contextSize)
-      throw new CoreError(
-        'bad-input',
-        `The prompt has ${tokens.length} tokens; the language model sees ${contextSize} at once.`,
-        {
-          hint: `Give fewer passages with -k, or set --context-tokens to at least ${tokens.length + call.maxTokens}.`,
-        },
-      );
-    await readPrompt(tokens, call.signal);
+    const readTokens = await readPrompt(sequence, tokens, call.signal);
     const most = Math.min(call.maxTokens, contextSize - tokens.length);
     const stream = pieces(model, call.onText);
     let count = 0;
+    let first = 0;
     let reason: Generated['reason'] = 'end';
     for await (const token of sequence.evaluate(tokens.slice(-1), { temperature: call.temperature })) {
       throwIfAborted(call.signal);
+      if (count === 0) first = performance.now();
       stream.add(token);
       count += 1;
       if (count >= most) {
@@ -94,30 +92,66 @@ export async function loadLlama(options: LoadOptions): Promise<LlamaRunner> {
         break;
       }
     }
-    return { text: stream.end(), promptTokens: tokens.length, tokens: count, reason };
+    const ended = performance.now();
+    const pace = { readTokens, readMs: (first || ended) - started, writeMs: first === 0 ? 0 : ended - first };
+    return { text: stream.end(), promptTokens: tokens.length, tokens: count, reason, pace };
   };
 
-  // Reading a few tokens once brings the weights into memory and tells how fast this machine is.
-  await readPrompt(
-    model.tokenize('measure '.repeat(4 * MEASURED)).slice(0, Math.min(2 * MEASURED, contextSize - 1)),
-    undefined,
-  );
-  await sequence.clearHistory();
-
-  // One context holds one conversation: calls go one after another.
-  let turn: Promise<unknown> = Promise.resolve();
+  let speed = { prompt: await preload(sequences[0], tokenize(options.preload ?? [])), answer: 0 };
   return {
-    facts: () => ({ contextTokens: contextSize, promptTokensPerSecond }),
+    facts: () => ({ contextTokens: contextSize, speed }),
     countTokens: (messages) => tokenize(messages).length,
-    generate(messages, call) {
-      const next = turn.then(() => {
-        throwIfAborted(call.signal);
-        return generate(messages, call);
-      });
-      turn = next.catch(() => undefined);
-      return next;
+    async generate(messages, call) {
+      const tokens = tokenize(messages);
+      if (tokens.length >= contextSize)
+        throw new CoreError(
+          'bad-input',
+          `The prompt has ${tokens.length} tokens; the language model sees ${contextSize} at once.`,
+          {
+            hint: `Give fewer passages with -k, or set --context-tokens to at least ${tokens.length + call.maxTokens}.`,
+          },
+        );
+      // The sequence that holds most of this prompt's beginning; where none does, the one that loses least.
+      const rank = (sequence: LlamaContextSequence) => {
+        const held = sequence.compareContextTokens(tokens).firstDifferentIndex;
+        return held >= WORTH_KEEPING ? held : -sequence.nextTokenIndex;
+      };
+      const generated = await turns.take(rank, call.signal, (sequence) => write(sequence, tokens, call));
+      speed = mixSpeed(speed, generated);
+      return generated;
     },
   };
+}
+
+/**
+ * Reads all but the last token of the prompt, from where it first differs from what the sequence holds.
+ * @returns how many tokens that were, the last one included
+ */
+async function readPrompt(
+  sequence: LlamaContextSequence,
+  tokens: Token[],
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const last = tokens.length - 1;
+  const kept = Math.min(sequence.compareContextTokens(tokens).firstDifferentIndex, last);
+  if (kept < sequence.nextTokenIndex)
+    await sequence.eraseContextTokenRanges([{ start: kept, end: sequence.nextTokenIndex }]);
+  // Erasing may free more than asked for (sliding windows).
+  const from = sequence.nextTokenIndex;
+  for (let at = from; at < last; at += SLICE) {
+    throwIfAborted(signal);
+    await sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(at, Math.min(at + SLICE, last)));
+  }
+  return tokens.length - from;
+}
+
+/** Reads the first slice to bring the weights into memory, and times the rest. @returns tokens a second, 0 where there is no rest */
+async function preload(sequence: LlamaContextSequence | undefined, tokens: Token[]): Promise<number> {
+  if (sequence === undefined || tokens.length <= 2 * SLICE) return 0;
+  await readPrompt(sequence, tokens.slice(0, SLICE), undefined);
+  const started = performance.now();
+  const read = await readPrompt(sequence, tokens, undefined);
+  return (read * 1000) / (performance.now() - started);
 }
 
 async function openLlama({ device, threads }: LoadOptions): Promise<Llama> {

@@ -1,7 +1,7 @@
 /**
  * The closed set of operations between the generator's client and its worker process. Knows no native module.
  */
-import type { ChatMessage, Generated } from './generator.ts';
+import type { ChatMessage, Generated, Speed } from './generator.ts';
 
 export interface LoadOptions {
   /** The GGUF file. */
@@ -10,12 +10,15 @@ export interface LoadOptions {
   contextTokens: number;
   threads: number;
   device: 'auto' | 'cpu' | 'webgpu' | 'cuda';
+  /** Conversations that are read and written at the same time, each with a context of its own. */
+  sequences: number;
+  /** How most conversations begin: read once while loading, and kept. */
+  preload?: ChatMessage[];
 }
 
 export interface ModelFacts {
   contextTokens: number;
-  /** Tokens of prompt read in a second, as last measured. */
-  promptTokensPerSecond: number;
+  speed: Speed;
 }
 
 export type GenerateOperations = {

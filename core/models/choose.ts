@@ -3,6 +3,7 @@
  * Knows no protocol and no native code.
  */
 import { stat } from 'node:fs/promises';
+import { generatorServer } from '../config.ts';
 import { CoreError, isCoreError } from '../errors.ts';
 import { CATALOG, EMBEDDINGS, GENERATORS, ggufOnHub, RERANKERS } from './catalog.ts';
 import { findWhole, openEmbeddingFolder, openGgufFile } from './installed.ts';
@@ -55,7 +56,7 @@ export async function chooseEmbedding(settings: {
 
 /**
  * Ways to a language model, best first: the one asked for (a catalogue name, a GGUF file, a hub name `OWNER/REPO/FILE.gguf`), else the
- * largest that the machine carries, then smaller ones. Empty for `none`.
+ * largest that the machine carries, then smaller ones. Empty for `none` and for a server, which has its own.
  * Throws `usage`, `not-found` or `bad-input` for a name or file that is no language model.
  */
 export async function chooseGenerator(
@@ -63,7 +64,7 @@ export async function chooseGenerator(
   machine: Machine,
 ): Promise<Candidate[]> {
   const { data, generator } = settings;
-  if (generator === 'none') return [];
+  if (generator === 'none' || generatorServer(settings) !== undefined) return [];
   if (generator === 'auto') return candidates(data, carried(machine));
   const entry = GENERATORS.find(({ name }) => name === generator);
   if (entry) return candidates(data, [{ entry, reason: 'as asked for' }]);

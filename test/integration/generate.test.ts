@@ -6,6 +6,9 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { openGenerator } from '../../core/generate/client.ts';
 import { composeAnswer } from '../../core/generate/compose.ts';
 import type { Generator } from '../../core/generate/generator.ts';
+import { openServer } from '../../core/generate/server.ts';
+import { generatorContract } from '../contracts/generator.ts';
+import { startLanguageModelServer } from '../fakes/language-model-server.ts';
 import { realWeights, without } from '../fixtures/weights.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'footnote-generate-'));
@@ -13,8 +16,19 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const smol = await realWeights('SmolLM2-135M-Instruct-Q4_1');
 const weights = typeof smol === 'string' ? '' : smol.weights;
+const PRELOAD = [
+  { role: 'system' as const, content: 'Answer in one word, and be brief about it. '.repeat(8) },
+];
 const load = (path: string) =>
-  openGenerator({ path, name: 'small', contextTokens: 1024, threads: 2, device: 'cpu' });
+  openGenerator({
+    path,
+    name: 'small',
+    contextTokens: 1024,
+    threads: 1,
+    device: 'cpu',
+    sequences: 2,
+    preload: PRELOAD,
+  });
 
 describe('a file that is no language model', () => {
   test.each([
@@ -51,30 +65,7 @@ describe.skipIf(weights === '')(`SmolLM2${without(smol)}`, () => {
   };
   const ask = (content: string) => [{ role: 'user' as const, content }];
 
-  test('streams its text, the same at every greedy run, within the token limit', () =>
-    use(async (generator) => {
-      const runs: string[] = [];
-      for (let run = 0; run < 2; run += 1) {
-        let streamed = '';
-        const { text, tokens, reason } = await generator.generate(
-          ask('Name the colours of the rainbow and write 虹 🌈.'),
-          {
-            maxTokens: 12,
-            temperature: 0,
-            onText: (delta) => {
-              expect(delta).not.toContain('\uFFFD');
-              streamed += delta;
-            },
-          },
-        );
-        expect(streamed).toBe(text);
-        expect(tokens).toBeLessThanOrEqual(12);
-        expect(reason).toBe(tokens === 12 ? 'length' : 'end');
-        runs.push(text);
-      }
-      expect(runs[0]).toBe(runs[1]);
-      expect(runs[0]).not.toBe('');
-    }));
+  generatorContract(1024, use);
 
   test('counts special tokens that a user writes as plain text', () =>
     use(async (generator) => {
@@ -82,27 +73,24 @@ describe.skipIf(weights === '')(`SmolLM2${without(smol)}`, () => {
       expect(one - (await generator.countTokens(ask('x y')))).toBeGreaterThan(3);
     }));
 
-  test('refuses a prompt longer than its context, with the numbers', () =>
+  test('keeps what it read while loading, and of each conversation what the next one shares', () =>
     use(async (generator) => {
-      expect(await generator.contextTokens()).toBe(1024);
-      const asked = generator.generate(ask('word '.repeat(1500)), { maxTokens: 5, temperature: 0 });
-      await expect(asked).rejects.toMatchObject({
-        code: 'bad-input',
-        message: expect.stringContaining('1024'),
-      });
-    }));
-
-  test('stops when it is cancelled, and answers again', () =>
-    use(async (generator) => {
-      const asked = generator.generate(ask('Count to one thousand.'), {
-        maxTokens: 900,
-        temperature: 0,
-        signal: AbortSignal.timeout(1500),
-      });
-      await expect(asked).rejects.toThrow();
-      expect(
-        (await generator.generate(ask('Hello'), { maxTokens: 3, temperature: 0 })).tokens,
-      ).toBeGreaterThan(0);
+      const { prompt } = await generator.speed();
+      expect(prompt).toBeGreaterThan(0);
+      const question = (text: string) => [...PRELOAD, { role: 'user' as const, content: text }];
+      const read = async (text: string) => {
+        const { promptTokens, pace } = await generator.generate(question(text), {
+          maxTokens: 1,
+          temperature: 0,
+        });
+        return { all: promptTokens, read: pace.readTokens };
+      };
+      const first = await read('one');
+      expect(first.read).toBeLessThan(20);
+      expect(first.all).toBeGreaterThan(80);
+      const passage = 'The town of Hallsund lies on the coast. '.repeat(20);
+      await read(`${passage} What is its name?`);
+      expect((await read(`${passage} Where is it?`)).read).toBeLessThan(30);
     }));
 
   test('answers a question out of a passage with a checked citation', () =>
@@ -148,5 +136,23 @@ describe.skipIf(weights === '')(`SmolLM2${without(smol)}`, () => {
       code: 'bad-input',
       message: expect.stringContaining(damaged),
     });
+  });
+});
+
+describe.skipIf(weights === '')(`SmolLM2 behind a server${without(smol)}`, () => {
+  generatorContract(1024, async (task) => {
+    const model = await load(weights);
+    const server = await startLanguageModelServer({
+      models: { smol: model },
+      key: 'sesame',
+      tells: 'n_ctx',
+      contextTokens: 1024,
+    });
+    try {
+      await task(await openServer({ url: server.url, key: 'sesame', contextTokens: 4096 }));
+    } finally {
+      await server.close();
+      await model.close();
+    }
   });
 });

@@ -26,6 +26,8 @@ const passages = [
   hit(2, 'Ada Brenn was born in Lund in 1901. She was the third of 7 children. She moved to Oslo in 1920.'),
 ];
 
+const NO_PACE = { readTokens: 0, readMs: 0, writeMs: 0 };
+
 /** A model that says a given text, word by word; it ends when it is told to. */
 function saying(text: string, options: { speed?: number; fail?: Error } = {}) {
   const prompts: string[] = [];
@@ -33,7 +35,7 @@ function saying(text: string, options: { speed?: number; fail?: Error } = {}) {
   const generator: Generator = {
     name: 'script',
     contextTokens: async () => 4096,
-    promptTokensPerSecond: async () => options.speed ?? 1000,
+    speed: async () => ({ prompt: options.speed ?? 1000, answer: 100 }),
     countTokens: async (messages) => messages.flatMap(({ content }) => content.split(/\s+/)).length,
     async generate(messages, { signal, onText }) {
       prompts.push(messages.map(({ content }) => content).join('\n'));
@@ -44,7 +46,7 @@ function saying(text: string, options: { speed?: number; fail?: Error } = {}) {
         onText?.(word);
       }
       if (options.fail !== undefined) throw options.fail;
-      return { text, promptTokens: 1, tokens: 1, reason: 'end' };
+      return { text, promptTokens: 1, tokens: 1, reason: 'end', pace: NO_PACE };
     },
     close: async () => undefined,
   };

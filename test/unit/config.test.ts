@@ -87,6 +87,7 @@ describe('settings', () => {
     for (const { about, flag } of facts) expect(about, flag).toMatch(/[.…]$/);
     expect(new Set(facts.map(({ variable }) => variable)).size).toBe(facts.length);
     expect(facts.filter(({ secret }) => secret).map(({ name }) => name)).toEqual([
+      'generatorKey',
       'hfToken',
       'discordToken',
       'slackBotToken',

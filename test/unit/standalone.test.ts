@@ -14,11 +14,17 @@ const history = [
 const writing = (text: string | Error): Generator => ({
   name: 'scripted',
   contextTokens: async () => 2048,
-  promptTokensPerSecond: async () => 100,
+  speed: async () => ({ prompt: 100, answer: 10 }),
   countTokens: async () => 10,
   async generate() {
     if (text instanceof Error) throw text;
-    return { text, promptTokens: 10, tokens: 10, reason: 'end' };
+    return {
+      text,
+      promptTokens: 10,
+      tokens: 10,
+      reason: 'end',
+      pace: { readTokens: 10, readMs: 1, writeMs: 1 },
+    };
   },
   close: async () => undefined,
 });

@@ -1,0 +1,97 @@
+/**
+ * Reads what a chat completions server sends: its list of models, and the parts of an answer as server-sent events.
+ * Knows the fields (https://platform.openai.com/docs/api-reference/chat/streaming) and who adds which; asks for nothing.
+ */
+import { EventSourceParserStream } from 'eventsource-parser/stream';
+import { z } from 'zod';
+import { badStream } from './server-refusal.ts';
+
+const models = z.object({
+  data: z.array(
+    z.object({
+      id: z.string(),
+      /** vLLM's context size. */
+      max_model_len: z.number().int().positive().nullish(),
+      /** llama.cpp's. */
+      meta: z.object({ n_ctx: z.number().int().positive().nullish() }).nullish(),
+    }),
+  ),
+});
+
+const usage = z.object({
+  prompt_tokens: z.number(),
+  completion_tokens: z.number(),
+  /** What the server had still in memory of earlier prompts. */
+  prompt_tokens_details: z.object({ cached_tokens: z.number().nullish() }).nullish(),
+});
+
+const chunk = z.object({
+  choices: z
+    .array(
+      z.object({
+        delta: z.object({ content: z.string().nullish() }).nullish(),
+        finish_reason: z.string().nullish(),
+      }),
+    )
+    .default([]),
+  usage: usage.nullish(),
+  /** A failure after the answer has begun. */
+  error: z.unknown().optional(),
+});
+
+export type Usage = z.infer<typeof usage>;
+
+export interface ServedModel {
+  id: string;
+  /** Undefined where the server does not tell. */
+  contextTokens: number | undefined;
+}
+
+export interface Part {
+  text: string;
+  /** Why the answer ended, in the last part of its text. */
+  finish: string | undefined;
+  usage: Usage | undefined;
+}
+
+/** Throws `CoreError('network')` for a body that is no list of models. */
+export async function readModels(response: Response, server: string): Promise<ServedModel[]> {
+  try {
+    const { data } = models.parse(await response.json());
+    return data.map(({ id, max_model_len, meta }) => ({
+      id,
+      contextTokens: max_model_len ?? meta?.n_ctx ?? undefined,
+    }));
+  } catch (error) {
+    throw badStream(server, 'not-an-answer', error);
+  }
+}
+
+/** The parts of an answer until `[DONE]` or the end of the stream. Throws `CoreError('network')` for one that is not to be read. */
+export async function* readParts(response: Response, server: string): AsyncGenerator<Part, void> {
+  if (response.body === null || !/^text\/event-stream\b/i.test(response.headers.get('content-type') ?? ''))
+    throw badStream(server, 'not-an-answer');
+  const events = response.body
+    .pipeThrough(new TextDecoderStream())
+    .pipeThrough(new EventSourceParserStream());
+  for await (const { data } of events) {
+    if (data === '[DONE]') return;
+    const parsed = chunk.safeParse(json(data));
+    if (!parsed.success) throw badStream(server, 'not-an-answer', parsed.error);
+    const { choices, usage: counted, error } = parsed.data;
+    if (error !== undefined && error !== null) throw badStream(server, 'cut', error);
+    yield {
+      text: choices[0]?.delta?.content ?? '',
+      finish: choices[0]?.finish_reason ?? undefined,
+      usage: counted ?? undefined,
+    };
+  }
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * Lends out a fixed set of things, each to one caller at a time, in the order of asking. Knows nothing about what they are.
+ */
+import { throwIfAborted } from '../errors.ts';
+
+export interface Turns<T> {
+  /** Runs `task` with the free thing that `rank` puts highest; waits while none is free. Throws the signal's reason if it aborts first. */
+  take<R>(
+    rank: (thing: T) => number,
+    signal: AbortSignal | undefined,
+    task: (thing: T) => Promise<R>,
+  ): Promise<R>;
+}
+
+export function startTurns<T>(things: T[]): Turns<T> {
+  const free = new Set(things);
+  const waiting: (() => void)[] = [];
+  return {
+    async take(rank, signal, task) {
+      while (free.size === 0) {
+        throwIfAborted(signal);
+        await new Promise<void>((resolve) => {
+          const go = () => {
+            signal?.removeEventListener('abort', go);
+            const at = waiting.indexOf(go);
+            if (at >= 0) waiting.splice(at, 1);
+            resolve();
+          };
+          waiting.push(go);
+          signal?.addEventListener('abort', go, { once: true });
+        });
+      }
+      throwIfAborted(signal);
+      const [first, ...others] = free;
+      const best = others.reduce((a, b) => (rank(b) > rank(a) ? b : a), first as T);
+      free.delete(best);
+      try {
+        return await task(best);
+      } finally {
+        free.add(best);
+        waiting[0]?.();
+      }
+    },
+  };
+}
