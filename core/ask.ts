@@ -25,7 +25,8 @@ export async function* ask(
 ): AsyncGenerator<AskEvent, Answer> {
   const started = performance.now();
   const method = request.method ?? session.settings.method;
-  yield { type: 'retrieve-start', plan: printPlan(planOf(method, request.k ?? session.settings.k)) };
+  const plan = planOf(method, request.k ?? session.settings.k);
+  yield { type: 'retrieve-start', plan: printPlan(plan) };
 
   const opening = openGeneratorOrNone(session);
   opening.catch(() => undefined); // awaited below; until then its failure must not count as unhandled
@@ -34,7 +35,7 @@ export async function* ask(
 
   const { generator, warnings: unavailable } = await opening;
   throwIfAborted(signal);
-  const composed = yield* compose(session, found, generator, signal);
+  const composed = yield* compose(session, found, plan.sources.length === 0, generator, signal);
   const warnings = [
     ...found.warnings.map((message) => ({ message })),
     ...unavailable,
@@ -69,6 +70,7 @@ type Composed = Awaited<ReturnType<typeof composeAnswer>>;
 async function* compose(
   session: Session,
   found: Awaited<ReturnType<typeof search>>,
+  bare: boolean,
   generator: Generator | undefined,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<AskEvent, Composed> {
@@ -83,6 +85,7 @@ async function* compose(
     settings: { contextTokens, maxAnswerTokens, temperature },
     language: session.manifest.languages[0] ?? '',
     spentMs: found.timings.totalMs,
+    bare,
     signal: AbortSignal.any([abandoned.signal, ...(signal === undefined ? [] : [signal])]),
     onText: (text) => events.push({ type: 'text-delta', text } satisfies AskEvent),
   }).finally(() => events.push(null));

@@ -142,7 +142,7 @@ export function settingFacts(): SettingFacts[] {
 
 /** The address of the language model server that the settings name; undefined where they name a model or none. */
 export function generatorServer({ generator }: Pick<Settings, 'generator'>): string | undefined {
-  return /^https?:\/\//i.test(generator) ? generator : undefined;
+  return /^https?:\/\//i.test(generator) && !/\.gguf$/i.test(generator) ? generator : undefined;
 }
 
 export interface Effective {

@@ -6,6 +6,7 @@ import type { Settings } from './config.ts';
 import { openEmbedder } from './embed/client.ts';
 import { CoreError } from './errors.ts';
 import type { Generator } from './generate/generator.ts';
+import { rewriteQuestion } from './generate/rewrite.ts';
 import { openSearcher } from './index/client.ts';
 import { openLanguageModel } from './language-model.ts';
 import { installedEmbedding, installedReranker } from './models/for-build.ts';
@@ -23,11 +24,19 @@ export interface Session extends RetrievalTools {
   close(): Promise<void>;
 }
 
+export interface SessionOptions {
+  /** Folder that keeps what the language model wrote to search for; without one each question is rewritten anew. */
+  rewriteCache?: string;
+}
+
 /**
  * Opens the build that the settings name, or the active one.
  * Throws `CoreError`: `not-found` (no such build), `model-missing`, `model-mismatch` (settings name another model).
  */
-export async function openSession(settings: Settings): Promise<Session> {
+export async function openSession(
+  settings: Settings,
+  { rewriteCache }: SessionOptions = {},
+): Promise<Session> {
   const { data } = settings;
   const name = settings.build ?? (await activeBuild(data));
   if (name === undefined)
@@ -42,6 +51,7 @@ export async function openSession(settings: Settings): Promise<Session> {
     if (part !== undefined) opened.push(part);
     return part;
   };
+  const generator = once(() => keep(openLanguageModel(settings)));
   return {
     settings,
     manifest,
@@ -55,7 +65,15 @@ export async function openSession(settings: Settings): Promise<Session> {
       const model = await installedReranker(settings, manifest.languages);
       return keep(openReranker({ model, threads: settings.threads, device: settings.device }));
     }),
-    generator: once(() => keep(openLanguageModel(settings))),
+    generator,
+    async rewrite(kind, question, { signal }) {
+      const model = await generator();
+      if (model === undefined)
+        throw new CoreError('model-missing', 'Answers are made of quotes, without a language model.', {
+          hint: 'Name one with --generator, or a method that needs none.',
+        });
+      return rewriteQuestion(kind, question, model, { signal, cache: rewriteCache });
+    },
     async close() {
       await Promise.allSettled(opened.map((part) => part.close()));
     },

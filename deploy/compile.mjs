@@ -3,12 +3,14 @@
  * Compiles the TypeScript sources to dist/ when one of them is newer than the last whole compilation, and bundles the console.
  * Knows files and their times; nothing about what is in them.
  */
-import { existsSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lastLines, run, SetupError, step } from './command.mjs';
 import { changedAt, isCheckout, root } from './place.mjs';
 
 const SOURCES = ['core', 'bots', 'console', 'test/bench'];
+/** Files that sources read beside themselves, which the compiler leaves behind. */
+const DATA = ['core/generate/prompts'];
 const SETTINGS = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json', 'deploy/compile.mjs'];
 const DIST = join(root, 'dist');
 /** Written after a whole compilation; its time is that of the compilation's start. */
@@ -38,6 +40,7 @@ export async function compile() {
       `The sources do not compile:\n${lastLines(output)}`,
       'Run: npx tsc -p tsconfig.build.json',
     );
+  for (const name of DATA) cpSync(join(root, name), join(DIST, name), { recursive: true });
   await bundle(join(DIST, 'console', 'terminal.js'));
   writeFileSync(STAMP, '');
   utimesSync(STAMP, started, started);

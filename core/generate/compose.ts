@@ -4,6 +4,7 @@
  */
 import { throwIfAborted, toCoreError } from '../errors.ts';
 import type { AnswerSentence, Citation, Hit } from '../types.ts';
+import { bareAnswer } from './bare.ts';
 import { type CheckedSentence, type CitedText, citeSentences } from './citations.ts';
 import { draftAnswer } from './draft.ts';
 import { type ExtractRequest, extractAnswer, rankSentences } from './extract.ts';
@@ -20,6 +21,8 @@ export interface ComposeRequest {
   settings: { contextTokens: number; maxAnswerTokens: number; temperature: number };
   /** BCP 47 tag of the question; empty where unknown. */
   language: string;
+  /** Nothing was searched for: the model answers by itself, unchecked, for comparison. */
+  bare?: boolean;
   /** How long the asker has waited for the passages, in ms. */
   spentMs?: number;
   signal?: AbortSignal | undefined;
@@ -63,6 +66,7 @@ type Parts = Omit<ComposedAnswer, 'firstTokenMs'>;
 
 async function answerParts(request: ComposeRequest, say: (delta: string) => void): Promise<Parts> {
   const { generator, passages, signal } = request;
+  if (request.bare && generator !== undefined) return bare({ ...request, generator }, say);
   const quotes = extractAnswer(request);
   if (rankSentences(request).length === 0) return nothing(EXTRACTIVE, [], say);
   if (generator === undefined) return quoted(quotes, passages, [], say);
@@ -116,6 +120,20 @@ async function promptFor(request: ComposeRequest, generator: Generator): Promise
   const inTime = maxAnswerTokens + tokensInTime(await generator.speed(), request.spentMs);
   const quick = await fitted(passages, Math.min(contextTokens, inTime));
   return quick.used.length > 0 ? quick : fitted(passages.slice(0, 1), contextTokens);
+}
+
+async function bare(
+  request: ComposeRequest & { generator: Generator },
+  say: (delta: string) => void,
+): Promise<Parts> {
+  const { generator } = request;
+  const warnings = [
+    'Nothing was searched for: the language model answered by itself, and nothing is checked.',
+  ];
+  const { cited, promptTokens } = await bareAnswer(request);
+  if (cited === undefined) return { ...nothing(generator.name, warnings, say), promptTokens };
+  say(cited.text);
+  return { ...cited, abstained: false, generator: generator.name, warnings, promptTokens, passagesUsed: 0 };
 }
 
 function quoted(

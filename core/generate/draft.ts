@@ -13,7 +13,7 @@ import {
 import type { Candidate } from './extract.ts';
 import type { Generator } from './generator.ts';
 import type { FittedPrompt } from './prompt.ts';
-import { NO_ANSWER } from './prompt-text.ts';
+import { NO_ANSWER } from './prompts.ts';
 
 export interface DraftRequest {
   question: string;

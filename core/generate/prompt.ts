@@ -4,7 +4,7 @@
  */
 import type { Hit } from '../types.ts';
 import type { ChatMessage } from './generator.ts';
-import { SYSTEM } from './prompt-text.ts';
+import { promptText } from './prompts.ts';
 
 export interface FitRequest {
   question: string;
@@ -35,7 +35,7 @@ export function answerMessages(question: string, passages: Hit[]): ChatMessage[]
     return `[${index + 1}] ${unfence(name)}\n<<<\n${unfence(chunk.text)}\n>>>`;
   });
   return [
-    { role: 'system', content: SYSTEM },
+    { role: 'system', content: promptText('answer') },
     { role: 'user', content: `${fenced.join('\n\n')}\n\nQuestion: ${unfence(oneLine(question))}` },
   ];
 }
@@ -78,10 +78,11 @@ export async function fitPassages(request: FitRequest): Promise<FittedPrompt> {
 }
 
 /** Fence marks in untrusted text lose their meaning and keep their look. */
-function unfence(text: string): string {
+export function unfence(text: string): string {
   return text.replace(/<{3,}|>{3,}/g, (run) => (run.startsWith('<') ? '‹' : '›').repeat(run.length));
 }
 
-function oneLine(text: string): string {
+/** White space collapsed, line ends too. */
+export function oneLine(text: string): string {
   return text.replace(/\s+/gu, ' ').trim();
 }

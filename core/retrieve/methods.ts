@@ -16,6 +16,19 @@ export const METHODS: Record<string, Method> = {
     plan: 'dense(100) + keyword(100) > fuse > top 8',
     about: 'Both, joined by reciprocal rank fusion: names and numbers by word, the rest by meaning.',
   },
+  hyde: {
+    plan: 'dense(100) + keyword(100) + dense(100, hyde) > fuse > top 8',
+    about: 'Also passages near to an answer that the language model makes up.',
+  },
+  'step-back': {
+    plan: 'dense(100) + keyword(100) + dense(100, step-back) > fuse > top 8',
+    about: 'Also passages near to a broader question that the language model asks.',
+  },
+  'multi-query': {
+    plan: 'dense(100) + keyword(100) + dense(100, variants) > fuse > top 8',
+    about: 'Also passages near to other wordings of the question by the language model.',
+  },
+  none: { plan: 'none', about: 'No passages: the language model alone, unchecked, for comparison.' },
 };
 
 /**

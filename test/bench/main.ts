@@ -13,6 +13,7 @@ const BENCHMARKS: Record<string, () => Promise<{ run(): Promise<Table[]> }>> = {
   index: () => import('./index.ts'),
   retrieval: () => import('./retrieval.ts'),
   embed: () => import('./embed.ts'),
+  rewriting: () => import('./rewriting.ts'),
 };
 
 const asked = process.argv.slice(2).filter((name) => name in BENCHMARKS);

@@ -2,13 +2,13 @@ import { copyFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from '
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openGenerator } from '../../core/generate/client.ts';
 import { composeAnswer } from '../../core/generate/compose.ts';
 import type { Generator } from '../../core/generate/generator.ts';
 import { openServer } from '../../core/generate/server.ts';
 import { generatorContract } from '../contracts/generator.ts';
-import { startLanguageModelServer } from '../fakes/language-model-server.ts';
+import { type LanguageModelServer, startLanguageModelServer } from '../fakes/language-model-server.ts';
 import { realWeights, without } from '../fixtures/weights.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'footnote-generate-'));
@@ -55,14 +55,12 @@ describe('a file that is no language model', () => {
 });
 
 describe.skipIf(weights === '')(`SmolLM2${without(smol)}`, () => {
-  const use = async (task: (generator: Generator) => Promise<void>) => {
-    const generator = await load(weights);
-    try {
-      await task(generator);
-    } finally {
-      await generator.close();
-    }
-  };
+  let generator: Generator;
+  beforeAll(async () => {
+    generator = await load(weights);
+  });
+  afterAll(() => generator?.close());
+  const use = (task: (generator: Generator) => Promise<void>) => task(generator);
   const ask = (content: string) => [{ role: 'user' as const, content }];
 
   generatorContract(1024, use);
@@ -73,8 +71,9 @@ describe.skipIf(weights === '')(`SmolLM2${without(smol)}`, () => {
       expect(one - (await generator.countTokens(ask('x y')))).toBeGreaterThan(3);
     }));
 
-  test('keeps what it read while loading, and of each conversation what the next one shares', () =>
-    use(async (generator) => {
+  test('keeps what it read while loading, and of each conversation what the next one shares', async () => {
+    const generator = await load(weights);
+    try {
       const { prompt } = await generator.speed();
       expect(prompt).toBeGreaterThan(0);
       const question = (text: string) => [...PRELOAD, { role: 'user' as const, content: text }];
@@ -91,7 +90,10 @@ describe.skipIf(weights === '')(`SmolLM2${without(smol)}`, () => {
       const passage = 'The town of Hallsund lies on the coast. '.repeat(20);
       await read(`${passage} What is its name?`);
       expect((await read(`${passage} Where is it?`)).read).toBeLessThan(30);
-    }));
+    } finally {
+      await generator.close();
+    }
+  });
 
   test('answers a question out of a passage with a checked citation', () =>
     use(async (generator) => {
@@ -140,19 +142,18 @@ describe.skipIf(weights === '')(`SmolLM2${without(smol)}`, () => {
 });
 
 describe.skipIf(weights === '')(`SmolLM2 behind a server${without(smol)}`, () => {
+  let model: Generator;
+  let server: LanguageModelServer;
+  beforeAll(async () => {
+    model = await load(weights);
+    const limits = { tells: 'n_ctx', contextTokens: 1024 } as const;
+    server = await startLanguageModelServer({ models: { smol: model }, key: 'sesame', ...limits });
+  });
+  afterAll(async () => {
+    await server?.close();
+    await model?.close();
+  });
   generatorContract(1024, async (task) => {
-    const model = await load(weights);
-    const server = await startLanguageModelServer({
-      models: { smol: model },
-      key: 'sesame',
-      tells: 'n_ctx',
-      contextTokens: 1024,
-    });
-    try {
-      await task(await openServer({ url: server.url, key: 'sesame', contextTokens: 4096 }));
-    } finally {
-      await server.close();
-      await model.close();
-    }
+    await task(await openServer({ url: server.url, key: 'sesame', contextTokens: 4096 }));
   });
 });

@@ -1,0 +1,37 @@
+/**
+ * What a language model says without any passage: for comparison only, every sentence marked as one without a source.
+ * Knows the generator's contract; no passage, process or platform.
+ */
+import { type CitedText, citeSentences, readMarkers } from './citations.ts';
+import type { Generator } from './generator.ts';
+import { oneLine } from './prompt.ts';
+import { NO_ANSWER, promptText } from './prompts.ts';
+
+export interface BareRequest {
+  question: string;
+  language: string;
+  generator: Generator;
+  settings: { contextTokens: number; maxAnswerTokens: number; temperature: number };
+  signal?: AbortSignal | undefined;
+}
+
+/** Sentences without citations, none where the model declines; throws what the generator throws. */
+export async function bareAnswer(
+  request: BareRequest,
+): Promise<{ cited: CitedText | undefined; promptTokens: number }> {
+  const { generator, settings, language, signal } = request;
+  const messages = [
+    { role: 'system' as const, content: promptText('bare') },
+    { role: 'user' as const, content: `Question: ${oneLine(request.question)}` },
+  ];
+  const { maxAnswerTokens: maxTokens, temperature } = settings;
+  const { text, reason, promptTokens } = await generator.generate(messages, {
+    maxTokens,
+    temperature,
+    signal,
+  });
+  const sentences = readMarkers(text, 0, language, reason === 'length');
+  const declined = sentences.length === 0 || text.trimStart().toUpperCase().startsWith(NO_ANSWER);
+  const checked = sentences.map((sentence) => ({ text: sentence.text, evidence: [] }));
+  return { cited: declined ? undefined : citeSentences(checked, []), promptTokens };
+}
