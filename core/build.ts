@@ -12,7 +12,7 @@ import { shardVectors } from './embed/shard-vectors.ts';
 import type { CoreError } from './errors.ts';
 import { buildIndex, type IndexEvent } from './index/build-index.ts';
 import type { IndexFacts } from './index/index-folder.ts';
-import { parseRecipe } from './index/recipe.ts';
+import { chooseRecipe, parseRecipe } from './index/recipe.ts';
 import type { InstalledModel, PullEvent } from './models/model.ts';
 import {
   activateBuild,
@@ -28,7 +28,7 @@ import {
 import type { ReadCheckpoint } from './store/chunk-store.ts';
 import { openChunkReader, openChunkWriter } from './store/client.ts';
 import type { BuildEvent, BuildStage, Manifest } from './types.ts';
-import { measureBuild } from './verify.ts';
+import { type Measured, measureBuild } from './verify.ts';
 
 export type { BuildRequest };
 
@@ -89,14 +89,18 @@ async function* makeWhole(run: Run): AsyncGenerator<BuildEvent, Manifest> {
     );
     const { dimensions } = plan.model;
     const vectors = shardVectors({ folder: paths.shards, rows: corpus.chunks, shardRows, dimensions });
-    const recipe = plan.recipe === undefined ? undefined : parseRecipe(plan.recipe);
+    const making = { vectors, folder: paths.index, threads, device, signal };
+    const memory = settings.indexMemory * 2 ** 30;
+    const recipe = plan.recipe
+      ? parseRecipe(plan.recipe)
+      : chooseRecipe({ chunks: corpus.chunks, dimensions, memory });
     const index = yield* stage(run, 'index', 'vectors', corpus.chunks, () =>
-      told(buildIndex({ vectors, recipe, folder: paths.index, threads, signal })),
+      told(buildIndex({ ...making, recipe })),
     );
-    const recall = yield* stage(run, 'verify', 'questions', undefined, () =>
-      measureBuild({ chunks, embedder, vectors, folder: paths.index, nlist: index.nlist, threads, signal }),
+    const measured = yield* stage(run, 'verify', 'questions', undefined, () =>
+      measureBuild({ ...making, chunks, embedder, index, target: settings.recallTarget }),
     );
-    const manifest = await describe(run, corpus, index, recall);
+    const manifest = await describe(run, corpus, index, measured);
     await writeManifest(paths, manifest);
     return manifest;
   } finally {
@@ -143,7 +147,7 @@ async function* told(
   for (;;) {
     const { value, done } = await indexing.next();
     if (done) return value;
-    if (value.type === 'train-progress') yield value;
+    if (value.type === 'train-progress' || value.type === 'codebook-progress') yield value;
     else if (value.type === 'train-start' && !value.enough)
       yield {
         type: 'warning',
@@ -205,8 +209,10 @@ async function describe(
   { plan, paths, signal, timings }: Run,
   corpus: ReadCheckpoint,
   index: IndexFacts,
-  recall: Manifest['recall'],
+  { recall, presets }: Measured,
 ): Promise<Manifest> {
+  const { recipe, nlist, bytesPerVector, imbalance, listSizes, memory, disk } = index;
+  const { nprobe, candidates } = recall;
   return {
     format: FORMAT,
     name: plan.name,
@@ -223,11 +229,9 @@ async function describe(
     ...(plan.modelFolder !== undefined && { modelFolder: plan.modelFolder }),
     keywordTokenizer: plan.keywordTokenizer,
     index: {
-      recipe: index.recipe,
-      metric: 'inner-product',
-      nlist: index.nlist,
-      nprobe: recall.nprobe,
-      bytesPerVector: index.bytesPerVector,
+      ...{ recipe, metric: 'inner-product', nlist, nprobe, bytesPerVector, imbalance, memory, disk, presets },
+      ...(candidates !== undefined && { candidates }),
+      ...(listSizes.length > 0 && { listSizes }),
     },
     recall,
     files: await recordFiles(paths, signal),

@@ -41,6 +41,20 @@ export const settingsSchema = z.object({
     )
     .default('auto'),
   device: z.enum(['auto', 'cpu', 'webgpu', 'cuda']).describe('Where to embed and train.').default('auto'),
+  indexMemory: z.coerce
+    .number()
+    .positive()
+    .max(65_536)
+    .describe('Memory for the codes and ids of an index, in GiB: less means shorter codes.')
+    .default(4),
+  recallTarget: z.coerce
+    .number()
+    .min(0.1)
+    .max(1)
+    .describe(
+      'Share of the true nearest ten that a new build has to find; it searches as broadly as that takes.',
+    )
+    .default(0.98),
   threads: count('Processor threads to use in all.').default(availableParallelism()),
   embedProcesses: count('Embedding processes; by default one for each thread, at most 8.').optional(),
   chunkTokens: count('Most word pieces of a chunk, its title and section included.').min(32).default(256),

@@ -59,7 +59,10 @@ export async function openSession(
       const model = await installedEmbedding(settings, manifest.model, manifest.modelFolder);
       return keep(openEmbedder({ model, processes: 1, threads: settings.threads, device: settings.device }));
     }),
-    searcher: once(() => keep(openSearcher({ folder: paths.index, rows: manifest.chunks }))),
+    searcher: once(() => {
+      const { candidates } = manifest.index;
+      return keep(openSearcher({ folder: paths.index, rows: manifest.chunks, candidates }));
+    }),
     chunks: once(() => keep(openChunkReader({ path: paths.chunks, tokenizer: manifest.keywordTokenizer }))),
     reranker: once(async () => {
       const model = await installedReranker(settings, manifest.languages);

@@ -8,28 +8,29 @@ import { sentenceSpans } from './corpus/sentences.ts';
 import type { Embedder } from './embed/embedder.ts';
 import { CoreError, throwIfAborted } from './errors.ts';
 import { openSearcher } from './index/client.ts';
-import { storeNprobe } from './index/index-folder.ts';
-import { openTrainer } from './index/trainer.ts';
+import { type IndexFacts, storeNprobe } from './index/index-folder.ts';
+import { type DeviceChoice, openTrainer } from './index/trainer.ts';
 import type { VectorSource } from './index/vectors.ts';
-import { exactNearest, tuneNprobe } from './index/verify.ts';
+import { exactNearest, tune } from './index/verify.ts';
 import { search } from './search.ts';
 import { openSession } from './session.ts';
 import { buildPaths, readManifest, recordFile } from './store/build-folder.ts';
 import type { ChunkReader } from './store/chunk-store.ts';
-import type { BuildEvent, Manifest } from './types.ts';
+import type { BuildEvent, Manifest, SearchPreset } from './types.ts';
 
-/** Held-out questions of a verification: sentences of chunks spread evenly over the rows. */
-const QUESTIONS = 200;
+/** Held-out questions of a verification, one for so many chunks: sentences of chunks spread evenly over the rows. */
+const QUESTIONS = { least: 200, most: 1000, chunksEach: 10 };
 const QUESTION_CHARACTERS = { least: 25, most: 300 };
 
-/** Vectors of up to 200 sentences of the corpus, asked as questions, row-major. */
+/** Vectors of up to 1,000 sentences of the corpus, asked as questions, row-major. */
 async function questionVectors(
   chunks: ChunkReader,
   embedder: Embedder,
   signal?: AbortSignal,
 ): Promise<Float32Array> {
   const rows = await chunks.count();
-  const count = Math.min(QUESTIONS, rows);
+  const { least: fewest, most: largest, chunksEach } = QUESTIONS;
+  const count = Math.min(rows, Math.max(fewest, Math.min(largest, Math.floor(rows / chunksEach))));
   const ids = Array.from({ length: count }, (_, index) => Math.floor(((index + 0.5) * rows) / count));
   const sampled = await chunks.get(ids);
   const sentences = sampled.map(({ text, language }) => {
@@ -44,31 +45,47 @@ export interface MeasureOptions {
   chunks: ChunkReader;
   embedder: Embedder;
   vectors: VectorSource;
-  /** The index's folder. */
+  /** The index's folder, and what is in it. */
   folder: string;
-  nlist: number;
+  index: IndexFacts;
+  /** Recall@10 to reach. */
+  target: number;
   threads: number;
+  device: DeviceChoice;
   signal?: AbortSignal | undefined;
+}
+
+export interface Measured {
+  recall: Manifest['recall'];
+  presets: SearchPreset[];
 }
 
 /**
  * Recall against exact search over the same vectors, in a search process that saw nothing of the making;
- * the index comes to hold the smallest nprobe that reaches a recall@10 of 0.98.
+ * the index comes to hold the smallest nprobe that reaches the target.
  */
 export async function* measureBuild(
   options: MeasureOptions,
-): AsyncGenerator<{ done: number }, Manifest['recall']> {
-  const { chunks, embedder, vectors, folder, nlist, threads, signal } = options;
+): AsyncGenerator<{ done: number } | BuildEvent, Measured> {
+  const { chunks, embedder, vectors, folder, index, target, threads, device, signal } = options;
   const queries = await questionVectors(chunks, embedder, signal);
-  const kernel = openTrainer({ threads });
+  const kernel = openTrainer({ threads, device });
   const searcher = await openSearcher({ folder, rows: vectors.rows });
   try {
     const truth = await exactNearest({ kernel, vectors, queries, signal });
     yield { done: 0 };
-    const { at1, at10, queries: done, nprobe } = await tuneNprobe({ searcher, truth, nlist, signal });
+    const { nlist, rescored } = index;
+    const { chosen, presets } = await tune({ searcher, truth, nlist, rescored, target, signal });
+    const { at1, at10, at100, nprobe, candidates } = chosen;
     await storeNprobe(folder, nprobe);
-    yield { done };
-    return { at1, at10, queries: done, nprobe };
+    yield { done: truth.nearest.length };
+    if (at10 < target)
+      yield {
+        type: 'warning',
+        message: `The index finds ${at10.toFixed(3)} of the nearest ten, not ${target}, however many lists are visited: build it with another --recipe, such as more parts (PQ) or Flat.`,
+      };
+    const breadth = { nprobe, ...(candidates !== undefined && { candidates }) };
+    return { recall: { at1, at10, at100, queries: truth.nearest.length, ...breadth, target }, presets };
   } finally {
     await Promise.all([kernel.close(), searcher.close()]);
   }

@@ -1,36 +1,47 @@
 /**
- * Vectors to a finished index in FAISS's own format: trains centroids, assigns every vector, writes.
- * Knows vectors and the files of one folder; nothing about chunks, models or builds.
+ * Vectors to a finished index in FAISS's own format: trains centroids and codebooks, codes every vector, writes.
+ * Knows the order of the steps and the files of one folder; nothing about chunks, models or builds.
  */
-import { mkdir, open, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { throwIfAborted } from '../errors.ts';
 import { allVectors } from './all-vectors.ts';
-import { keepCentroids, keptCentroids } from './centroids-file.ts';
+import { fileCheckpoint } from './checkpoint.ts';
+import { graphOver } from './client.ts';
+import type { CodebookEvent } from './codebooks.ts';
+import { codeAll, listSizes } from './coding.ts';
 import { bytesOf, encodeFlatHead } from './faiss-format.ts';
-import { INDEX_FILE, type IndexFacts, indexFacts, ROWS_FILE } from './index-folder.ts';
-import { writeInvertedFile } from './inverted-lists.ts';
+import {
+  FINISHED,
+  INDEX_FILE,
+  type IndexFacts,
+  indexFacts,
+  ROWS_FILE,
+  VECTORS_FILE,
+} from './index-folder.ts';
+import { writeInvertedFile } from './inverted-file.ts';
 import type { KmeansEvent } from './kmeans.ts';
-import { chooser, seededRandom } from './random.ts';
-import type { RawVectorFile } from './raw-vectors.ts';
+import { rawFileVectors } from './raw-vectors.ts';
 import {
   checkRecipe,
   chooseRecipe,
   firstNprobe,
+  type InvertedRecipe,
   POINTS_PER_LIST,
   printRecipe,
   type Recipe,
+  samplePoints,
 } from './recipe.ts';
-import { openTrainer, type Trainer } from './trainer.ts';
+import { writeSample } from './sample.ts';
+import { trainScalars } from './scalars.ts';
+import { type DeviceChoice, openTrainer, type Quantizer, type Trainer } from './trainer.ts';
 import type { VectorSource } from './vectors.ts';
-import { temporary, writeWhole } from './whole-file.ts';
+import { writeWhole } from './whole-file.ts';
 
-const CENTROIDS_FILE = 'centroids.f32';
-/** Vectors copied to train on, and the list of each row: gone once the index is whole. */
-const SAMPLE = 'sample.f32';
-const LISTS = 'lists.u32';
 /** What FAISS trains inverted lists with. */
 const ITERATIONS = 10;
+const SEED = 1234;
 
 export interface BuildIndexOptions {
   vectors: VectorSource;
@@ -39,6 +50,8 @@ export interface BuildIndexOptions {
   /** Where the index comes to lie; made where it is missing. */
   folder: string;
   threads: number;
+  /** Where to train and code; the processor when absent. */
+  device?: DeviceChoice | undefined;
   seed?: number | undefined;
   signal?: AbortSignal | undefined;
 }
@@ -49,27 +62,31 @@ export type IndexEvent =
   /** Centroids of an interrupted run were taken. */
   | { type: 'train-resumed'; nlist: number }
   | KmeansEvent
-  | { type: 'assign-progress' | 'write-progress'; done: number; total: number };
+  | CodebookEvent
+  /** `error`: mean squared distance of the vectors coded in this run from what their codes say; 0 without codes. */
+  | { type: 'assign-progress'; done: number; total: number; error: number }
+  | { type: 'write-progress'; done: number; total: number };
 
 /**
- * Builds, or goes on where an interrupted run of the same options was: a finished index is taken as it is, trained
- * centroids are not trained again. A run that ends early leaves no index. Deterministic for a seed.
- * Throws `CoreError('usage')` for a recipe with more lists than vectors.
+ * Builds, or goes on where an interrupted run of the same options was: a finished index is taken as it is, a kill costs one
+ * iteration of training, or the block that was being coded. A run that ends early leaves no index. Deterministic for a seed.
+ * Throws `CoreError('usage')` for a recipe that the vectors are too few for, or cannot be cut for.
  */
 export async function* buildIndex(options: BuildIndexOptions): AsyncGenerator<IndexEvent, IndexFacts> {
-  const { vectors, folder, recipe = chooseRecipe(vectors.rows), signal } = options;
-  checkRecipe(recipe, vectors.rows);
+  const { vectors, folder, signal } = options;
+  const recipe = options.recipe ?? chooseRecipe({ chunks: vectors.rows, dimensions: vectors.dimensions });
+  checkRecipe(recipe, vectors.rows, vectors.dimensions);
   throwIfAborted(signal);
   await mkdir(folder, { recursive: true });
   // A broken file is no reason to fail here: it is made anew.
   const finished = await indexFacts(folder).catch(() => undefined);
   if (finished?.recipe !== printRecipe(recipe) || finished.rows !== vectors.rows) {
-    for (const name of [INDEX_FILE, ROWS_FILE]) await rm(join(folder, name), { force: true });
+    for (const name of FINISHED) await rm(join(folder, name), { force: true });
     if (recipe.type === 'exact') yield* buildExact(vectors, folder, signal);
-    else yield* buildInverted(options, recipe.nlist);
+    else yield* buildInverted(options, recipe);
   }
-  for (const name of [CENTROIDS_FILE, temporary(SAMPLE), temporary(LISTS)])
-    await rm(join(folder, name), { force: true });
+  for (const name of await readdir(folder))
+    if (!FINISHED.includes(name)) await rm(join(folder, name), { force: true });
   return (await indexFacts(folder)) as IndexFacts;
 }
 
@@ -90,18 +107,48 @@ async function* buildExact(
   yield { type: 'write-progress', done: rows, total: rows };
 }
 
-async function* buildInverted(options: BuildIndexOptions, nlist: number): AsyncGenerator<IndexEvent, void> {
-  const { vectors, folder, threads, signal } = options;
-  const trainer = openTrainer({ threads });
+async function* buildInverted(
+  options: BuildIndexOptions,
+  recipe: InvertedRecipe,
+): AsyncGenerator<IndexEvent, void> {
+  const { vectors, folder, threads, device, signal } = options;
+  const { nlist, subspaces, graph, scalar = 'SQ8' } = recipe;
+  const trainer = openTrainer({ threads, device });
   try {
-    const centroids = yield* trainedCentroids(options, nlist, trainer);
-    const lists = join(folder, temporary(LISTS));
-    const sizes = new Uint32Array(nlist);
-    for await (const done of assign(vectors, centroids, trainer, { path: lists, sizes, signal }))
-      yield { type: 'assign-progress', done, total: vectors.rows };
-    const [path, rowsPath] = [join(folder, INDEX_FILE), join(folder, ROWS_FILE)];
-    const nprobe = firstNprobe({ type: 'ivf', nlist });
-    const made = { vectors, lists, sizes, centroids, nprobe, path, rowsPath, signal };
+    const { sample, ...quantizer } = yield* train(options, recipe, trainer);
+    // Named for the quantizer: lists and codes of another one are never gone on with.
+    const name = digest(quantizer);
+    const files = { lists: join(folder, `lists-${name}.u32`), codes: join(folder, `codes-${name}.u8`) };
+    let error = 0;
+    let coded = 0;
+    let before: number | undefined;
+    for await (const step of codeAll(vectors, quantizer, trainer, files, signal)) {
+      coded += step.done - (before ?? 0);
+      before = step.done;
+      error += step.error;
+      yield { type: 'assign-progress', done: step.done, total: vectors.rows, error: error / coded };
+    }
+    const made = {
+      vectors,
+      lists: files.lists,
+      sizes: await listSizes(files.lists, nlist),
+      centroids: quantizer.centroids,
+      graph: graph ? await graphOver(quantizer.centroids, vectors.dimensions, signal) : undefined,
+      coded:
+        subspaces === undefined || quantizer.codebooks === undefined
+          ? undefined
+          : {
+              path: files.codes,
+              codebooks: quantizer.codebooks,
+              subspaces,
+              rescoring: await trainScalars(scalar, rawFileVectors(sample)),
+            },
+      nprobe: firstNprobe(recipe),
+      path: join(folder, INDEX_FILE),
+      rowsPath: join(folder, ROWS_FILE),
+      vectorsPath: join(folder, VECTORS_FILE),
+      signal,
+    };
     for await (const done of writeInvertedFile(made))
       yield { type: 'write-progress', done, total: vectors.rows };
   } finally {
@@ -109,72 +156,43 @@ async function* buildInverted(options: BuildIndexOptions, nlist: number): AsyncG
   }
 }
 
-async function* trainedCentroids(
-  { vectors, folder, seed = 1234, signal }: BuildIndexOptions,
-  nlist: number,
+/** Centroids and codebooks, trained on the same sample. */
+async function* train(
+  { vectors, folder, seed = SEED, signal }: BuildIndexOptions,
+  recipe: InvertedRecipe,
   trainer: Trainer,
-): AsyncGenerator<IndexEvent, Float32Array> {
-  const path = join(folder, CENTROIDS_FILE);
+) {
   const { rows, dimensions } = vectors;
-  const madeFor = { recipe: printRecipe({ type: 'ivf', nlist }), rows, dimensions, seed };
-  const kept = await keptCentroids(path, madeFor);
-  if (kept !== undefined) {
-    yield { type: 'train-resumed', nlist };
-    return kept;
+  const { nlist, subspaces } = recipe;
+  const of = (what: string) => `${what} of ${rows} x ${dimensions}, seed ${seed}`;
+  const points = samplePoints(recipe, rows);
+  const centroidsFile = { path: join(folder, 'centroids.f32'), of: of(`IVF${nlist}, ${points} points`) };
+  const kept = await fileCheckpoint(centroidsFile).kept();
+  if (kept?.done) yield { type: 'train-resumed', nlist } satisfies IndexEvent;
+  else {
+    const enough = points >= POINTS_PER_LIST.enough * nlist;
+    yield { type: 'train-start', nlist, points, enough } satisfies IndexEvent;
   }
-  const points = Math.min(rows, POINTS_PER_LIST.most * nlist);
-  yield { type: 'train-start', nlist, points, enough: points >= POINTS_PER_LIST.enough * nlist };
-  const sample = await writeSample(vectors, points, seed, join(folder, temporary(SAMPLE)), signal);
-  const centroids = yield* trainer.train(sample, { k: nlist, iterations: ITERATIONS, seed }, signal);
-  await keepCentroids(path, madeFor, centroids);
-  return centroids;
+  const sample = await writeSample(
+    vectors,
+    points,
+    seed,
+    join(folder, `sample-${points}-${seed}.f32`),
+    signal,
+  );
+  const options = { k: nlist, iterations: ITERATIONS, seed };
+  const centroids = kept?.done ? kept.numbers : yield* trainer.train(sample, options, centroidsFile, signal);
+  if (subspaces === undefined) return { sample, centroids };
+  const checkpoint = {
+    path: join(folder, 'codebooks.f32'),
+    of: of(`PQ${subspaces} after ${digest({ centroids })}`),
+  };
+  const codebooks = yield* trainer.codebooks({ sample, centroids, subspaces, seed, checkpoint }, signal);
+  return { sample, centroids, codebooks, subspaces };
 }
 
-/** Copies `points` vectors, chosen at random, to a raw file. */
-async function writeSample(
-  vectors: VectorSource,
-  points: number,
-  seed: number,
-  path: string,
-  signal?: AbortSignal,
-): Promise<RawVectorFile> {
-  const { rows, dimensions } = vectors;
-  const take = chooser(rows, points, seededRandom(seed));
-  const file = await open(path, 'w');
-  try {
-    for await (const block of allVectors(vectors, signal)) {
-      const chosen = new Float32Array(block.vectors.length);
-      let filled = 0;
-      for (let at = 0; at < chosen.length; at += dimensions)
-        if (take()) {
-          chosen.set(block.vectors.subarray(at, at + dimensions), filled);
-          filled += dimensions;
-        }
-      await file.writeFile(bytesOf(chosen.subarray(0, filled)));
-    }
-  } finally {
-    await file.close();
-  }
-  return { path, rows: points, dimensions };
-}
-
-/** Writes the number of the nearest centroid of each row as u32, counts list sizes, yields the rows done. */
-async function* assign(
-  vectors: VectorSource,
-  centroids: Float32Array,
-  trainer: Trainer,
-  { path, sizes, signal }: { path: string; sizes: Uint32Array; signal?: AbortSignal | undefined },
-): AsyncGenerator<number> {
-  const { dimensions } = vectors;
-  const file = await open(path, 'w');
-  try {
-    for await (const { firstRow, vectors: block } of allVectors(vectors, signal)) {
-      const { rows } = await trainer.nearest(block, centroids, { dimensions, k: 1, signal });
-      for (const list of rows) sizes[list] = (sizes[list] ?? 0) + 1;
-      await file.writeFile(bytesOf(Uint32Array.from(rows)));
-      yield firstRow + rows.length;
-    }
-  } finally {
-    await file.close();
-  }
+function digest({ centroids, codebooks }: Quantizer): string {
+  const hash = createHash('sha256').update(bytesOf(centroids));
+  if (codebooks !== undefined) hash.update(bytesOf(codebooks));
+  return hash.digest('hex').slice(0, 16);
 }

@@ -11,9 +11,14 @@ import type { Searcher } from './searcher.ts';
 /** The closed set of what the search process does. */
 export interface SearchOperations {
   /** First call in a fresh process. */
-  open: { in: { folder: string; residency: Residency }; out: undefined };
+  open: { in: { folder: string; residency: Residency; foreign: boolean }; out: undefined };
   size: { in: undefined; out: IndexSize };
-  search: { in: { queries: Float32Array; k: number; nprobe?: number | undefined }; out: Scored[][] };
+  search: {
+    in: { queries: Float32Array; k: number; nprobe?: number | undefined; candidates?: number | undefined };
+    out: Scored[][];
+  };
+  /** Needs no index: makes a graph over points, in FAISS's bytes. */
+  graph: { in: { points: Float32Array; dimensions: number }; out: Uint8Array };
 }
 
 /** Where inverted lists are while searching: mapped from the file, loaded into memory, or mapped where that can be done. */
@@ -25,6 +30,10 @@ export interface OpenSearcherOptions {
   /** Vectors there must be; another number is refused. */
   rows?: number | undefined;
   residency?: Residency | undefined;
+  /** Codes that are rescored in a search which does not say; ten for each wanted, at least 200, when absent. */
+  candidates?: number | undefined;
+  /** Whether it is an index of others' making, of any kind: ids are those that it stores. */
+  foreign?: boolean | undefined;
 }
 
 /** A searcher that also tells of its process. */
@@ -39,11 +48,11 @@ export interface IndexSearcher extends Searcher {
  * `k` or `nprobe` that is not a positive whole number, `CoreError('worker-crashed')` where the process ends meanwhile.
  */
 export async function openSearcher(options: OpenSearcherOptions): Promise<IndexSearcher> {
-  const { folder, residency = 'auto' } = options;
+  const { folder, residency = 'auto', foreign = false } = options;
   const worker = startWorker<SearchOperations>({
     name: 'search',
     entry: workerEntry(import.meta.url, '../runtime/index'),
-    restore: (call) => call('open', { folder, residency }),
+    restore: (call) => call('open', { folder, residency, foreign }),
   });
   try {
     const size = await worker.call('size', undefined);
@@ -55,11 +64,12 @@ export async function openSearcher(options: OpenSearcherOptions): Promise<IndexS
       );
     return {
       size: async () => size.rows,
-      async search(queries, { k, nprobe, signal }) {
+      async search(queries, { k, nprobe, candidates = options.candidates, signal }) {
         checkPositive('k', k);
         if (nprobe !== undefined) checkPositive('nprobe', nprobe);
+        if (candidates !== undefined) checkPositive('candidates', candidates);
         checkQueries(queries, size.dimensions);
-        return worker.call('search', { queries, k, nprobe }, { signal });
+        return worker.call('search', { queries, k, nprobe, candidates }, { signal });
       },
       stats: worker.stats,
       close: () => worker.stop(),
@@ -67,6 +77,24 @@ export async function openSearcher(options: OpenSearcherOptions): Promise<IndexS
   } catch (error) {
     await worker.stop();
     throw error;
+  }
+}
+
+/**
+ * A graph (HNSW, 32 links) over centroids in FAISS's own bytes, made in a process of its own; the same for the same ones.
+ * It finds the nearest of many thousand in less time than comparing with each.
+ */
+export async function graphOver(
+  points: Float32Array,
+  dimensions: number,
+  signal?: AbortSignal,
+): Promise<Uint8Array> {
+  const entry = workerEntry(import.meta.url, '../runtime/index');
+  const worker = startWorker<SearchOperations>({ name: 'search', entry });
+  try {
+    return await worker.call('graph', { points, dimensions }, { signal });
+  } finally {
+    await worker.stop();
   }
 }
 

@@ -1,10 +1,12 @@
 /**
- * FAISS's index file format, as far as `IndexFlat` and `IndexIVFFlat` go (faiss/impl/index_write.cpp, versions 1.7 on):
+ * FAISS's index file format, as far as `IndexFlat`, `IndexScalarQuantizer`, `IndexIVFFlat` and `IndexIVFPQ` go (faiss/impl/index_write.cpp, versions 1.7 on):
  * little-endian, nothing aligned, `vec` = u64 count and then the elements.
  *
  *   index    cc[4]  i32 d  i64 ntotal  i64 2^20  i64 2^20  u8 trained  i32 metric            37 bytes, then the body
  *   IxFI     vec<f32> vectors
+ *   IxSQ     i32 type  i32 0  f32 0  u64 d  u64 code size  vec<f32> ranges  vec<u8> codes
  *   IwFl     u64 nlist (@37)  u64 nprobe (@45)  index quantizer (@53)  u8 0  vec<i64> 0      then the inverted lists:
+ *   IwPQ     the same, and before the lists  u8 1  u64 code size  u64 d  u64 parts  u64 8  vec<f32> codebooks
  *   ilar     u64 nlist  u64 code size  `full` vec<u64> sizes | `sprs` vec<u64> (list, size)  then codes and ids of each list
  *   ilod     u64 nlist  u64 code size  vec<u64 size, capacity, offset>  vec 0  vec<u8> path  u64 bytes of that file
  *
@@ -75,22 +77,68 @@ export interface IvfParts {
   nprobe: number;
   /** Row-major, `sizes.length x dimensions`. */
   centroids: Float32Array;
+  /** An index over the centroids in FAISS's own bytes, instead of a flat one. */
+  graph?: Uint8Array | undefined;
+  /** Row-major `subspaces x 256 x dimensions / subspaces`; absent where lists hold vectors themselves. */
+  codebooks?: Float32Array | undefined;
+  subspaces?: number | undefined;
   /** Number of vectors in each list. */
   sizes: Uint32Array;
 }
 
-/** Everything of an `IwFl` file before its first inverted list. */
-export function encodeIvfHead({ rows, dimensions, nprobe, centroids, sizes }: IvfParts): Buffer {
+/** Bytes of a vector in its list, its id aside. */
+export function codeSizeOf({
+  dimensions,
+  subspaces,
+}: {
+  dimensions: number;
+  subspaces?: number | undefined;
+}): number {
+  return subspaces ?? dimensions * 4;
+}
+
+/** Everything of an `IwFl` or `IwPQ` file before its first inverted list. */
+export function encodeIvfHead(parts: IvfParts): Buffer {
+  const { rows, dimensions, nprobe, centroids, graph, codebooks, subspaces, sizes } = parts;
   const nlist = sizes.length;
+  const coded = codebooks !== undefined && subspaces !== undefined;
   return bytes(
-    encodeIndexHead({ fourcc: 'IwFl', dimensions, rows, metric: 'inner-product' }),
+    encodeIndexHead({ fourcc: coded ? 'IwPQ' : 'IwFl', dimensions, rows, metric: 'inner-product' }),
     u64(nlist, nprobe),
-    encodeFlatHead(nlist, dimensions),
-    bytesOf(centroids),
+    graph ?? bytes(encodeFlatHead(nlist, dimensions), bytesOf(centroids)),
     Buffer.alloc(DIRECT_MAP_BYTES),
+    coded ? encodeProductQuantizer(dimensions, subspaces, codebooks) : Buffer.alloc(0),
     Buffer.from('ilar'),
-    u64(nlist, dimensions * 4),
+    u64(nlist, codeSizeOf(parts)),
     encodeSizes(sizes),
+  );
+}
+
+/** Codes of what is left of a vector once its centroid is taken away: u8 1, then the quantizer. */
+function encodeProductQuantizer(dimensions: number, subspaces: number, codebooks: Float32Array): Buffer {
+  return bytes(Buffer.of(1), u64(subspaces, dimensions, subspaces, 8, codebooks.length), bytesOf(codebooks));
+}
+
+/** Bytes a dimension of the vectors that are rescored, by FAISS's name for them, and the number FAISS gives the type. */
+export const SCALARS = { SQ8: { bytes: 1, type: 0 }, SQfp16: { bytes: 2, type: 4 } } as const;
+export type Scalar = keyof typeof SCALARS;
+
+/** Everything of an `IxSQ` file before its codes. @param trained `SQ8`: least values, then ranges; `SQfp16`: empty */
+export function encodeScalarHead(
+  scalar: Scalar,
+  rows: number,
+  dimensions: number,
+  trained: Float32Array,
+): Buffer {
+  const { bytes: size, type } = SCALARS[scalar];
+  const ranges = Buffer.alloc(12); // type, how ranges were found (least to most), its argument
+  ranges.writeInt32LE(type);
+  return bytes(
+    encodeIndexHead({ fourcc: 'IxSQ', dimensions, rows, metric: 'inner-product' }),
+    ranges,
+    u64(dimensions, dimensions * size, trained.length),
+    bytesOf(trained),
+    u64(rows * dimensions * size),
   );
 }
 

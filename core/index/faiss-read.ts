@@ -1,18 +1,13 @@
 /**
  * Reads FAISS index files as far as Footnote must understand them before FAISS itself may: what kind, how large, and that
  * every length fits the file, since a wrong one ends the process that maps it. Never reads vectors into memory.
+ * Knows every kind that FAISS's factory makes of flat, inverted, graph, coded and transformed parts; their bytes are told in
+ * faiss-format.ts for what is also written here, the others follow faiss/impl/index_read.cpp.
  */
-import { type FileHandle, open } from 'node:fs/promises';
-import { CoreError, toCoreError } from '../errors.ts';
-import {
-  DIRECT_MAP_BYTES,
-  HEADER_BYTES,
-  listOffsets,
-  METRIC,
-  type Metric,
-  NLIST_AT,
-  QUANTIZER_AT,
-} from './faiss-format.ts';
+import { CoreError } from '../errors.ts';
+import { type Cursor, withFile } from './faiss-cursor.ts';
+import { METRIC, type Metric } from './faiss-format.ts';
+import { type ListLayout, readLists } from './faiss-lists.ts';
 
 export interface FaissHeader {
   /** FAISS's four letters for the class, e.g. `IwFl`. */
@@ -21,57 +16,56 @@ export interface FaissHeader {
   rows: number;
   trained: boolean;
   metric: Metric;
+}
+
+/** An index and what it is made of. */
+export interface FaissIndex extends FaissHeader {
+  /** Where it starts in its file. */
+  at: number;
   /** Inverted-file indexes only. */
   ivf?: { nlist: number; nprobe: number };
+  /** What assigns vectors to inverted lists. */
+  quantizer?: FaissIndex;
+  lists?: ListLayout;
+  /** Product quantizer: parts of a vector, bits of each part's code. */
+  pq?: { subspaces: number; bits: number };
+  /** Scalar quantizer: FAISS's number for its type, and where the ranges of its numbers lie. */
+  scalar?: { type: number; trainedAt: number };
+  /** Where the vectors or codes of a flat index start. */
+  codesAt?: number;
+  /** Graph indexes: where the breadth of a search is stored (i32). */
+  efSearchAt?: number;
+  /** What a vector passes through before the index inside sees it. */
+  transforms?: { fourcc: string; from: number; to: number }[];
+  /** The index inside: of a map of ids, a graph, a transform, a refinement. */
+  inner?: FaissIndex;
 }
 
-export interface ListLayout {
-  /** Where the inverted lists' own header starts. */
-  listsAt: number;
-  codeSize: number;
-  sizes: Uint32Array;
-  /** Absolute place of each list; the last entry is the end of the file. */
-  offsets: Float64Array;
-}
-
-export interface FaissFile extends FaissHeader {
+export interface FaissFile extends FaissIndex {
   path: string;
   bytes: number;
-  /** `IwFl` only. */
-  lists?: ListLayout;
 }
 
-/** FAISS's own bound on the length of anything. */
-const MOST_ELEMENTS = 2 ** 40;
 const MOST_DIMENSIONS = 2 ** 20;
 
 /** The header of any FAISS index file. Throws `CoreError('bad-input')` where it is none, `CoreError('not-found')`. */
 export async function readFaissHeader(path: string): Promise<FaissHeader> {
-  return withFile(path, header);
+  return withFile(path, readHeader);
 }
 
 /**
- * An `IxFI` or `IwFl` file (inner product, flat quantizer, lists in the same file), every length checked against the file's.
- * Throws `CoreError('bad-input')` that names the file and what is wrong, `CoreError('incompatible')` for other kinds,
- * `CoreError('not-found')`.
+ * A FAISS index file, every length checked against the file's. Throws `CoreError('bad-input')` that names the file and what
+ * is wrong, `CoreError('incompatible')` for kinds that are not known here, `CoreError('not-found')`.
  */
 export async function readFaissFile(path: string): Promise<FaissFile> {
   return withFile(path, async (file) => {
-    const head = await header(file);
-    if (head.metric !== 'inner-product' || !head.trained || !['IxFI', 'IwFl'].includes(head.fourcc))
-      throw new CoreError('incompatible', `${path} is a FAISS index of a kind that is not searched here.`, {
-        hint: 'Build it again with --recipe Flat or --recipe IVF<lists>,Flat.',
-        details: { fourcc: head.fourcc, metric: head.metric },
-      });
-    const facts = { ...head, path, bytes: file.size };
-    if (head.fourcc === 'IwFl') return { ...facts, lists: await listLayout(file, head) };
-    await expectFlatBody(file, HEADER_BYTES, head.rows * head.dimensions);
+    const index = await readIndex(file, path);
     file.expect(file.at === file.size, 'its length does not fit its header');
-    return facts;
+    return { ...index, path, bytes: file.size };
   });
 }
 
-async function header(file: Cursor): Promise<FaissHeader> {
+async function readHeader(file: Cursor): Promise<FaissHeader> {
   const fourcc = await file.text(4);
   file.expect(/^I[A-Za-z0-9]{3}$/.test(fourcc), 'it does not start as a FAISS index does');
   const dimensions = await file.i32();
@@ -82,129 +76,198 @@ async function header(file: Cursor): Promise<FaissHeader> {
   const metricNumber = await file.i32();
   const metric = (Object.keys(METRIC) as Metric[]).find((name) => METRIC[name] === metricNumber);
   if (metric === undefined) return file.fail('its metric is neither inner product nor L2');
-  if (!fourcc.startsWith('Iw')) return { fourcc, dimensions, rows, trained, metric };
-  file.at = NLIST_AT;
-  return {
-    fourcc,
-    dimensions,
-    rows,
-    trained,
-    metric,
-    ivf: { nlist: await file.count(), nprobe: await file.count() },
-  };
+  return { fourcc, dimensions, rows, trained, metric };
 }
 
-async function listLayout(file: Cursor, head: FaissHeader): Promise<ListLayout> {
-  const nlist = head.ivf?.nlist ?? 0;
-  file.at = QUANTIZER_AT;
-  const quantizer = await header(file);
-  file.expect(
-    quantizer.fourcc === 'IxFI' &&
-      quantizer.trained &&
-      quantizer.metric === head.metric &&
-      quantizer.dimensions === head.dimensions &&
-      quantizer.rows === nlist,
-    'its centroids do not fit its header',
-  );
-  await expectFlatBody(file, QUANTIZER_AT + HEADER_BYTES, nlist * head.dimensions);
-  const directMap = await file.bytes(DIRECT_MAP_BYTES);
-  file.expect(
-    directMap.every((byte) => byte === 0),
-    'it carries a direct map',
-  );
-  const listsAt = file.at;
-  const kind = await file.text(4);
-  const [lists, codeSize] = [await file.count(), await file.count()];
-  file.expect(
-    kind === 'ilar' && lists === nlist && codeSize === head.dimensions * 4,
-    'its inverted lists do not fit its header',
-  );
-  const sizes = await listSizes(file, nlist, head.rows);
-  const offsets = listOffsets(sizes, codeSize, file.at);
-  file.expect(
-    sizes.reduce((sum, size) => sum + size, 0) === head.rows && offsets[nlist] === file.size,
-    'its length does not fit the lengths of its inverted lists',
-  );
-  return { listsAt, codeSize, sizes, offsets };
-}
-
-async function listSizes(file: Cursor, nlist: number, rows: number): Promise<Uint32Array> {
-  const form = await file.text(4);
-  const count = await file.count();
-  file.expect(
-    (form === 'full' && count === nlist) || (form === 'sprs' && count % 2 === 0 && count <= 2 * nlist),
-    'the lengths of its inverted lists are broken',
-  );
-  const raw = await file.bytes(count * 8);
-  const numbers = Array.from({ length: count }, (_, i) => Number(raw.readBigUInt64LE(8 * i)));
-  const sizes = new Uint32Array(nlist);
-  const put = (list: number, size: number) => {
-    file.expect(list < nlist && size <= rows && rows < 2 ** 32, 'an inverted list has an impossible length');
-    sizes[list] = size;
-  };
-  if (form === 'full')
-    numbers.forEach((size, list) => {
-      put(list, size);
+async function readIndex(file: Cursor, path: string, depth = 0): Promise<FaissIndex> {
+  file.expect(depth < 4, 'it is nested too deep');
+  const at = file.at;
+  const head = { ...(await readHeader(file)), at };
+  file.expect(head.trained, 'it was never trained');
+  const read = KINDS[head.fourcc];
+  if (read === undefined)
+    throw new CoreError('incompatible', `${path} is a FAISS index of a kind that is not searched here.`, {
+      hint: 'Build it again with --recipe Flat or --recipe IVF<lists>,PQ<parts>.',
+      details: { fourcc: head.fourcc, metric: head.metric },
     });
-  else for (let i = 0; i < count; i += 2) put(numbers[i] ?? nlist, numbers[i + 1] ?? 0);
-  return sizes;
+  return { ...head, ...(await read(file, head, () => readIndex(file, path, depth + 1))) };
 }
 
-/** Passes over a flat index's body of `floats` numbers. */
-async function expectFlatBody(file: Cursor, at: number, floats: number): Promise<void> {
-  file.at = at;
-  file.expect((await file.count()) === floats, 'its number of vectors does not fit its header');
-  file.skip(floats * 4);
+type Reader = (
+  file: Cursor,
+  head: FaissHeader & { at: number },
+  inner: () => Promise<FaissIndex>,
+) => Promise<Partial<FaissIndex>>;
+
+const flat: Reader = async (file, { rows, dimensions }) => {
+  await file.vector(4, rows * dimensions);
+  return { codesAt: file.at - rows * dimensions * 4 };
+};
+
+/** Codes of `bytes` each. */
+async function flatCodes(file: Cursor, rows: number, bytes: number): Promise<Partial<FaissIndex>> {
+  await file.vector(1, rows * bytes);
+  return { codesAt: file.at - rows * bytes };
 }
 
-async function withFile<T>(path: string, read: (file: Cursor) => Promise<T>): Promise<T> {
-  const handle = await open(path).catch((error) => {
-    throw toCoreError(error);
-  });
-  try {
-    return await read(cursor(path, handle, (await handle.stat()).size));
-  } finally {
-    await handle.close();
+const graph: Reader = async (file, { rows }, inner) => {
+  await file.vector(8); // chances of the levels
+  await file.vector(4); // neighbours up to each level
+  await file.vector(4, rows); // level of each node
+  await file.vector(8, rows + 1); // where its neighbours start
+  await file.vector(4); // neighbours
+  const entry = await file.i32();
+  file.expect(entry < rows && (entry >= 0 || rows === 0), 'its graph starts at a node that is not there');
+  file.skip(8); // highest level, breadth while building
+  const efSearchAt = file.at;
+  file.skip(8); // breadth of a search, upper beam
+  return { efSearchAt, inner: await inner() };
+};
+
+const idMap: Reader = async (file, { rows }, inner) => {
+  const inside = await inner();
+  await file.vector(8, rows);
+  return { inner: inside };
+};
+
+const inverted =
+  (code: (file: Cursor, head: FaissHeader) => Promise<{ codeSize: number } & Partial<FaissIndex>>): Reader =>
+  async (file, head, inner) => {
+    const ivf = { nlist: await file.count(), nprobe: await file.count() };
+    const quantizer = await inner();
+    file.expect(
+      quantizer.dimensions === head.dimensions && quantizer.rows === ivf.nlist,
+      'its centroids do not fit its header',
+    );
+    file.expect((await file.u8()) === 0, 'it carries a direct map');
+    await file.vector(8, 0);
+    const { codeSize, ...facts } = await code(file, head);
+    return { ivf, quantizer, ...facts, lists: await readLists(file, ivf.nlist, codeSize, head.rows) };
+  };
+
+async function productQuantizer(file: Cursor, dimensions: number) {
+  const [d, subspaces, bits] = [await file.count(), await file.count(), await file.count()];
+  file.expect(
+    d === dimensions && subspaces > 0 && d % subspaces === 0 && bits > 0 && bits <= 16,
+    'its product quantizer does not fit its header',
+  );
+  await file.vector(4, d * 2 ** bits);
+  return { pq: { subspaces, bits }, codeSize: Math.ceil((subspaces * bits) / 8) };
+}
+
+/** Bits a dimension of FAISS's scalar quantizers, by number; the form of their training values is checked by length only. */
+const SCALAR_BITS = [8, 4, 8, 4, 16, 8, 6];
+
+async function scalarQuantizer(file: Cursor, dimensions: number) {
+  const type = await file.i32();
+  const bits = SCALAR_BITS[type] ?? 0;
+  file.skip(8); // how ranges were found
+  const [d, codeSize] = [await file.count(), await file.count()];
+  file.expect(
+    d === dimensions && codeSize === Math.ceil((d * bits) / 8),
+    'its scalar quantizer does not fit its header',
+  );
+  const trainedAt = file.at + 8;
+  await file.vector(4);
+  return { codeSize, scalar: { type, trainedAt } };
+}
+
+const codedByParts = async (file: Cursor, head: FaissHeader) => {
+  file.skip(1); // by residual
+  const codeSize = await file.count();
+  const { pq, ...made } = await productQuantizer(file, head.dimensions);
+  file.expect(made.codeSize === codeSize, 'the length of its codes does not fit its header');
+  return { codeSize, pq };
+};
+
+const transforms: Reader = async (file, head, inner) => {
+  const count = await file.i32();
+  file.expect(count >= 0 && count < 16, 'its number of transforms is impossible');
+  const passed = [];
+  for (let i = 0; i < count; i++) passed.push(await transform(file));
+  file.expect(
+    (passed[0]?.from ?? head.dimensions) === head.dimensions,
+    'its transform does not fit its header',
+  );
+  return { transforms: passed, inner: await inner() };
+};
+
+async function transform(file: Cursor) {
+  const fourcc = await file.text(4);
+  if (/^Pc[aA]m$|^PCAm$/.test(fourcc)) {
+    file.skip({ Pcam: 13, PcAm: 9 }[fourcc] ?? 5);
+    for (let i = 0; i < 3; i++) await file.vector(4); // mean, eigenvalues, eigenvectors
   }
+  if (/^(Pc[aA]m|PCAm|LTra|rrot)$/.test(fourcc)) {
+    file.skip(1); // whether it has a bias
+    await file.vector(4);
+    await file.vector(4);
+  } else if (fourcc === 'VNrm') file.skip(4);
+  else if (fourcc === 'VCnt') await file.vector(4);
+  else file.fail('it carries a transform that is not known');
+  const [from, to] = [await file.i32(), await file.i32()];
+  file.skip(1); // trained
+  return { fourcc, from, to };
 }
 
-type Cursor = ReturnType<typeof cursor>;
-
-/** Reads fields one after another and never past the end of the file. */
-function cursor(path: string, handle: FileHandle, size: number) {
-  const fail = (what: string): never => {
-    throw new CoreError('bad-input', `${path} is not a whole FAISS index: ${what}.`, {
-      hint: 'Check the build with `footnote builds verify NAME`, or build it again.',
-    });
-  };
-  const self = {
-    at: 0,
-    size,
-    fail,
-    expect(condition: boolean, otherwise: string) {
-      if (!condition) fail(otherwise);
-    },
-    skip(length: number) {
-      if (length > size - self.at) fail(`it ends at byte ${size}`);
-      self.at += length;
-    },
-    async bytes(length: number): Promise<Buffer> {
-      const from = self.at;
-      self.skip(length);
-      const buffer = Buffer.alloc(length);
-      const { bytesRead } = await handle.read(buffer, 0, length, from);
-      if (bytesRead < length) fail(`it ends at byte ${from + bytesRead}`);
-      return buffer;
-    },
-    text: async (length: number) => (await self.bytes(length)).toString('latin1'),
-    u8: async () => (await self.bytes(1)).readUInt8(),
-    i32: async () => (await self.bytes(4)).readInt32LE(),
-    /** A u64 or i64 that counts something. */
-    async count(): Promise<number> {
-      const value = (await self.bytes(8)).readBigUInt64LE();
-      if (value > MOST_ELEMENTS) fail(`a length in it is impossible (byte ${self.at - 8})`);
-      return Number(value);
-    },
-  };
-  return self;
-}
+const KINDS: Record<string, Reader> = {
+  IxFI: flat,
+  IxF2: flat,
+  IxSQ: async (file, { rows, dimensions }) => {
+    const { scalar, codeSize } = await scalarQuantizer(file, dimensions);
+    return { scalar, ...(await flatCodes(file, rows, codeSize)) };
+  },
+  IxPq: async (file, { rows, dimensions }) => {
+    const { pq, codeSize } = await productQuantizer(file, dimensions);
+    const facts = await flatCodes(file, rows, codeSize);
+    file.skip(9); // kind of search, signs, polysemous threshold
+    return { pq, ...facts };
+  },
+  IxHe: async (file, { rows }) => {
+    file.skip(6); // bits, rotation, thresholds
+    await file.vector(4);
+    const codeSize = await file.i32();
+    await transform(file);
+    return flatCodes(file, rows, codeSize);
+  },
+  IPfs: async (file, { dimensions }) => {
+    const { pq } = await productQuantizer(file, dimensions);
+    file.skip(12 + 16); // implementation, block sizes, padded rows and parts
+    await file.vector(1);
+    return { pq };
+  },
+  IHNf: graph,
+  IHNs: graph,
+  IHNp: graph,
+  IxMp: idMap,
+  IxM2: idMap,
+  IwFl: inverted(async (_, { dimensions }) => ({ codeSize: dimensions * 4 })),
+  IwPQ: inverted(codedByParts),
+  IwQR: async (file, head, inner) => {
+    const facts = await inverted(codedByParts)(file, head, inner);
+    const { codeSize } = await productQuantizer(file, head.dimensions);
+    await file.vector(1, head.rows * codeSize);
+    file.skip(4); // how many more candidates are refined
+    return facts;
+  },
+  IwSq: inverted(async (file, { dimensions }) => {
+    await scalarQuantizer(file, dimensions);
+    const codeSize = await file.count();
+    file.skip(1);
+    return { codeSize };
+  }),
+  IwPf: inverted(async (file, { dimensions }) => {
+    file.skip(1);
+    const codeSize = await file.count();
+    file.skip(4 + 8 + 4 + 8); // block size, padded parts, implementation, queries at once
+    const { pq } = await productQuantizer(file, dimensions);
+    return { codeSize, pq };
+  }),
+  IxPT: transforms,
+  IxRF: async (file, _, inner) => {
+    const base = await inner();
+    await inner();
+    file.skip(4);
+    return { inner: base };
+  },
+};

@@ -1,6 +1,6 @@
 /**
  * Search by faiss-node. The only file here that imports it; loaded in the search process alone.
- * Knows one finished index: its file, its rows file, and a view for each nprobe that was asked for.
+ * Knows one finished index: its file, the files beside it, and a view for each nprobe that was asked for.
  */
 import { readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -10,67 +10,125 @@ import faiss from 'faiss-node';
 import { CoreError, throwIfAborted } from '../errors.ts';
 import type { Scored } from '../types.ts';
 import { type FaissFile, readFaissFile } from './faiss-read.ts';
-import { INDEX_FILE, type IndexSize, ROWS_FILE } from './index-folder.ts';
+import { INDEX_FILE, type IndexSize, ROWS_FILE, readVectorsFile } from './index-folder.ts';
+import { openRescore } from './rescore.ts';
 import { canMap, mappedView, patchedCopy } from './view.ts';
+
+export interface FaissSearch {
+  k: number;
+  nprobe?: number | undefined;
+  /** Best codes that are rescored; ten for each wanted, at least 200, when absent. */
+  candidates?: number | undefined;
+  signal: AbortSignal;
+}
 
 export interface OpenIndex {
   readonly size: IndexSize;
-  /** As `Searcher.search`; `queries` are whole and finite, `k` and `nprobe` at least 1. */
-  search(
-    queries: Float32Array,
-    options: { k: number; nprobe?: number | undefined; signal: AbortSignal },
-  ): Promise<Scored[][]>;
+  /** As `Searcher.search`; `queries` are whole and finite, the counts at least 1. */
+  search(queries: Float32Array, options: FaissSearch): Promise<Scored[][]>;
+}
+
+export interface FaissFolder {
+  folder: string;
+  residency: 'mapped' | 'loaded' | 'auto';
+  /** An index of others' making: it knows vectors by the ids that it stores. */
+  foreign?: boolean | undefined;
 }
 
 /** Queries in one native call, which cannot be interrupted. */
 const QUERIES_AT_ONCE = 16;
-/** Views kept; each holds its own copy of the centroids. */
+/** Views kept; each holds its own copy of the centroids, in all at most so many bytes. */
 const VIEWS = 4;
+const VIEW_BYTES = 2 ** 28;
+const CANDIDATES = { each: 10, least: 200 };
 
 /**
  * Opens the index of a folder. Files are checked before FAISS sees them.
  * Throws `CoreError('not-found')`, `CoreError('bad-input')` for broken files, `CoreError('incompatible')` for other kinds.
  */
-export async function openFaiss(folder: string, residency: 'mapped' | 'loaded' | 'auto'): Promise<OpenIndex> {
+export async function openFaiss({ folder, residency, foreign = false }: FaissFolder): Promise<OpenIndex> {
   const file = await readFaissFile(join(folder, INDEX_FILE));
-  const rowAt: RowAt =
-    file.lists === undefined ? (position) => position : await openRows(join(folder, ROWS_FILE), file.rows);
-  const mapped = residency === 'auto' ? await canMap(file.path) : residency === 'mapped';
-  const views = new Map<number, faiss.Index>();
+  if (!foreign && (file.metric !== 'inner-product' || !/^(IxFI|IwFl|IwPQ)$/.test(file.fourcc)))
+    throw new CoreError('incompatible', `${file.path} is a FAISS index of a kind that no build makes.`, {
+      hint: 'Build it again.',
+      details: { fourcc: file.fourcc, metric: file.metric },
+    });
+  const rowAt =
+    foreign || file.lists === undefined ? own : await openRows(join(folder, ROWS_FILE), file.rows);
+  const rescore =
+    foreign || file.pq === undefined
+      ? undefined
+      : await openRescore(await readVectorsFile(folder, file), file.dimensions);
+  const view = openViews(
+    file,
+    !foreign && (residency === 'auto' ? await canMap(file.path) : residency === 'mapped'),
+  );
   const { nlist, nprobe: stored } = file.ivf ?? { nlist: 1, nprobe: 1 };
-
-  const view = async (nprobe: number): Promise<faiss.Index> => {
-    const index = views.get(nprobe) ?? (await load(file, nprobe, mapped));
-    views.delete(nprobe);
-    views.set(nprobe, index); // last: the first one is the one longest unused
-    for (const oldest of views.keys()) {
-      if (views.size <= VIEWS) break;
-      views.delete(oldest);
-    }
-    return index;
-  };
+  const { rows, dimensions } = file;
 
   return {
-    size: { rows: file.rows, dimensions: file.dimensions, nlist, nprobe: stored },
-    async search(queries, { k, nprobe = stored, signal }) {
-      const most = Math.min(k, file.rows);
-      const count = queries.length / file.dimensions;
+    size: { rows, dimensions, nlist, nprobe: stored, rescored: rescore !== undefined },
+    async search(queries, { k, nprobe = stored, candidates, signal }) {
+      const most = Math.min(k, rows);
+      const wanted = candidates ?? Math.max(CANDIDATES.least, k * CANDIDATES.each);
+      const asked = rescore === undefined ? most : Math.min(Math.max(most, wanted), rows);
+      const count = queries.length / dimensions;
       if (most === 0) return Array.from({ length: count }, () => []);
       const index = await view(Math.min(nprobe, nlist));
       const found: Scored[][] = [];
       for (let first = 0; first < count; first += QUERIES_AT_ONCE) {
         throwIfAborted(signal);
         const end = Math.min(first + QUERIES_AT_ONCE, count);
-        const part = Array.from(queries.subarray(first * file.dimensions, end * file.dimensions));
-        const { labels, distances } = index.search(part, most);
+        const part = queries.subarray(first * dimensions, end * dimensions);
+        const { labels, distances } = index.search(Array.from(part), asked);
         for (let query = 0; query < end - first; query++) {
-          const places = labels.slice(query * most, (query + 1) * most);
-          found.push(scored(places, distances.slice(query * most, (query + 1) * most), rowAt));
+          const [from, to] = [query * asked, (query + 1) * asked];
+          const places = labels.slice(from, to).filter((place) => place >= 0); // padded with -1 where lists hold fewer
+          const scores =
+            rescore?.(part.subarray(query * dimensions, (query + 1) * dimensions), places) ??
+            distances.slice(from, to);
+          found.push(
+            best(places, scores, most, file.metric === 'l2').map((hit) => ({ ...hit, id: rowAt(hit.id) })),
+          );
         }
         await breathe(); // lets a cancel message in
       }
       return found;
     },
+  };
+}
+
+/** The bytes of a graph over points (HNSW, 32 links, inner product), in FAISS's format; the same for the same points. */
+export async function graphBytes(
+  points: Float32Array,
+  dimensions: number,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  const index = faiss.Index.fromFactory(dimensions, 'HNSW32', faiss.MetricType.METRIC_INNER_PRODUCT);
+  for (let at = 0, since = Date.now(); at < points.length; at += dimensions) {
+    index.add(Array.from(points.subarray(at, at + dimensions))); // one by one: threads would race for links
+    if (Date.now() - since < 100) continue;
+    await breathe();
+    throwIfAborted(signal);
+    since = Date.now();
+  }
+  return index.toBuffer();
+}
+
+/** Gives the index with an nprobe of its own; the views asked for last are kept. */
+function openViews(file: FaissFile, mapped: boolean): (nprobe: number) => Promise<faiss.Index> {
+  const views = new Map<number, faiss.Index>();
+  const each = file.bytes - (mapped && file.lists ? file.bytes - (file.lists.offsets[0] ?? 0) : 0);
+  const most = Math.max(1, Math.min(VIEWS, Math.floor(VIEW_BYTES / each)));
+  return async (nprobe) => {
+    const index = views.get(nprobe) ?? (await load(file, nprobe, mapped));
+    views.delete(nprobe);
+    views.set(nprobe, index); // last: the first one is the one longest unused
+    for (const oldest of views.keys()) {
+      if (views.size <= most) break;
+      views.delete(oldest);
+    }
+    return index;
   };
 }
 
@@ -88,15 +146,16 @@ async function load(file: FaissFile, nprobe: number, mapped: boolean): Promise<f
   }
 }
 
-type RowAt = (position: number) => number;
-
-/** FAISS pads with -1 where the visited lists hold fewer than k. */
-function scored(positions: number[], scores: number[], rowAt: RowAt): Scored[] {
-  return positions
-    .map((position, i) => ({ position, score: scores[i] ?? 0 }))
-    .filter(({ position }) => position >= 0)
-    .map(({ position, score }) => ({ id: rowAt(position), score }));
+/** The best of what was found, as positions; distances are turned round, so that higher is better everywhere. */
+function best(places: number[], scores: ArrayLike<number>, most: number, distances: boolean): Scored[] {
+  return places
+    .map((id, i) => ({ id, score: distances ? -(scores[i] as number) : (scores[i] as number) }))
+    .sort((a, b) => b.score - a.score)
+    .slice(0, most);
 }
+
+type RowAt = (position: number) => number;
+const own: RowAt = (position) => position;
 
 /** Looks rows up where they lie, four bytes each: the file grows with the corpus, memory must not. */
 async function openRows(path: string, rows: number): Promise<RowAt> {

@@ -4,6 +4,7 @@
  */
 import { CoreError } from '../errors.ts';
 import { allVectors } from './all-vectors.ts';
+import { type Checkpoint, NO_CHECKPOINT } from './checkpoint.ts';
 import type { Kernel } from './kernel.ts';
 import { chooser, type Random, seededRandom } from './random.ts';
 import type { VectorSource } from './vectors.ts';
@@ -13,6 +14,12 @@ export interface KmeansOptions {
   k: number;
   iterations: number;
   seed: number;
+}
+
+/** How a run is kept and ended. */
+export interface KmeansRun {
+  checkpoint?: Checkpoint | undefined;
+  signal?: AbortSignal | undefined;
 }
 
 export interface KmeansEvent {
@@ -26,6 +33,8 @@ export interface KmeansEvent {
   imbalance: number;
   /** Centroids that had no vector and were split off from large ones. */
   split: number;
+  /** Training vectors for each centroid. */
+  pointsPerList: number;
 }
 
 /** How far the two halves of a split centroid are moved apart, as FAISS does. */
@@ -38,18 +47,19 @@ const SPLIT_STEP = 1 / 1024;
 export async function* kmeans(
   sample: VectorSource,
   { k, iterations, seed }: KmeansOptions,
-  kernel: Kernel,
-  signal?: AbortSignal,
+  kernel: Pick<Kernel, 'nearest'>,
+  { checkpoint = NO_CHECKPOINT, signal }: KmeansRun = {},
 ): AsyncGenerator<KmeansEvent, Float32Array> {
   if (k > sample.rows)
     throw new CoreError('usage', `${k} lists cannot be trained on ${sample.rows} vectors.`, {
       hint: 'Choose a recipe with fewer lists.',
     });
   const { dimensions } = sample;
-  const random = seededRandom(seed);
-  let centroids = await chooseRows(sample, k, random, signal);
+  const kept = await checkpoint.kept();
+  let centroids = kept?.numbers ?? (await chooseRows(sample, k, seededRandom(seed), signal));
   normaliseRows(centroids, dimensions);
-  for (let iteration = 1; iteration <= iterations; iteration++) {
+  for (let iteration = (kept?.iteration ?? 0) + 1; iteration <= iterations; iteration++) {
+    const random = seededRandom(seed * 1000 + iteration); // of its own, so that a resumed run draws the same
     const sums = new Float32Array(k * dimensions);
     const sizes = new Uint32Array(k);
     let objective = 0;
@@ -61,14 +71,10 @@ export async function* kmeans(
     const split = splitEmpty(sums, sizes, sample.rows, random);
     normaliseRows(sums, dimensions);
     centroids = sums;
-    yield {
-      type: 'train-progress',
-      iteration,
-      iterations,
-      objective: objective / sample.rows,
-      imbalance,
-      split,
-    };
+    objective /= sample.rows;
+    await checkpoint.keep({ iteration, objective, done: iteration === iterations, numbers: centroids });
+    const pointsPerList = sample.rows / k;
+    yield { type: 'train-progress', iteration, iterations, objective, imbalance, split, pointsPerList };
   }
   return centroids;
 }

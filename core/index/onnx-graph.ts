@@ -29,7 +29,14 @@ const schema = protobuf.Root.fromJSON({
         attribute: list(5, 'Attribute'),
       },
     },
-    Attribute: { fields: { name: field(1, 'string'), i: field(3, 'int64'), type: field(20, 'int32') } },
+    Attribute: {
+      fields: {
+        name: field(1, 'string'),
+        i: field(3, 'int64'),
+        ints: { ...list(8, 'int64'), options: { packed: false } },
+        type: field(20, 'int32'),
+      },
+    },
     Value: { fields: { name: field(1, 'string'), type: field(2, 'ValueType') } },
     ValueType: { fields: { tensorType: field(1, 'TensorType') } },
     TensorType: { fields: { elemType: field(1, 'int32'), shape: field(2, 'Shape') } },
@@ -40,6 +47,7 @@ const schema = protobuf.Root.fromJSON({
 
 const ELEMENT = { float32: 1, int32: 6, int64: 7 };
 const INTEGER_ATTRIBUTE = 2;
+const INTEGERS_ATTRIBUTE = 7;
 
 type Element = keyof typeof ELEMENT;
 
@@ -57,23 +65,17 @@ const node = (
   opType: string,
   input: string[],
   output: string[],
-  attributes: Record<string, number> = {},
+  attributes: Record<string, number | number[]> = {},
 ) => ({
   opType,
   input,
   output,
-  attribute: Object.entries(attributes).map(([name, i]) => ({ name, i, type: INTEGER_ATTRIBUTE })),
+  attribute: Object.entries(attributes).map(([name, value]) =>
+    typeof value === 'number'
+      ? { name, i: value, type: INTEGER_ATTRIBUTE }
+      : { name, ints: value, type: INTEGERS_ATTRIBUTE },
+  ),
 });
-
-/** `points` [n, d] and `rows` [m, d] to their inner `products` [n, m]. */
-export function productsGraph(): Uint8Array {
-  return encode({
-    name: 'products',
-    node: [node('Gemm', ['points', 'rows'], ['products'], { transB: 1 })],
-    input: [value('points', 'float32', 'n', 'd'), value('rows', 'float32', 'm', 'd')],
-    output: [value('products', 'float32', 'n', 'm')],
-  });
-}
 
 /**
  * `points` [n, d] and `rows` [m, d] to the `k` largest inner products of each point: `scores` [n, k] and their `indices` [n, k].
@@ -93,6 +95,31 @@ export function nearestGraph(): Uint8Array {
       value('k', 'int64', 'one'),
     ],
     output: [value('scores', 'float32', 'n', 'k'), value('indices', 'int32', 'n', 'k')],
+  });
+}
+
+/**
+ * `points` [n, s, w], `codebooks` [s, c, w] and the `halves` [s, 1, c] of their squared lengths to the nearest centroid
+ * of each sub-vector: `scores` [s, n, 1], the largest x·c - |c|²/2, and their `indices` [s, n, 1].
+ */
+export function encodeGraph(): Uint8Array {
+  return encode({
+    name: 'encode',
+    node: [
+      node('Transpose', ['points'], ['parts'], { perm: [1, 0, 2] }),
+      node('Transpose', ['codebooks'], ['columns'], { perm: [0, 2, 1] }),
+      node('MatMul', ['parts', 'columns'], ['products']),
+      node('Sub', ['products', 'halves'], ['nearness']),
+      node('TopK', ['nearness', 'k'], ['scores', 'places'], { axis: 2, largest: 1, sorted: 1 }),
+      node('Cast', ['places'], ['indices'], { to: ELEMENT.int32 }),
+    ],
+    input: [
+      value('points', 'float32', 'n', 's', 'w'),
+      value('codebooks', 'float32', 's', 'c', 'w'),
+      value('halves', 'float32', 's', 'o', 'c'),
+      value('k', 'int64', 'one'),
+    ],
+    output: [value('scores', 'float32', 's', 'n', 'k'), value('indices', 'int32', 's', 'n', 'k')],
   });
 }
 

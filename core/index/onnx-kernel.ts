@@ -1,51 +1,122 @@
 /**
- * The kernel on onnxruntime. The only file here that imports it; loaded in the training process alone.
- * Knows graphs and tiles; nothing about centroids, lists or files.
+ * The kernel on onnxruntime, on any device that it offers. The only file here that imports it; loaded in the training
+ * process alone. Knows graphs and tiles; nothing about centroids, lists or files.
  */
 import { setImmediate as breathe } from 'node:timers/promises';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { throwIfAborted } from '../errors.ts';
-import type { Kernel } from './kernel.ts';
-import { nearestGraph } from './onnx-graph.ts';
+import { CoreError, throwIfAborted } from '../errors.ts';
+import { CENTROIDS } from './codebooks.ts';
+import type { Codes, Device, EncodeOptions, Kernel, NearestOptions } from './kernel.ts';
+import { encodeGraph, nearestGraph } from './onnx-graph.ts';
 
-/** Products held at once; keeps one run near 200 ms, since it cannot be interrupted. */
+/** Products held at once; keeps one run near 200 ms on a processor, since it cannot be interrupted. */
 const TILE_PRODUCTS = 16 * 2 ** 20;
 const TILE_POINTS = 4096;
 
-/** @param threads processor threads that one run may use */
-export async function openOnnxKernel(threads: number): Promise<Kernel> {
-  const session = await InferenceSession.create(nearestGraph(), {
-    executionProviders: ['cpu'],
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    logSeverityLevel: 3,
-    // Waiting threads sleep: as fast, and a quarter less processor time taken from the reading of vectors.
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
-  });
+/**
+ * Throws `CoreError('native')` where the device is not there: nothing falls back to the processor by itself.
+ * @param threads processor threads that one run may use
+ */
+export async function openOnnxKernel(device: Device, threads: number): Promise<Kernel> {
+  const open = (graph: Uint8Array) =>
+    InferenceSession.create(graph, {
+      executionProviders: [device],
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      logSeverityLevel: 3,
+      extra: {
+        session: {
+          // Waiting threads sleep: as fast, and a quarter less processor time taken from the reading of vectors.
+          intra_op: { allow_spinning: '0' },
+          ...(device !== 'cpu' && { disable_cpu_ep_fallback: '1' }),
+        },
+      },
+    }).catch((cause) => {
+      throw new CoreError('native', `onnxruntime cannot use ${device} here.`, {
+        cause,
+        hint: 'Choose --device cpu or --device auto; `footnote doctor` shows what there is.',
+      });
+    });
+  const nearest = await open(nearestGraph());
+  const encode = device === 'cpu' ? undefined : await open(encodeGraph());
   return {
-    async nearest(points, rows, { dimensions, k, signal }) {
-      const count = points.length / dimensions;
-      const tile = Math.max(1, Math.min(TILE_POINTS, Math.floor((TILE_PRODUCTS * dimensions) / rows.length)));
-      const found = { rows: new Int32Array(count * k), scores: new Float32Array(count * k) };
-      const fixed = {
-        rows: new Tensor('float32', rows, [rows.length / dimensions, dimensions]),
-        k: new Tensor('int64', [BigInt(k)], [1]),
-      };
-      for (let first = 0; first < count; first += tile) {
-        throwIfAborted(signal);
-        const part = points.subarray(first * dimensions, Math.min(first + tile, count) * dimensions);
-        const feed = {
-          points: new Tensor('float32', part, [part.length / dimensions, dimensions]),
-          ...fixed,
-        };
-        const { indices, scores } = await session.run(feed);
-        found.rows.set(indices?.data as Int32Array, first * k);
-        found.scores.set(scores?.data as Float32Array, first * k);
-        indices?.dispose();
-        scores?.dispose();
-        await breathe(); // lets a cancel message in
-      }
-      return found;
+    device,
+    nearest: (points, rows, options) => nearestOf(nearest, points, rows, options),
+    encode: async (points, codebooks, options) =>
+      encodeOf(encode ?? (await open(encodeGraph())), points, codebooks, options),
+    async close() {
+      await Promise.all([nearest.release(), encode?.release()]);
     },
   };
+}
+
+async function nearestOf(
+  session: InferenceSession,
+  points: Float32Array,
+  rows: Float32Array,
+  { dimensions, k, signal }: NearestOptions,
+) {
+  const count = points.length / dimensions;
+  const tile = Math.max(1, Math.min(TILE_POINTS, Math.floor((TILE_PRODUCTS * dimensions) / rows.length)));
+  const found = { rows: new Int32Array(count * k), scores: new Float32Array(count * k) };
+  const fixed = {
+    rows: new Tensor('float32', rows, [rows.length / dimensions, dimensions]),
+    k: new Tensor('int64', [BigInt(k)], [1]),
+  };
+  for (let first = 0; first < count; first += tile) {
+    throwIfAborted(signal);
+    const part = points.slice(first * dimensions, Math.min(first + tile, count) * dimensions);
+    const feed = { points: new Tensor('float32', part, [part.length / dimensions, dimensions]), ...fixed };
+    const { indices, scores } = await session.run(feed);
+    found.rows.set(indices?.data as Int32Array, first * k);
+    found.scores.set(scores?.data as Float32Array, first * k);
+    indices?.dispose();
+    scores?.dispose();
+    await breathe(); // lets a cancel message in
+  }
+  return found;
+}
+
+async function encodeOf(
+  session: InferenceSession,
+  points: Float32Array,
+  codebooks: Float32Array,
+  { dimensions, subspaces, signal }: EncodeOptions,
+): Promise<Codes> {
+  const count = points.length / dimensions;
+  const width = dimensions / subspaces;
+  const codes = new Uint8Array(count * subspaces);
+  const fixed = {
+    codebooks: new Tensor('float32', codebooks, [subspaces, CENTROIDS, width]),
+    halves: new Tensor('float32', halfSquares(codebooks, width), [subspaces, 1, CENTROIDS]),
+    k: new Tensor('int64', [1n], [1]),
+  };
+  const tile = Math.max(1, Math.floor(TILE_PRODUCTS / (subspaces * CENTROIDS)));
+  let error = 0;
+  for (let first = 0; first < count; first += tile) {
+    throwIfAborted(signal);
+    const part = points.slice(first * dimensions, Math.min(first + tile, count) * dimensions);
+    const here = part.length / dimensions;
+    const feed = { points: new Tensor('float32', part, [here, subspaces, width]), ...fixed };
+    const { indices, scores } = await session.run(feed); // each subspaces x points
+    const best = indices?.data as Int32Array;
+    for (let m = 0; m < subspaces; m++)
+      for (let i = 0; i < here; i++) codes[(first + i) * subspaces + m] = best[m * here + i] ?? 0;
+    for (const value of part) error += value * value;
+    const nearness = scores?.data as Float32Array;
+    for (const score of nearness) error -= 2 * score;
+    indices?.dispose();
+    scores?.dispose();
+    await breathe();
+  }
+  return { codes, error };
+}
+
+/** |c|²/2 of each centroid. */
+function halfSquares(codebooks: Float32Array, width: number): Float32Array {
+  return Float32Array.from({ length: codebooks.length / width }, (_, centroid) => {
+    let squares = 0;
+    for (let i = 0; i < width; i++) squares += (codebooks[centroid * width + i] ?? 0) ** 2;
+    return squares / 2;
+  });
 }

@@ -1,51 +1,131 @@
 /**
- * Recipes: what kind of index to build, as a value that prints like FAISS's factory strings.
- * Knows sizes; no vectors and no files.
+ * Recipes: what kind of index to build, as a value that prints like FAISS's factory strings; and the dial that derives one
+ * from the number of chunks and the memory to serve in. Knows sizes; no vectors and no files.
  */
 import { CoreError } from '../errors.ts';
+import { SCALARS, type Scalar } from './faiss-format.ts';
 
-/** `exact` compares a question with every vector; `ivf` with those of the inverted lists nearest to it. */
-export type Recipe = { type: 'exact' } | { type: 'ivf'; nlist: number };
+/**
+ * `exact` compares a question with every vector; `ivf` with those of the inverted lists nearest to it, which hold the
+ * vectors themselves or, with `subspaces`, codes of one byte a sub-space, the best of which are rescored by the vectors.
+ */
+export type Recipe = { type: 'exact' } | InvertedRecipe;
+
+export interface InvertedRecipe {
+  type: 'ivf';
+  nlist: number;
+  /** Centroids are found by a graph (HNSW, 32 links) instead of comparing with each. */
+  graph?: boolean;
+  subspaces?: number;
+  /** How vectors are kept for rescoring; `SQ8` when absent. */
+  scalar?: Scalar;
+}
 
 /** Up to here exact search takes at most 17 ms a question (384 dimensions, one core; inverted lists take 2 ms). */
 export const EXACT_UP_TO = 50_000;
+/** Up to here lists hold the vectors themselves: codes take longer to train than they save. */
+const FLAT_UP_TO = 200_000;
+/** Above, twice as many lists: codes of more than about 1,500 vectors a list take longer than finding the list. */
+const MANY_FROM = 10_000_000;
+/** From so many lists on a graph finds the nearest sooner than comparing with each. */
+const GRAPH_FROM = 4096;
+/** Memory for codes and ids when nothing else is asked for, in bytes. */
+const MEMORY = 4 * 2 ** 30;
+const ID_BYTES = 8;
 
 /** Training vectors a list: below the first k-means is unreliable, above the second more do not help (FAISS's own bounds). */
 export const POINTS_PER_LIST = { enough: 39, most: 256 };
 
+const EXPECTED = 'expected Flat, IVF<lists>,Flat or IVF<lists>_HNSW32,PQ<parts>';
+
 /**
- * The recipe that a factory string names: `Flat`, or `IVF1024,Flat`.
+ * The recipe that a factory string names: `Flat`, `IVF1024,Flat`, `IVF65536_HNSW32,PQ64`, `IVF4096,PQ64,Refine(SQfp16)`.
  * Throws `CoreError('usage')` for any other.
  */
 export function parseRecipe(text: string): Recipe {
   if (text === 'Flat') return { type: 'exact' };
-  const nlist = Number(/^IVF([1-9]\d{0,8}),Flat$/.exec(text)?.[1]);
-  if (Number.isInteger(nlist)) return { type: 'ivf', nlist };
-  throw new CoreError('usage', `"${text}" is not an index recipe; expected Flat or IVF<lists>,Flat.`, {
-    hint: 'Leave --recipe out to have one chosen by size, or give one such as --recipe IVF1024,Flat.',
-  });
+  const [, lists, graph, kind, parts, , scalar] =
+    /^IVF([1-9]\d{0,8})(_HNSW32)?,(Flat|PQ([1-9]\d{0,3})(,Refine\((SQ8|SQfp16)\))?)$/.exec(text) ?? [];
+  if (kind === undefined)
+    throw new CoreError('usage', `"${text}" is not an index recipe; ${EXPECTED}.`, {
+      hint: 'Leave --recipe out to have one chosen by size, or give one such as --recipe IVF1024,PQ64.',
+    });
+  return {
+    type: 'ivf',
+    nlist: Number(lists),
+    ...(graph !== undefined && { graph: true }),
+    ...(parts !== undefined && { subspaces: Number(parts) }),
+    ...(scalar !== undefined && scalar in SCALARS && scalar !== 'SQ8' && { scalar: scalar as Scalar }),
+  };
 }
 
 /** The factory string, as {@link parseRecipe} reads it. */
 export function printRecipe(recipe: Recipe): string {
-  return recipe.type === 'exact' ? 'Flat' : `IVF${recipe.nlist},Flat`;
+  if (recipe.type === 'exact') return 'Flat';
+  const { nlist, graph, subspaces, scalar } = recipe;
+  const codes = subspaces === undefined ? 'Flat' : `PQ${subspaces}`;
+  return `IVF${nlist}${graph ? '_HNSW32' : ''},${codes}${scalar === undefined ? '' : `,Refine(${scalar})`}`;
 }
 
-/** The recipe for a number of chunks: exact up to 50,000, then the power of two nearest to 4 * sqrt(chunks) lists. */
-export function chooseRecipe(chunks: number): Recipe {
+export interface Dial {
+  chunks: number;
+  dimensions: number;
+  /** Bytes that codes and ids may take in memory; 4 GiB when absent. */
+  memory?: number | undefined;
+}
+
+/**
+ * The recipe for a number of chunks and a memory: exact up to 50,000; inverted lists of vectors up to 200,000; then codes
+ * of a byte for 6 dimensions, or of a byte for more where the memory is short. Lists: the power of two nearest to
+ * 4 * sqrt(chunks), twice that above ten million.
+ */
+export function chooseRecipe({ chunks, dimensions, memory = MEMORY }: Dial): Recipe {
   if (chunks <= EXACT_UP_TO) return { type: 'exact' };
-  return { type: 'ivf', nlist: 2 ** Math.round(Math.log2(4 * Math.sqrt(chunks))) };
+  const nlist = 2 ** (Math.round(Math.log2(4 * Math.sqrt(chunks))) + (chunks > MANY_FROM ? 1 : 0));
+  const graph = nlist >= GRAPH_FROM && { graph: true };
+  const flat = chunks * (dimensions * 4 + ID_BYTES);
+  if (chunks <= FLAT_UP_TO && flat <= memory) return { type: 'ivf', nlist, ...graph };
+  const widths = [6, 8, 12, 16, 24, 32].filter((width) => dimensions % width === 0);
+  const fits = widths.find((width) => chunks * (dimensions / width + ID_BYTES) <= memory);
+  const width = fits ?? widths.at(-1);
+  if (width === undefined) return { type: 'ivf', nlist, ...graph };
+  return { type: 'ivf', nlist, ...graph, subspaces: dimensions / width };
 }
 
-/** Throws `CoreError('usage')` where there are fewer chunks than lists. */
-export function checkRecipe(recipe: Recipe, chunks: number): void {
-  if (recipe.type === 'exact' || recipe.nlist <= chunks) return;
+/** Throws `CoreError('usage')` where vectors are fewer than lists, or do not fall into as many parts as the codes have. */
+export function checkRecipe(recipe: Recipe, chunks: number, dimensions: number): void {
+  if (recipe.type === 'exact') return;
+  const { nlist, subspaces } = recipe;
+  const name = printRecipe(recipe);
   const most = Math.max(1, Math.floor(chunks / POINTS_PER_LIST.enough));
-  throw new CoreError(
-    'usage',
-    `${printRecipe(recipe)} wants at least ${recipe.nlist} chunks to train on, and there are ${chunks}.`,
-    { hint: `Give --recipe Flat, or at most --recipe IVF${most},Flat.` },
-  );
+  const least = Math.max(nlist, subspaces === undefined ? 0 : LEAST_FOR_CODES);
+  if (least > chunks)
+    throw new CoreError(
+      'usage',
+      `${name} wants at least ${least} chunks to train on, and there are ${chunks}.`,
+      { hint: `Give --recipe Flat, or at most --recipe IVF${most},Flat.` },
+    );
+  if (subspaces !== undefined && dimensions % subspaces !== 0)
+    throw new CoreError(
+      'usage',
+      `${name} cuts vectors of ${dimensions} dimensions into ${subspaces} unequal parts.`,
+      {
+        hint: `Give a divisor of ${dimensions}, such as PQ${bestDivisor(dimensions, subspaces)}.`,
+      },
+    );
+}
+
+/** A centroid for each value of a byte. */
+const LEAST_FOR_CODES = 256;
+
+function bestDivisor(dimensions: number, near: number): number {
+  const divisors = Array.from({ length: dimensions }, (_, i) => i + 1).filter((n) => dimensions % n === 0);
+  return divisors.sort((a, b) => Math.abs(a - near) - Math.abs(b - near))[0] ?? 1;
+}
+
+/** Vectors to train on: up to 256 a list where lists are few, 64 where they are many. */
+export function samplePoints({ nlist }: InvertedRecipe, rows: number): number {
+  return Math.min(rows, nlist * (nlist < GRAPH_FROM ? POINTS_PER_LIST.most : POINTS_PER_LIST.most / 4));
 }
 
 /** Lists to visit before anything was measured: one in 32, at least 8. An exact index is one list. */

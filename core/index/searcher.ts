@@ -7,6 +7,8 @@ export interface SearchOptions {
   k: number;
   /** Inverted lists visited; ignored by an exact index; the build's own default when absent. */
   nprobe?: number | undefined;
+  /** Codes that are rescored by their vectors; ignored where the index holds vectors; the build's own default when absent. */
+  candidates?: number | undefined;
   signal?: AbortSignal | undefined;
 }
 

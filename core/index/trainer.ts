@@ -1,71 +1,155 @@
 /**
- * The training process seen from outside: a kernel, and k-means over a file of vectors.
+ * The training process seen from outside: a kernel, k-means and codebooks over a file of vectors, and the coding of vectors.
  * Knows messages; the arithmetic is in the process behind them.
  */
 import { EventEmitter, on } from 'node:events';
 import { startWorker, workerEntry } from '../runtime/host.ts';
-import type { Kernel, Matches, NearestOptions } from './kernel.ts';
+import type { CheckpointFile } from './checkpoint.ts';
+import type { CodebookEvent } from './codebooks.ts';
+import type { Codes, Device, EncodeOptions, Matches, NearestOptions } from './kernel.ts';
 import type { KmeansEvent, KmeansOptions } from './kmeans.ts';
 import type { RawVectorFile } from './raw-vectors.ts';
 
+/** What turns a vector into a list and, where there are codebooks, a code. */
+export interface Quantizer {
+  /** Row-major `lists x dimensions`. */
+  centroids: Float32Array;
+  /** Row-major `subspaces x 256 x dimensions / subspaces`; absent where lists hold vectors themselves. */
+  codebooks?: Float32Array | undefined;
+  subspaces?: number | undefined;
+}
+
 /** A matrix that the process keeps until it is sent another one. */
-export interface HeldRows {
+export interface Held extends Quantizer {
   number: number;
-  rows: Float32Array;
+}
+
+/** The list of each vector, and what its code is. */
+export interface Coded {
+  lists: Uint32Array;
+  /** `vectors x subspaces`; empty without codebooks. */
+  codes: Uint8Array;
+  /** Sum of squared distances from what lists and codes say; 0 without codebooks. */
+  error: number;
+}
+
+export type DeviceChoice = Device | 'auto';
+
+export interface CodebooksRequest {
+  sample: RawVectorFile;
+  centroids: Float32Array;
+  subspaces: number;
+  seed: number;
+  checkpoint: CheckpointFile;
 }
 
 /** The closed set of what the training process does. */
 export interface TrainOperations {
-  /** First call in a fresh process. */
-  open: { in: { threads: number; held: HeldRows | undefined }; out: undefined };
+  /** First call in a fresh process; gives the device that was chosen. */
+  open: { in: { threads: number; device: DeviceChoice; held: Held | undefined }; out: Device };
   nearest: {
     /** `held` is a matrix to keep, or the number of the one that is kept. */
-    in: { points: Float32Array; held: HeldRows | number; dimensions: number; k: number };
+    in: { points: Float32Array; held: Held | number; dimensions: number; k: number };
     out: Matches;
   };
-  train: { in: { sample: RawVectorFile; options: KmeansOptions }; out: Float32Array; event: KmeansEvent };
+  encode: {
+    in: { points: Float32Array; codebooks: Float32Array; dimensions: number; subspaces: number };
+    out: Codes;
+  };
+  train: {
+    in: { sample: RawVectorFile; options: KmeansOptions; checkpoint: CheckpointFile };
+    out: Float32Array;
+    event: KmeansEvent;
+  };
+  codebooks: { in: CodebooksRequest; out: Float32Array; event: CodebookEvent };
+  code: { in: { points: Float32Array; held: Held | number; dimensions: number }; out: Coded };
 }
 
-export interface Trainer extends Kernel {
+export interface Trainer {
+  /** As `Kernel.nearest`. */
+  nearest(points: Float32Array, rows: Float32Array, options: NearestOptions): Promise<Matches>;
+  /** As `Kernel.encode`. */
+  encode(points: Float32Array, codebooks: Float32Array, options: EncodeOptions): Promise<Codes>;
+  /** Where it computes. */
+  device(): Promise<Device>;
   /** Centroids, row-major `k x dimensions`, of unit length; see {@link KmeansOptions}. */
   train(
     sample: RawVectorFile,
     options: KmeansOptions,
+    checkpoint: CheckpointFile,
     signal?: AbortSignal,
   ): AsyncGenerator<KmeansEvent, Float32Array>;
+  /** Codebooks for what is left of the sample's vectors once their centroids are taken away. */
+  codebooks(request: CodebooksRequest, signal?: AbortSignal): AsyncGenerator<CodebookEvent, Float32Array>;
+  /** Lists and codes of `points`; cheap to call again with the same quantizer. */
+  code(points: Float32Array, quantizer: Quantizer, dimensions: number, signal?: AbortSignal): Promise<Coded>;
   close(): Promise<void>;
 }
 
-/** @param options.threads processor threads for the matrix products */
-export function openTrainer({ threads }: { threads: number }): Trainer {
-  let held: HeldRows | undefined;
+export interface TrainerOptions {
+  /** Processor threads for the matrix products. */
+  threads: number;
+  /** `auto` times each device that there is and takes the fastest; the processor when absent. */
+  device?: DeviceChoice | undefined;
+}
+
+export function openTrainer({ threads, device = 'cpu' }: TrainerOptions): Trainer {
+  let held: Held | undefined;
   let sent = 0;
+  let chosen: Device | undefined;
   const worker = startWorker<TrainOperations>({
     name: 'training',
     entry: workerEntry(import.meta.url, '../runtime/train'),
-    restore: (call) => call('open', { threads, held }),
+    restore: async (call) => {
+      chosen = await call('open', { threads, device: chosen ?? device, held });
+    },
   });
+
+  /** Calls with a quantizer that is sent along only where the process does not hold it yet. */
+  const holding = async <T>(quantizer: Quantizer, call: (held: Held | number) => Promise<T>): Promise<T> => {
+    const same = held?.centroids === quantizer.centroids && held.codebooks === quantizer.codebooks;
+    const named = same && held !== undefined ? held.number : { ...quantizer, number: ++sent };
+    if (typeof named !== 'number') held = named;
+    try {
+      return await call(named);
+    } catch (error) {
+      held = undefined; // it may never have arrived
+      throw error;
+    }
+  };
+
+  async function* eventsOf<Event, Out>(
+    start: (onEvent: (event: Event) => void) => Promise<Out>,
+  ): AsyncGenerator<Event, Out> {
+    const events = new EventEmitter();
+    const done = start((event) => events.emit('progress', event)).finally(() => events.emit('end'));
+    done.catch(() => undefined); // it is awaited below, after the events
+    for await (const [event] of on(events, 'progress', { close: ['end'] })) yield event as Event;
+    return await done;
+  }
+
   return {
-    async nearest(points: Float32Array, rows: Float32Array, { dimensions, k, signal }: NearestOptions) {
-      const known = held?.rows === rows ? held.number : undefined;
-      const named = known ?? { number: ++sent, rows };
-      if (typeof named !== 'number') held = named;
-      try {
-        return await worker.call('nearest', { points, held: named, dimensions, k }, { signal });
-      } catch (error) {
-        held = undefined; // it may never have arrived
-        throw error;
-      }
+    nearest: (points, rows, { dimensions, k, signal }) =>
+      holding({ centroids: rows }, (named) =>
+        worker.call('nearest', { points, held: named, dimensions, k }, { signal }),
+      ),
+    encode: (points, codebooks, { dimensions, subspaces, signal }) =>
+      worker.call('encode', { points, codebooks, dimensions, subspaces }, { signal }),
+    async device() {
+      await worker.call('nearest', {
+        points: new Float32Array(),
+        held: { number: 0, centroids: Float32Array.of(1) },
+        dimensions: 1,
+        k: 1,
+      });
+      return chosen as Device;
     },
-    async *train(sample, options, signal) {
-      const events = new EventEmitter();
-      const done = worker
-        .call('train', { sample, options }, { signal, onEvent: (event) => events.emit('progress', event) })
-        .finally(() => events.emit('end'));
-      done.catch(() => undefined); // it is awaited below, after the events
-      for await (const [event] of on(events, 'progress', { close: ['end'] })) yield event as KmeansEvent;
-      return await done;
-    },
+    train: (sample, options, checkpoint, signal) =>
+      eventsOf((onEvent) => worker.call('train', { sample, options, checkpoint }, { signal, onEvent })),
+    codebooks: (request, signal) =>
+      eventsOf((onEvent) => worker.call('codebooks', request, { signal, onEvent })),
+    code: (points, quantizer, dimensions, signal) =>
+      holding(quantizer, (named) => worker.call('code', { points, held: named, dimensions }, { signal })),
     close: () => worker.stop(),
   };
 }

@@ -1,30 +1,20 @@
 /**
- * Measures a finished index against exact search over the vectors it was built from, and finds the nprobe that is enough.
- * Knows vectors, a searcher and a kernel; opens nothing.
+ * Measures a finished index against exact search over the vectors it was built from, and finds how many lists and
+ * candidates are enough. Knows vectors, a searcher and a kernel; opens nothing.
  */
 import { CoreError, throwIfAborted } from '../errors.ts';
+import type { SearchPreset } from '../types.ts';
 import { allVectors } from './all-vectors.ts';
 import type { Kernel } from './kernel.ts';
 import type { Searcher } from './searcher.ts';
 import type { VectorSource } from './vectors.ts';
 
-export interface Recall {
-  /** Share of queries whose first result is a nearest vector. */
-  at1: number;
-  /** Share of the k nearest vectors (10 by default) that were found. */
-  at10: number;
-  queries: number;
-  nprobe: number;
-  /** Median time of one query, searched alone. */
-  p50Ms: number;
-}
-
 /** The exact nearest vectors of some queries. */
 export interface Truth {
+  /** Row-major. */
   queries: Float32Array;
   dimensions: number;
-  k: number;
-  /** For each query its nearest rows with their scores, best first: `k` of them, and more behind for ties. */
+  /** For each query its nearest rows with their scores, best first: 100 of them, and some behind for ties. */
   nearest: Neighbour[][];
 }
 
@@ -34,79 +24,106 @@ interface Neighbour {
 }
 
 export interface ExactOptions {
-  kernel: Kernel;
+  kernel: Pick<Kernel, 'nearest'>;
   vectors: VectorSource;
   /** Row-major, as many rows as questions. */
   queries: Float32Array;
-  /** 10 when absent. */
-  k?: number;
   signal?: AbortSignal | undefined;
 }
 
+/** Neighbours that are asked for in measuring. */
+const DEPTH = 100;
 /** Two inner products of unit vectors this close are a tie: summing in another order moves them as far. */
 const TIE = 1e-5;
-const DEPTH_FOR_TIES = 4;
+const DEPTH_FOR_TIES = 128;
+const BLOCK_ROWS = 8192;
 
 /** Compares every query with every vector, one block of vectors at a time. */
-export async function exactNearest({
-  kernel,
-  vectors,
-  queries,
-  k = 10,
-  signal,
-}: ExactOptions): Promise<Truth> {
+export async function exactNearest({ kernel, vectors, queries, signal }: ExactOptions): Promise<Truth> {
   const { dimensions } = vectors;
-  const depth = k * DEPTH_FOR_TIES;
-  let nearest: Neighbour[][] = Array.from({ length: queries.length / dimensions }, () => []);
+  const nearest: Neighbour[][] = Array.from({ length: queries.length / dimensions }, () => []);
   if (nearest.length === 0 || vectors.rows === 0)
     throw new CoreError('usage', 'An index is verified with at least one query and one vector.');
-  for await (const { firstRow, vectors: block } of allVectors(vectors, signal)) {
-    const most = Math.min(depth, block.length / dimensions);
-    const { rows, scores } = await kernel.nearest(queries, block, { dimensions, k: most, signal });
-    nearest = nearest.map((known, query) => {
-      const found = Array.from(rows.subarray(query * most, (query + 1) * most), (row, i) => ({
-        row: firstRow + row,
-        score: scores[query * most + i] ?? 0,
-      }));
-      return [...known, ...found].sort((a, b) => b.score - a.score || a.row - b.row).slice(0, depth);
+  for await (const { firstRow, vectors: block } of largeBlocks(vectors, signal)) {
+    const k = Math.min(DEPTH_FOR_TIES, block.length / dimensions);
+    const { rows, scores } = await kernel.nearest(queries, block, { dimensions, k, signal });
+    nearest.forEach((known, query) => {
+      const least = known.length < DEPTH_FOR_TIES ? Number.NEGATIVE_INFINITY : (known.at(-1)?.score ?? 0);
+      const found: Neighbour[] = [];
+      for (let i = query * k; i < (query + 1) * k && (scores[i] as number) > least; i++)
+        found.push({ row: firstRow + (rows[i] as number), score: scores[i] as number });
+      if (found.length === 0) return;
+      known.push(...found);
+      known.sort((a, b) => b.score - a.score || a.row - b.row);
+      known.length = Math.min(known.length, DEPTH_FOR_TIES);
     });
   }
-  return { queries, dimensions, k, nearest };
+  return { queries, dimensions, nearest };
+}
+
+/** The blocks of a source, gathered to 8,192 rows. */
+async function* largeBlocks(vectors: VectorSource, signal?: AbortSignal) {
+  const gathered = new Float32Array(BLOCK_ROWS * vectors.dimensions);
+  let held = 0;
+  let end = 0;
+  const block = () => {
+    const rows = held / vectors.dimensions;
+    return { firstRow: end - rows, vectors: gathered.slice(0, held) };
+  };
+  for await (const { vectors: part } of allVectors(vectors, signal))
+    for (let from = 0; from < part.length; ) {
+      const taken = part.subarray(from, from + gathered.length - held);
+      gathered.set(taken, held);
+      held += taken.length;
+      from += taken.length;
+      end += taken.length / vectors.dimensions;
+      if (held < gathered.length) continue;
+      yield block();
+      held = 0;
+    }
+  if (held > 0) yield block();
+}
+
+/** How an index is searched. */
+export interface SearchBreadth {
+  nprobe: number;
+  /** Vectors rescored; absent where the lists hold the vectors themselves. */
+  candidates?: number | undefined;
 }
 
 /** Searches each query alone and counts what was found; a vector that ties with the last of the nearest counts as one of them. */
-export async function measureRecall(
+export async function measure(
   searcher: Searcher,
-  { queries, dimensions, k, nearest }: Truth,
-  nprobe: number,
+  { queries, dimensions, nearest }: Truth,
+  { nprobe, candidates }: SearchBreadth,
   signal?: AbortSignal,
-): Promise<Recall> {
-  let first = 0;
-  let found = 0;
-  let wanted = 0;
+): Promise<SearchPreset> {
+  const found = { 1: 0, 10: 0, 100: 0 };
+  const wanted = { 1: 0, 10: 0, 100: 0 };
   const times: number[] = [];
   for (const [query, exact] of nearest.entries()) {
     throwIfAborted(signal);
     const vector = queries.slice(query * dimensions, (query + 1) * dimensions);
     const start = performance.now();
-    const [hits = []] = await searcher.search(vector, { k, nprobe, signal });
+    const [hits = []] = await searcher.search(vector, { k: DEPTH, nprobe, candidates, signal });
     times.push(performance.now() - start);
-    const asGoodAs = (place: number) => {
-      const least = (exact[Math.min(place, exact.length) - 1]?.score ?? 0) - TIE;
-      return new Set(exact.filter(({ score }) => score >= least).map(({ row }) => row));
-    };
-    const among = asGoodAs(k);
-    const ids = new Set(hits.map(({ id }) => id));
-    wanted += Math.min(k, exact.length);
-    found += [...ids].filter((id) => among.has(id)).length;
-    if (hits[0] !== undefined && asGoodAs(1).has(hits[0].id)) first += 1;
+    for (const depth of [1, 10, 100] as const) {
+      const least = (exact[Math.min(depth, exact.length) - 1]?.score ?? 0) - TIE;
+      const among = new Set(exact.filter(({ score }) => score >= least).map(({ row }) => row));
+      wanted[depth] += Math.min(depth, exact.length);
+      found[depth] += new Set(hits.slice(0, depth).filter(({ id }) => among.has(id))).size;
+    }
   }
+  times.sort((a, b) => a - b);
+  const at = (share: number) => Math.round((times[Math.floor(times.length * share)] ?? 0) * 100) / 100;
   return {
-    at1: first / nearest.length,
-    at10: found / wanted,
-    queries: nearest.length,
     nprobe,
-    p50Ms: times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0,
+    ...(candidates !== undefined && { candidates }),
+    at1: found[1] / wanted[1],
+    at10: found[10] / wanted[10],
+    at100: found[100] / wanted[100],
+    p50Ms: at(0.5),
+    p99Ms: at(0.99),
   };
 }
 
@@ -114,24 +131,44 @@ export interface TuneOptions {
   searcher: Searcher;
   truth: Truth;
   nlist: number;
-  /** Where to begin; doubled until it is enough. */
-  first?: number;
-  /** Recall@k to reach. */
-  target?: number;
+  /** Whether the best codes are rescored, so that their number matters. */
+  rescored?: boolean | undefined;
+  /** Recall@10 to reach; 0.98 when absent. */
+  target?: number | undefined;
   signal?: AbortSignal | undefined;
 }
 
-/** The recall at the first nprobe that reaches the target (0.98 by default), or with every list visited. */
-export async function tuneNprobe({
+export interface Tuned {
+  /** The first that reaches the target, or the most thorough where none does. */
+  chosen: SearchPreset;
+  /** All that were measured, from the fastest to the most thorough. */
+  presets: SearchPreset[];
+}
+
+/** Candidates are doubled, up to the most, where twice the lists add no more than this to the recall. */
+const CANDIDATES = { first: 200, most: 6400 };
+const NO_LONGER_HELPS = 0.004;
+
+/** Doubles the lists that are visited, or the candidates where more lists do not help, until the recall is reached. */
+export async function tune({
   searcher,
   truth,
   nlist,
-  first = 1,
+  rescored = false,
   target = 0.98,
   signal,
-}: TuneOptions): Promise<Recall> {
-  for (let nprobe = Math.min(first, nlist); ; nprobe = Math.min(nprobe * 2, nlist)) {
-    const recall = await measureRecall(searcher, truth, nprobe, signal);
-    if (recall.at10 >= target || nprobe === nlist) return recall;
+}: TuneOptions): Promise<Tuned> {
+  const presets: SearchPreset[] = [];
+  let candidates = rescored ? CANDIDATES.first : undefined;
+  let nprobe = Math.max(1, Math.floor(nlist / 512));
+  for (;;) {
+    const chosen = await measure(searcher, truth, { nprobe, candidates }, signal);
+    const gain = chosen.at10 - (presets.at(-1)?.at10 ?? 0);
+    presets.push(chosen);
+    if (chosen.at10 >= target) return { chosen, presets };
+    const moreCandidates = candidates !== undefined && candidates < CANDIDATES.most;
+    if (nprobe < nlist && (gain >= NO_LONGER_HELPS || !moreCandidates)) nprobe = Math.min(nprobe * 2, nlist);
+    else if (candidates !== undefined && moreCandidates) candidates *= 2;
+    else return { chosen, presets };
   }
 }

@@ -21,7 +21,7 @@ export async function canMap(path: string): Promise<boolean> {
   );
 }
 
-/** The bytes of a view of an `IwFl` file; nothing may be added to an index made of them. */
+/** The bytes of a view of an `IwFl` or `IwPQ` file; nothing may be added to an index made of them. */
 export async function mappedView(file: FaissFile, nprobe: number): Promise<Buffer> {
   const { lists } = file;
   if (lists === undefined) throw new CoreError('internal', `${file.path} has no inverted lists.`);
@@ -32,7 +32,7 @@ export async function mappedView(file: FaissFile, nprobe: number): Promise<Buffe
   } finally {
     await handle.close();
   }
-  head.writeBigUInt64LE(BigInt(nprobe), NPROBE_AT);
+  choose(head, file, nprobe);
   return bytes(head, encodeDiskLists({ ...lists, path: resolve(file.path), fileBytes: file.bytes }));
 }
 
@@ -48,6 +48,16 @@ export async function patchedCopy(file: FaissFile, nprobe: number): Promise<Buff
       { hint: 'Make the file writable, or leave --nprobe out.' },
     );
   const copy = await readFile(file.path);
-  copy.writeBigUInt64LE(BigInt(nprobe), NPROBE_AT);
+  choose(copy, file, nprobe);
   return copy;
+}
+
+/** Lists are found by a graph as surely as twice the breadth finds them. */
+const BREADTH = { each: 2, least: 64 };
+
+/** Sets how many lists a search visits, and how broadly a graph over the centroids looks for them. */
+function choose(head: Buffer, file: FaissFile, nprobe: number): void {
+  head.writeBigUInt64LE(BigInt(nprobe), NPROBE_AT);
+  const { efSearchAt } = file.quantizer ?? {};
+  if (efSearchAt !== undefined) head.writeInt32LE(Math.max(BREADTH.least, BREADTH.each * nprobe), efSearchAt);
 }

@@ -215,7 +215,12 @@ function forkEntry<Ops extends Operations<Ops>>(spec: WorkerSpec<Ops>): ChildPro
 
 /** The entry module beside `from`, compiled or from source, whichever `from` itself is. */
 export function workerEntry(from: string, name: string): URL {
-  return new URL(`${name}.worker.${from.endsWith('.ts') ? 'ts' : 'js'}`, from);
+  return entryBeside(from, `${name}.worker`);
+}
+
+/** The module `name` beside `from`, compiled or from source, whichever `from` itself is. */
+export function entryBeside(from: string, name: string): URL {
+  return new URL(`${name}.${from.endsWith('.ts') ? 'ts' : 'js'}`, from);
 }
 
 function firstLine(text: string): string {

@@ -3,7 +3,7 @@
  */
 import { CoreError } from '../errors.ts';
 import type { SearchOperations } from '../index/client.ts';
-import { type OpenIndex, openFaiss } from '../index/faiss.ts';
+import { graphBytes, type OpenIndex, openFaiss } from '../index/faiss.ts';
 import { serve } from './serve.ts';
 
 let opened: OpenIndex | undefined;
@@ -14,9 +14,10 @@ function index(): OpenIndex {
 }
 
 serve<SearchOperations>({
-  async open({ folder, residency }) {
-    opened = await openFaiss(folder, residency);
+  async open(given) {
+    opened = await openFaiss(given);
   },
   size: async () => index().size,
-  search: async ({ queries, k, nprobe }, { signal }) => index().search(queries, { k, nprobe, signal }),
+  search: async ({ queries, ...options }, { signal }) => index().search(queries, { ...options, signal }),
+  graph: ({ points, dimensions }, { signal }) => graphBytes(points, dimensions, signal),
 });

@@ -1,40 +1,71 @@
 /**
- * The training process: matrix products and k-means. Loads onnxruntime; keeps the matrix of the last call.
+ * The training process: matrix products, k-means, codebooks, codes. Loads onnxruntime; keeps the quantizer of the last call.
  */
 import { CoreError } from '../errors.ts';
+import { fileCheckpoint } from '../index/checkpoint.ts';
+import { residualsOf, sampleResiduals, trainCodebooks } from '../index/codebooks.ts';
+import { openKernel } from '../index/devices.ts';
 import type { Kernel } from '../index/kernel.ts';
 import { kmeans } from '../index/kmeans.ts';
 import { openOnnxKernel } from '../index/onnx-kernel.ts';
 import { rawFileVectors } from '../index/raw-vectors.ts';
-import type { HeldRows, TrainOperations } from '../index/trainer.ts';
+import type { Held, TrainOperations } from '../index/trainer.ts';
 import { serve } from './serve.ts';
 
 let opened: Kernel | undefined;
-let held: HeldRows | undefined;
+let held: Held | undefined;
 
 function kernel(): Kernel {
   if (opened === undefined) throw new CoreError('internal', 'The training process was not opened.');
   return opened;
 }
 
+function hold(named: Held | number): Held {
+  if (typeof named !== 'number') held = named;
+  else if (held?.number !== named)
+    throw new CoreError('internal', 'The training process holds another matrix.', { retryable: true });
+  return held as Held;
+}
+
+/** Passes on what a run tells; gives its result. */
+async function told<Event, Out>(run: AsyncGenerator<Event, Out>, emit: (event: Event) => void): Promise<Out> {
+  for (;;) {
+    const step = await run.next();
+    if (step.done) return step.value;
+    emit(step.value);
+  }
+}
+
 serve<TrainOperations>({
   async open(given) {
-    opened = await openOnnxKernel(given.threads);
+    opened = await openKernel(given.device, given.threads, openOnnxKernel);
     held = given.held;
+    return opened.device;
   },
   async nearest({ points, held: named, dimensions, k }, { signal }) {
-    if (typeof named !== 'number') held = named;
-    else if (held?.number !== named)
-      throw new CoreError('internal', 'The training process holds another matrix.', { retryable: true });
-    const { rows } = held as HeldRows;
-    return kernel().nearest(points, rows, { dimensions, k, signal });
+    return kernel().nearest(points, hold(named).centroids, { dimensions, k, signal });
   },
-  async train({ sample, options }, { signal, emit }) {
-    const run = kmeans(rawFileVectors(sample), options, kernel(), signal);
-    for (;;) {
-      const step = await run.next();
-      if (step.done) return step.value;
-      emit(step.value);
-    }
+  async encode({ points, codebooks, dimensions, subspaces }, { signal }) {
+    return kernel().encode(points, codebooks, { dimensions, subspaces, signal });
+  },
+  async train({ sample, options, checkpoint }, { signal, emit }) {
+    const run = { checkpoint: fileCheckpoint(checkpoint), signal };
+    return told(kmeans(rawFileVectors(sample), options, kernel(), run), emit);
+  },
+  async codebooks({ sample, centroids, subspaces, seed, checkpoint }, { signal, emit }) {
+    const { dimensions } = sample;
+    const source = rawFileVectors(sample);
+    const residuals = await sampleResiduals(source, centroids, seed, kernel(), signal);
+    const options = { dimensions, subspaces, seed, checkpoint: fileCheckpoint(checkpoint), signal };
+    return told(trainCodebooks(residuals, options, kernel()), emit);
+  },
+  async code({ points, held: named, dimensions }, { signal }) {
+    const { centroids, codebooks, subspaces } = hold(named);
+    const { rows } = await kernel().nearest(points, centroids, { dimensions, k: 1, signal });
+    const lists = Uint32Array.from(rows);
+    if (codebooks === undefined || subspaces === undefined)
+      return { lists, codes: new Uint8Array(), error: 0 };
+    const residuals = residualsOf(points, rows, centroids, dimensions);
+    return { lists, ...(await kernel().encode(residuals, codebooks, { dimensions, subspaces, signal })) };
   },
 });

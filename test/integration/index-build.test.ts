@@ -1,9 +1,7 @@
-import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BuildIndexOptions, buildIndex, type IndexEvent } from '../../core/index/build-index.ts';
 import { openSearcher } from '../../core/index/client.ts';
@@ -11,21 +9,10 @@ import { indexFacts, storeNprobe } from '../../core/index/index-folder.ts';
 import { parseRecipe } from '../../core/index/recipe.ts';
 import { openTrainer } from '../../core/index/trainer.ts';
 import type { VectorSource } from '../../core/index/vectors.ts';
-import { exactNearest, measureRecall, tuneNprobe } from '../../core/index/verify.ts';
+import { exactNearest, measure, tune } from '../../core/index/verify.ts';
 import { arrayVectors, clusteredVectors, readVecs } from '../fixtures/vectors.ts';
 
 const PARITY = '/work/shared/data/faiss-1.7.3';
-const PYTHON = '/usr/bin/python3';
-
-const pythonFaiss = (() => {
-  try {
-    execFileSync(PYTHON, ['-c', 'import faiss'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
-
 let root: string;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'footnote-index-'));
@@ -61,6 +48,7 @@ const DIMENSIONS = 24;
 const vectors = clusteredVectors(3000, DIMENSIONS, { clusters: 60 });
 const source = arrayVectors(vectors, DIMENSIONS, 256);
 const recipe = parseRecipe('IVF32,Flat');
+const coded = parseRecipe('IVF32,PQ6');
 
 describe('building an index', () => {
   test('a small corpus gets one exact file', async () => {
@@ -72,8 +60,12 @@ describe('building an index', () => {
       dimensions: DIMENSIONS,
       nlist: 1,
       nprobe: 1,
+      rescored: false,
       bytesPerVector: DIMENSIONS * 4,
       imbalance: 1,
+      listSizes: [],
+      memory: { mapped: 45 + 3000 * DIMENSIONS * 4, kept: 0 },
+      disk: 45 + 3000 * DIMENSIONS * 4,
       files: ['index.faiss'],
     });
     expect(await readdir(folder)).toEqual(['index.faiss']);
@@ -103,6 +95,26 @@ describe('building an index', () => {
     expect((await build({ vectors: source, folder: again, recipe })).events).toEqual([]);
   });
 
+  test('lists of codes keep the vectors beside them, and tell how well codes fit', async () => {
+    const folder = join(root, 'coded');
+    const { facts, events } = await build({ vectors: source, folder, recipe: coded });
+    expect(facts).toMatchObject({
+      recipe: 'IVF32,PQ6',
+      rows: 3000,
+      nlist: 32,
+      rescored: true,
+      bytesPerVector: 6 + 8,
+      files: ['index.faiss', 'rows.u32', 'vectors.faiss'],
+    });
+    expect(facts.listSizes.reduce((sum, lists) => sum + lists, 0)).toBe(32);
+    expect((await readdir(folder)).sort()).toEqual(['index.faiss', 'rows.u32', 'vectors.faiss']);
+    const rounds = events.flatMap((event) => (event.type === 'codebook-progress' ? [event.error] : []));
+    expect(rounds.length).toBeGreaterThan(3);
+    expect(rounds.at(-1)).toBeLessThan(rounds[0] ?? 0);
+    const whole = events.findLast((event) => event.type === 'assign-progress');
+    expect(whole).toMatchObject({ done: 3000, error: expect.closeTo(rounds.at(-1) ?? 0, 2) });
+  });
+
   test('another seed gives another index', async () => {
     const folder = join(root, 'seeded');
     await build({ vectors: source, folder, recipe, seed: 99 });
@@ -113,23 +125,26 @@ describe('building an index', () => {
 
   // The vectors are read for the sample, to assign them, and to write them.
   test.each([
-    ['sampling', 1, 'train-start'],
-    ['assigning', 2, 'train-resumed'],
-    ['writing', 3, 'train-resumed'],
+    ['inverted', 'sampling', 1, 'train-start'],
+    ['inverted', 'assigning', 2, 'train-resumed'],
+    ['inverted', 'writing', 3, 'train-resumed'],
+    ['coded', 'coding', 2, 'train-resumed'],
+    ['coded', 'writing', 3, 'train-resumed'],
   ])(
-    'a run that broke off while %s leaves no index, and the next one ends with the same bytes',
-    async (name, reading, next) => {
-      const folder = join(root, `broken-${name}`);
-      await expect(build({ vectors: breaking(source, reading), folder, recipe })).rejects.toThrow(
+    'a run of the %s index that broke off while %s leaves no index, and the next one ends with the same bytes',
+    async (made, name, reading, next) => {
+      const folder = join(root, `broken-${made}-${name}`);
+      const options = { folder, recipe: made === 'coded' ? coded : recipe };
+      await expect(build({ vectors: breaking(source, reading), ...options })).rejects.toThrow(
         'the power went out',
       );
       expect(existsSync(join(folder, 'index.faiss'))).toBe(false);
-      const { events } = await build({ vectors: source, folder, recipe });
+      const { events } = await build({ vectors: source, ...options });
       expect(events[0]?.type).toBe(next);
-      expect(await readFile(join(folder, 'index.faiss'))).toEqual(
-        await readFile(join(root, 'inverted', 'index.faiss')),
-      );
-      expect((await readdir(folder)).sort()).toEqual(['index.faiss', 'rows.u32']);
+      const names = (await readdir(join(root, made))).sort();
+      expect((await readdir(folder)).sort()).toEqual(names);
+      for (const file of names)
+        expect(await readFile(join(folder, file))).toEqual(await readFile(join(root, made, file)));
     },
   );
 
@@ -189,20 +204,31 @@ describe('measuring an index', () => {
   test('an exact index and all lists of an inverted one find everything; one list does not', async () => {
     const trainer = openTrainer({ threads: 2 });
     const exact = await openSearcher({ folder: join(root, 'exact') });
+    const codes = await openSearcher({ folder: join(root, 'coded') });
     const inverted = await openSearcher({ folder: join(root, 'inverted') });
     try {
       const truth = await exactNearest({ kernel: trainer, vectors: source, queries });
-      expect(await measureRecall(exact, truth, 1)).toMatchObject({ at1: 1, at10: 1, queries: 40, nprobe: 1 });
-      expect(await measureRecall(inverted, truth, 32)).toMatchObject({ at1: 1, at10: 1 });
-      const one = await measureRecall(inverted, truth, 1);
+      expect(await measure(exact, truth, { nprobe: 1 })).toMatchObject({
+        at1: 1,
+        at10: 1,
+        at100: 1,
+        nprobe: 1,
+      });
+      expect(await measure(inverted, truth, { nprobe: 32 })).toMatchObject({ at1: 1, at10: 1, at100: 1 });
+      const one = await measure(inverted, truth, { nprobe: 1 });
       expect(one.at10).toBeLessThan(0.98);
-      const tuned = await tuneNprobe({ searcher: inverted, truth, nlist: 32 });
-      expect(tuned.at10).toBeGreaterThanOrEqual(0.98);
-      expect(tuned.nprobe).toBeGreaterThan(1);
-      const below = await measureRecall(inverted, truth, tuned.nprobe / 2);
+      const { chosen, presets } = await tune({ searcher: inverted, truth, nlist: 32 });
+      expect(chosen.at10).toBeGreaterThanOrEqual(0.98);
+      expect(chosen.nprobe).toBeGreaterThan(1);
+      expect(presets.at(-1)).toEqual(chosen);
+      const below = await measure(inverted, truth, { nprobe: chosen.nprobe / 2 });
       expect(below.at10).toBeLessThan(0.98);
+
+      const rescored = await tune({ searcher: codes, truth, nlist: 32, rescored: true });
+      expect(rescored.chosen.at10).toBeGreaterThanOrEqual(0.98);
+      expect(rescored.chosen.candidates).toBeGreaterThanOrEqual(200);
     } finally {
-      await Promise.all([trainer.close(), exact.close(), inverted.close()]);
+      await Promise.all([trainer.close(), exact.close(), inverted.close(), codes.close()]);
     }
   });
 
@@ -215,7 +241,7 @@ describe('measuring an index', () => {
     const searcher = await openSearcher({ folder });
     try {
       const truth = await exactNearest({ kernel: trainer, vectors: source, queries });
-      expect((await measureRecall(searcher, truth, 32)).at10).toBeLessThan(0.1);
+      expect((await measure(searcher, truth, { nprobe: 32 })).at10).toBeLessThan(0.1);
     } finally {
       await Promise.all([trainer.close(), searcher.close()]);
     }
@@ -225,50 +251,6 @@ describe('measuring an index', () => {
     const folder = join(root, 'again');
     await storeNprobe(folder, 5);
     expect((await indexFacts(folder))?.nprobe).toBe(5);
-  });
-});
-
-describe.skipIf(!pythonFaiss)('Python FAISS (skipped where python3-faiss is not installed)', () => {
-  const SCRIPT = `
-import sys, json, numpy, faiss
-index = faiss.read_index(sys.argv[1])
-queries = numpy.fromfile(sys.argv[2], dtype='float32').reshape(-1, index.d)
-if int(sys.argv[3]): faiss.extract_index_ivf(index).nprobe = int(sys.argv[3])
-scores, ids = index.search(queries, 10)
-print(json.dumps({'total': index.ntotal, 'ids': ids.tolist(), 'scores': scores.tolist()}))`;
-
-  test.each([
-    ['exact', 0],
-    ['inverted', 3],
-  ])('opens the %s file and agrees on ids and scores', async (name, nprobe) => {
-    const folder = join(root, name);
-    const queries = clusteredVectors(20, DIMENSIONS, { seed: 21 });
-    const queryFile = join(root, 'queries.f32');
-    await writeFile(queryFile, queries);
-    const run = promisify(execFile);
-    const { stdout } = await run(PYTHON, [
-      '-c',
-      SCRIPT,
-      join(folder, 'index.faiss'),
-      queryFile,
-      String(nprobe),
-    ]);
-    const theirs = JSON.parse(stdout) as { total: number; ids: number[][]; scores: number[][] };
-    const searcher = await openSearcher({ folder });
-    try {
-      const ours = await searcher.search(queries, { k: 10, nprobe: nprobe || undefined });
-      const rows = nprobe
-        ? new Uint32Array(Uint8Array.from(await readFile(join(folder, 'rows.u32'))).buffer)
-        : undefined;
-      expect(theirs.total).toBe(3000);
-      expect(ours.map((hits) => hits.map(({ id }) => id))).toEqual(
-        theirs.ids.map((ids) => ids.map((id) => rows?.[id] ?? id)),
-      );
-      for (const [i, hits] of ours.entries())
-        for (const [j, { score }] of hits.entries()) expect(score).toBeCloseTo(theirs.scores[i]?.[j] ?? 0, 5);
-    } finally {
-      await searcher.close();
-    }
   });
 });
 

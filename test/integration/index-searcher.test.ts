@@ -29,6 +29,8 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'footnote-searcher-'));
   await make('exact', 'Flat');
   await make('inverted', `IVF${NLIST},Flat`);
+  await make('coded', `IVF${NLIST},PQ4,Refine(SQfp16)`);
+  await make('graph', `IVF${NLIST}_HNSW32,PQ8,Refine(SQfp16)`);
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
@@ -36,6 +38,9 @@ const kinds: { name: string; folder: string; residency: Residency }[] = [
   { name: 'an exact index', folder: 'exact', residency: 'auto' },
   { name: 'an inverted index, mapped', folder: 'inverted', residency: 'mapped' },
   { name: 'an inverted index, loaded', folder: 'inverted', residency: 'loaded' },
+  { name: 'an index of codes, mapped', folder: 'coded', residency: 'mapped' },
+  { name: 'an index of codes, loaded', folder: 'coded', residency: 'loaded' },
+  { name: 'an index of codes under a graph', folder: 'graph', residency: 'auto' },
 ];
 
 describe.each(kinds)('the searcher over $name', ({ folder, residency }) => {
@@ -44,7 +49,7 @@ describe.each(kinds)('the searcher over $name', ({ folder, residency }) => {
     searcher = await openSearcher({ folder: join(root, folder), rows: ROWS, residency });
   });
   afterAll(() => searcher.close());
-  const everything = { nprobe: NLIST };
+  const everything = { nprobe: NLIST, candidates: ROWS };
 
   test('says how many vectors there are', async () => {
     expect(await searcher.size()).toBe(ROWS);

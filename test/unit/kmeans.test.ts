@@ -5,7 +5,7 @@ import { chooser, seededRandom } from '../../core/index/random.ts';
 import { arrayVectors, clusteredVectors, dot, nearestRows } from '../fixtures/vectors.ts';
 
 /** The kernel's contract, spelled out one product at a time. */
-const plainKernel: Kernel = {
+const plainKernel: Pick<Kernel, 'nearest'> = {
   async nearest(points, rows, { dimensions, k }) {
     const queries = Array.from({ length: points.length / dimensions }, (_, i) =>
       points.subarray(i * dimensions, (i + 1) * dimensions),
@@ -92,7 +92,9 @@ describe('spherical k-means', () => {
   test('cancelling ends training at the next block', async () => {
     const controller = new AbortController();
     const source = arrayVectors(clusteredVectors(300, 4), 4);
-    const run = kmeans(source, { k: 3, iterations: 1000, seed: 1 }, plainKernel, controller.signal);
+    const run = kmeans(source, { k: 3, iterations: 1000, seed: 1 }, plainKernel, {
+      signal: controller.signal,
+    });
     await run.next();
     controller.abort();
     await expect(run.next()).rejects.toMatchObject({ code: 'cancelled' });

@@ -2,7 +2,15 @@ import { describe, expect, test } from 'vitest';
 import { checkRecipe, chooseRecipe, firstNprobe, parseRecipe, printRecipe } from '../../core/index/recipe.ts';
 
 describe('recipes', () => {
-  test.each(['Flat', 'IVF1,Flat', 'IVF1024,Flat'])('%s prints as it was read', (text) => {
+  test.each([
+    'Flat',
+    'IVF1,Flat',
+    'IVF1024,Flat',
+    'IVF4096,PQ64',
+    'IVF65536_HNSW32,PQ64',
+    'IVF4096_HNSW32,Flat',
+    'IVF1024,PQ48,Refine(SQfp16)',
+  ])('%s prints as it was read', (text) => {
     expect(printRecipe(parseRecipe(text))).toBe(text);
   });
 
@@ -13,7 +21,12 @@ describe('recipes', () => {
     'IVF0,Flat',
     'IVF-4,Flat',
     'IVF1e3,Flat',
-    'IVF16,PQ8',
+    'PQ8',
+    'IVF16,PQ',
+    'IVF16,PQ0',
+    'IVF16,Flat,Refine(SQ8)',
+    'IVF16,PQ8,Refine(SQ4)',
+    'IVF16_HNSW,PQ8',
     'IVF16,Flat,x',
     ' Flat',
   ])('"%s" is refused with a hint', (text) => {
@@ -22,20 +35,46 @@ describe('recipes', () => {
     );
   });
 
-  test('small builds are exact and larger ones get four times the square root of their size in lists', () => {
-    expect(printRecipe(chooseRecipe(1))).toBe('Flat');
-    expect(printRecipe(chooseRecipe(50_000))).toBe('Flat');
-    expect(printRecipe(chooseRecipe(50_001))).toBe('IVF1024,Flat');
-    expect(printRecipe(chooseRecipe(1_000_000))).toBe('IVF4096,Flat');
-    expect(printRecipe(chooseRecipe(49_500_000))).toBe('IVF32768,Flat');
+  const chosen = (chunks: number, memory?: number, dimensions = 384) =>
+    printRecipe(chooseRecipe({ chunks, dimensions, memory }));
+
+  test('small builds are exact, larger ones get four times the square root of their size in lists', () => {
+    expect(chosen(1)).toBe('Flat');
+    expect(chosen(50_000)).toBe('Flat');
+    expect(chosen(50_001)).toBe('IVF1024,Flat');
+    expect(chosen(1_000_000)).toBe('IVF4096_HNSW32,PQ64');
+    expect(chosen(49_500_000)).toBe('IVF65536_HNSW32,PQ64');
+  });
+
+  test('less memory means shorter codes, and no recipe promises more than there is', () => {
+    const gibibyte = 2 ** 30;
+    expect(chosen(49_500_000, 4 * gibibyte)).toContain('PQ64');
+    expect(chosen(49_500_000, 2.2 * gibibyte)).toContain('PQ32');
+    expect(chosen(49_500_000, gibibyte / 100)).toContain('PQ12');
+    expect(chosen(100_000, gibibyte / 100)).toContain('PQ');
+  });
+
+  test('codes fit vectors of any length that can be cut', () => {
+    expect(chosen(1_000_000, undefined, 768)).toContain('PQ128');
+    expect(chosen(1_000_000, undefined, 1024)).toContain('PQ128');
+    expect(chosen(1_000_000, undefined, 769)).toBe('IVF4096_HNSW32,Flat');
   });
 
   test('more lists than chunks are refused, and the hint names a number that works', () => {
-    expect(() => checkRecipe({ type: 'ivf', nlist: 100 }, 99)).toThrow(
+    expect(() => checkRecipe({ type: 'ivf', nlist: 100 }, 99, 8)).toThrow(
       expect.objectContaining({ code: 'usage', hint: expect.stringContaining('IVF2,Flat') }),
     );
-    expect(() => checkRecipe({ type: 'ivf', nlist: 100 }, 100)).not.toThrow();
-    expect(() => checkRecipe({ type: 'exact' }, 0)).not.toThrow();
+    expect(() => checkRecipe({ type: 'ivf', nlist: 100 }, 100, 8)).not.toThrow();
+    expect(() => checkRecipe({ type: 'exact' }, 0, 8)).not.toThrow();
+  });
+
+  test('codes want a vector for each value of a byte, and parts of equal length', () => {
+    const recipe = { type: 'ivf', nlist: 4, subspaces: 4 } as const;
+    expect(() => checkRecipe(recipe, 255, 8)).toThrow(expect.objectContaining({ code: 'usage' }));
+    expect(() => checkRecipe(recipe, 256, 8)).not.toThrow();
+    expect(() => checkRecipe({ ...recipe, subspaces: 5 }, 256, 24)).toThrow(
+      expect.objectContaining({ code: 'usage', hint: expect.stringMatching(/PQ[46]/) }),
+    );
   });
 
   test('the first nprobe never exceeds the lists there are', () => {

@@ -1,0 +1,96 @@
+/**
+ * Shares the coding of many points out among threads. Knows blocks and threads; the arithmetic is in each of them.
+ * Only WebAssembly runs there: native modules stay out of threads.
+ */
+import { availableParallelism } from 'node:os';
+import type { Worker } from 'node:worker_threads';
+import { throwIfAborted } from '../errors.ts';
+import { startThread } from '../runtime/thread.ts';
+import type { Codes, EncodeOptions } from './kernel.ts';
+
+/** What a thread is given and gives back; arrays over shared memory are not copied. */
+export interface BlockToCode {
+  points: Float32Array;
+  codebooks: Float32Array;
+  dimensions: number;
+  subspaces: number;
+}
+
+export interface CodeThreads {
+  encode(points: Float32Array, codebooks: Float32Array, options: EncodeOptions): Promise<Codes>;
+  close(): Promise<void>;
+}
+
+/** Points in one piece of work; errors are summed piece by piece, so that the sum does not depend on the threads. */
+const BLOCK = 1024;
+
+/** Starts at most `threads` threads, each when there is work for it. */
+export function openCodeThreads(threads: number): CodeThreads {
+  const workers: Worker[] = [];
+  const most = Math.min(threads, availableParallelism());
+  let last: Promise<unknown> = Promise.resolve();
+
+  const encode: CodeThreads['encode'] = async (points, codebooks, { dimensions, subspaces, signal }) => {
+    const count = points.length / dimensions;
+    const codes = new Uint8Array(count * subspaces);
+    const errors = new Float64Array(Math.ceil(count / BLOCK));
+    const [shared, sharedBooks] = [share(points), share(codebooks)];
+    let next = 0;
+    const work = async (worker: Worker) => {
+      for (;;) {
+        throwIfAborted(signal);
+        const block = next++;
+        const first = block * BLOCK;
+        if (first >= count) return;
+        const part = shared.subarray(first * dimensions, Math.min(first + BLOCK, count) * dimensions);
+        const found = await ask(worker, { points: part, codebooks: sharedBooks, dimensions, subspaces });
+        codes.set(found.codes, first * subspaces);
+        errors[block] = found.error;
+      }
+    };
+    const wanted = Math.min(most, errors.length);
+    while (workers.length < wanted) workers.push(startThread(import.meta.url, '../runtime/code'));
+    const done = await Promise.allSettled(workers.slice(0, wanted).map(work));
+    for (const result of done) if (result.status === 'rejected') throw result.reason;
+    return { codes, error: errors.reduce((sum, error) => sum + error, 0) };
+  };
+
+  return {
+    encode(...call) {
+      const coding = last.then(() => encode(...call)); // one call after another: a thread has one question at a time
+      last = coding.catch(() => undefined);
+      return coding;
+    },
+    async close() {
+      await Promise.all(workers.map((worker) => worker.terminate()));
+    },
+  };
+}
+
+function ask(worker: Worker, block: BlockToCode): Promise<Codes> {
+  return new Promise((resolve, reject) => {
+    const settle = () => {
+      worker.off('message', done);
+      worker.off('error', failed);
+    };
+    const done = (codes: Codes) => {
+      settle();
+      resolve(codes);
+    };
+    const failed = (error: unknown) => {
+      settle();
+      reject(error);
+    };
+    worker.on('message', done);
+    worker.on('error', failed);
+    worker.postMessage(block);
+  });
+}
+
+/** The same numbers in memory that threads share; copied where they are not there yet. */
+export function share(numbers: Float32Array): Float32Array {
+  if (numbers.buffer instanceof SharedArrayBuffer) return numbers;
+  const shared = new Float32Array(new SharedArrayBuffer(numbers.byteLength));
+  shared.set(numbers);
+  return shared;
+}

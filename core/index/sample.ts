@@ -1,0 +1,44 @@
+/**
+ * The vectors that an index is trained on, copied to a raw file that an interrupted build finds again.
+ * Knows rows and one file; nothing about training.
+ */
+import { open, rename, stat } from 'node:fs/promises';
+import { allVectors } from './all-vectors.ts';
+import { bytesOf } from './faiss-format.ts';
+import { chooser, seededRandom } from './random.ts';
+import type { RawVectorFile } from './raw-vectors.ts';
+import type { VectorSource } from './vectors.ts';
+import { temporary } from './whole-file.ts';
+
+/** Copies `points` vectors, chosen at random, to `path`, or takes what an earlier run copied there. */
+export async function writeSample(
+  vectors: VectorSource,
+  points: number,
+  seed: number,
+  path: string,
+  signal?: AbortSignal,
+): Promise<RawVectorFile> {
+  const { rows, dimensions } = vectors;
+  const sample = { path, rows: points, dimensions };
+  const kept = await stat(path).catch(() => undefined);
+  if (kept?.size === points * dimensions * 4) return sample;
+  const take = chooser(rows, points, seededRandom(seed));
+  const file = await open(temporary(path), 'w');
+  try {
+    for await (const block of allVectors(vectors, signal)) {
+      const chosen = new Float32Array(block.vectors.length);
+      let filled = 0;
+      for (let at = 0; at < chosen.length; at += dimensions)
+        if (take()) {
+          chosen.set(block.vectors.subarray(at, at + dimensions), filled);
+          filled += dimensions;
+        }
+      await file.writeFile(bytesOf(chosen.subarray(0, filled)));
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(temporary(path), path);
+  return sample;
+}
