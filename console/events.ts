@@ -8,6 +8,7 @@ import { amount, bytes, duration, plain } from './words.ts';
 
 const DOING: Record<BuildStage, string> = {
   read: 'reading',
+  words: 'words',
   embed: 'embedding',
   index: 'indexing',
   verify: 'verifying',

@@ -26,13 +26,13 @@ import {
   writeManifest,
 } from './store/build-folder.ts';
 import type { ReadCheckpoint } from './store/chunk-store.ts';
-import { openChunkReader, openChunkWriter } from './store/client.ts';
+import { indexWords, openChunkReader, openChunkWriter } from './store/client.ts';
 import type { BuildEvent, BuildStage, Manifest } from './types.ts';
 import { type Measured, measureBuild } from './verify.ts';
 
 export type { BuildRequest };
 
-const STAGES: BuildStage[] = ['read', 'embed', 'index', 'verify', 'activate'];
+const STAGES: BuildStage[] = ['read', 'words', 'embed', 'index', 'verify', 'activate'];
 
 /**
  * Makes a build and activates it; run again after any interruption, it goes on where it was.
@@ -78,8 +78,12 @@ interface Run {
 async function* makeWhole(run: Run): AsyncGenerator<BuildEvent, Manifest> {
   const { plan, paths, settings, signal } = run;
   const corpus = yield* stage(run, 'read', 'articles', plan.limit, () => read(run));
+  const store = { path: paths.chunks, tokenizer: plan.keywordTokenizer };
+  yield* stage(run, 'words', 'chunks', corpus.chunks, async function* () {
+    for await (const done of indexWords(store, signal)) yield { done };
+  });
 
-  const chunks = await openChunkReader({ path: paths.chunks, tokenizer: plan.keywordTokenizer });
+  const chunks = await openChunkReader(store);
   const { threads, device, embedProcesses: processes } = settings;
   const embedder = await openEmbedder({ model: run.model, processes, threads, device });
   try {

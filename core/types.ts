@@ -122,7 +122,7 @@ export type AskEvent =
   | { type: 'answer-end'; answer: Answer };
 
 /** The stages of a build, in order. */
-export type BuildStage = 'read' | 'embed' | 'index' | 'verify' | 'activate';
+export type BuildStage = 'read' | 'words' | 'embed' | 'index' | 'verify' | 'activate';
 
 export type BuildEvent =
   | { type: 'build-start'; build: string; resumed: boolean; stages: BuildStage[] }

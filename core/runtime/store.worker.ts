@@ -35,6 +35,9 @@ serve<StoreOperations>({
   get: (ids) => opened(reader).get(ids),
   range: ({ from, to }) => opened(reader).range(from, to),
   titled: ({ question, k }, { signal }) => opened(reader).titled(question, k, { signal }),
+  async indexWords(_, { signal, emit }) {
+    for await (const rows of opened(reader).indexWords(signal)) emit(rows);
+  },
   keyword: ({ question, k }, { signal }) => opened(reader).keyword(question, k, { signal }),
 });
 

@@ -24,9 +24,9 @@ export interface ReadCheckpoint {
 export interface ChunkWriter {
   /** The last checkpoint, or undefined in a fresh store. */
   checkpoint(): Promise<ReadCheckpoint | undefined>;
-  /** Appends chunks as the next rows, with their keyword entries and the new checkpoint, all or nothing. */
+  /** Appends chunks as the next rows, with the new checkpoint, all or nothing. */
   append(chunks: NewChunk[], checkpoint: ReadCheckpoint): Promise<void>;
-  /** Ends writing: merges the keyword index and brings everything to disk. */
+  /** Ends writing: brings everything to disk and lets readers in. */
   finish(): Promise<void>;
   close(): Promise<void>;
 }
@@ -37,7 +37,10 @@ export interface ChunkReader {
   get(ids: ChunkId[]): Promise<Chunk[]>;
   /** Chunks of rows from..to-1. */
   range(from: ChunkId, to: ChunkId): Promise<Chunk[]>;
-  /** Best `k` rows by BM25 over title, section and text; a question without a searchable word finds nothing. */
+  /**
+   * Best `k` rows by BM25 over title, section and text; a question without a searchable word finds nothing.
+   * Throws `not-found` where the word index was not made yet.
+   */
   keyword(question: string, k: number, options?: { signal?: AbortSignal | undefined }): Promise<Scored[]>;
   /** Best `k` rows, by the question's words, of the articles whose whole title stands in it. */
   titled(question: string, k: number, options?: { signal?: AbortSignal | undefined }): Promise<Scored[]>;
@@ -45,7 +48,7 @@ export interface ChunkReader {
 }
 
 export interface StoreOptions {
-  /** The SQLite file. */
+  /** The SQLite file; the word index lies beside it. */
   path: string;
   tokenizer: KeywordTokenizer;
 }

@@ -35,6 +35,38 @@ export async function openChunkReader(options: StoreOptions): Promise<ChunkReade
   };
 }
 
+/**
+ * Makes the word index of a finished store beside it, in a process of its own; goes on where an earlier run was stopped.
+ * Yields how many rows are done. Throws `disk`, or as {@link openChunkReader} does.
+ */
+export async function* indexWords(options: StoreOptions, signal?: AbortSignal): AsyncGenerator<number, void> {
+  const worker = await open(options, 'reading');
+  let rows = 0;
+  let tell: () => void = () => undefined;
+  let settled = false;
+  const onEvent = (done: number) => {
+    rows = done;
+    tell();
+  };
+  const work = worker.call('indexWords', undefined, { signal, onEvent }).finally(() => {
+    settled = true;
+    tell();
+  });
+  work.catch(() => undefined);
+  try {
+    for (let told = -1; !settled; told = rows) {
+      if (told === rows)
+        await new Promise<void>((resolve) => {
+          tell = resolve;
+        });
+      yield rows;
+    }
+    await work;
+  } finally {
+    await worker.stop();
+  }
+}
+
 async function open(options: StoreOptions, purpose: 'writing' | 'reading'): Promise<Worker<StoreOperations>> {
   const worker = startWorker<StoreOperations>({
     name: 'chunk store',

@@ -15,5 +15,7 @@ export interface StoreOperations {
   get: { in: ChunkId[]; out: string[] };
   range: { in: { from: ChunkId; to: ChunkId }; out: string[] };
   titled: { in: { question: string; k: number }; out: Scored[] };
+  /** Makes the word index; its events count the rows that are sorted. */
+  indexWords: { in: undefined; out: undefined; event: number };
   keyword: { in: { question: string; k: number }; out: Scored[] };
 }

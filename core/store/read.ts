@@ -3,17 +3,16 @@
  * Knows the tables; nothing about processes.
  */
 import { throwIfAborted } from '../errors.ts';
-import type { Chunk, ChunkId, KeywordTokenizer, Scored } from '../types.ts';
+import type { Chunk, ChunkId, KeywordTokenizer } from '../types.ts';
 import type { ChunkReader, ReadCheckpoint } from './chunk-store.ts';
-import { affordableWords } from './common-words.ts';
 import type { Database } from './database.ts';
 import { chunkOf } from './entry.ts';
-import { matchAny, questionWords } from './keyword.ts';
 import { stopWords } from './stop-words.ts';
 import { byWords, titleRuns } from './title.ts';
-
-/** BM25 weights of title, section and text; the section's was best at one half (1,302 questions over 38,145 chunks). */
-const WEIGHTS = '2.0, 0.5, 1.0';
+import { buildWords } from './words/build.ts';
+import { openWords, type WordsFile } from './words/file.ts';
+import { searchWords } from './words/search.ts';
+import { questionWords, termReader } from './words/terms.ts';
 
 /** Rows of the articles named in a question that are looked at, and of each of them. */
 const TITLED_ROWS = { all: 1_000, article: 300 };
@@ -22,6 +21,8 @@ const TITLED_ROWS = { all: 1_000, article: 300 };
 export interface EntryReader extends Omit<ChunkReader, 'get' | 'range'> {
   get(ids: ChunkId[]): Promise<string[]>;
   range(from: ChunkId, to: ChunkId): Promise<string[]>;
+  /** Makes the word index unless it is there; yields how many rows are done. */
+  indexWords(signal?: AbortSignal): AsyncGenerator<number, void>;
 }
 
 /** The reader of an open database. */
@@ -32,6 +33,9 @@ export async function entryReader(database: Database, tokenizer: KeywordTokenize
 
   const [titles] = await database.query(`SELECT 1 FROM sqlite_master WHERE name = 'title'`);
   const hasTitles = titles !== undefined; // not in stores of before there were titles
+  const termsOf = termReader(tokenizer);
+  const wordsPath = wordsBeside(database.path);
+  let words: WordsFile | undefined;
 
   const range = async (from: ChunkId, to: ChunkId) => {
     const rows = await database.query<Row>(
@@ -52,17 +56,25 @@ export async function entryReader(database: Database, tokenizer: KeywordTokenize
       return ids.flatMap((id) => entries.get(id) ?? []);
     },
     range,
+    async *indexWords(signal) {
+      yield* buildWords({
+        path: wordsPath,
+        rows: await rowCount(database),
+        tokenizer,
+        range: async (from, to) => (await range(from, to)).map(chunkOf),
+        signal,
+      });
+    },
     async keyword(question, k, { signal } = {}) {
       throwIfAborted(signal);
       const asked = questionWords(question, tokenizer, stopped);
       if (asked.length === 0) return [];
-      const words = await affordableWords(database, asked, tokenizer);
-      throwIfAborted(signal);
-      // bm25() is the better the smaller: https://www.sqlite.org/fts5.html#the_bm25_function
-      return database.query<Scored>(
-        `SELECT rowid AS id, -bm25(words, ${WEIGHTS}) AS score FROM words WHERE words MATCH ? ORDER BY score DESC, id LIMIT ?`,
-        [matchAny(words), k],
-      );
+      words ??= openWords(wordsPath);
+      return searchWords(words, asked.flatMap(termsOf), k);
+    },
+    async close() {
+      words?.close();
+      await database.close();
     },
     async titled(question, k, { signal } = {}) {
       throwIfAborted(signal);
@@ -80,8 +92,12 @@ export async function entryReader(database: Database, tokenizer: KeywordTokenize
       }
       return byWords(chunks, questionWords(question, tokenizer, stopped), tokenizer).slice(0, k);
     },
-    close: () => database.close(),
   };
+}
+
+/** The word index of the store at `path`. */
+export function wordsBeside(path: string): string {
+  return `${path.replace(/\.sqlite$/, '')}.words`;
 }
 
 /** The checkpoint of the last transaction, or undefined in a fresh store. */

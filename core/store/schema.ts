@@ -2,15 +2,14 @@
  * The tables of a chunk store and how its file is made, recognised and opened.
  *
  * `keyv`: one Keyv entry a chunk (key `keyv:ID` as Keyv's default namespace has it, value in Keyv's serialised form), with the
- * chunk id as row number besides, so that ranges of chunks are ranges of the file. `words`: the keyword index, contentless, by
- * the same row number. `common_word`: how many rows the frequent words are in. `title`: each article's plain title and first row. `state`: the reading checkpoint and the tokenizer.
+ * chunk id as row number besides, so that ranges of chunks are ranges of the file. `title`: each article's plain title and
+ * first row. `state`: the reading checkpoint and the keyword tokenizer.
  */
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CoreError, toCoreError } from '../errors.ts';
 import type { KeywordTokenizer } from '../types.ts';
 import { type Database, transaction } from './database.ts';
-import { TOKENIZE } from './keyword.ts';
 
 /** Opens one file; `openDatabase` of `sqlite.ts`, which this file may not load itself. */
 export type Open = (path: string) => Promise<Database>;
@@ -24,8 +23,6 @@ const MAGIC = 'SQLite format 3\0';
 /** Whole passages fit a page: 9 % smaller than SQLite's own 4096 and 15 % faster to write. */
 const PAGE_BYTES = 16_384;
 const CACHE_KIB = { write: 64 * 1024, read: 32 * 1024 };
-/** Keyword entries gathered in memory before they become a segment of the index. */
-const WORDS_IN_MEMORY_BYTES = 32 * 1024 * 1024;
 
 /** Opens the store for its only writer, making it where there is none. Throws `locked` while another writer has it. */
 export async function openForWriting(
@@ -141,14 +138,10 @@ async function create(openFile: Open, path: string, tokenizer: KeywordTokenizer)
 }
 
 function schema(tokenizer: KeywordTokenizer): string[] {
-  const tokenize = TOKENIZE[tokenizer].replaceAll("'", "''");
   return [
     'CREATE TABLE keyv (id INTEGER PRIMARY KEY, key VARCHAR(255) NOT NULL UNIQUE, value TEXT)',
     'CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID',
-    'CREATE TABLE common_word (word TEXT PRIMARY KEY, rows INTEGER NOT NULL) WITHOUT ROWID',
     'CREATE TABLE title (title TEXT, first INTEGER, PRIMARY KEY (title, first)) WITHOUT ROWID',
-    `CREATE VIRTUAL TABLE words USING fts5(title, section, text, content = '', tokenize = '${tokenize}')`,
-    `INSERT INTO words (words, rank) VALUES ('hashsize', ${WORDS_IN_MEMORY_BYTES})`,
     `INSERT INTO state VALUES ('tokenizer', '${tokenizer}')`,
     `PRAGMA application_id = ${APPLICATION_ID}`,
     `PRAGMA user_version = ${SCHEMA_VERSION}`,

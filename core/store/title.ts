@@ -5,11 +5,10 @@
 import { stemmer } from 'stemmer';
 import type { Chunk, ChunkId, KeywordTokenizer, NewChunk, Scored } from '../types.ts';
 import type { Statement } from './database.ts';
-import { indexedText, MAX_WORDS } from './keyword.ts';
+import { MAX_WORDS, wordsOf } from './words/terms.ts';
 
 /** Words of the longest title that is looked for in a question. */
 const TITLE_WORDS = 6;
-const WORD = /[\p{L}\p{N}\p{M}\p{Co}]+/gu;
 
 /**
  * Runs of up to {@link TITLE_WORDS} words of the question that may be a title, longest first: in lower case, joined by spaces.
@@ -77,8 +76,4 @@ export function byWords(chunks: Chunk[], question: string[], tokenizer: KeywordT
       score: [...(held[index] ?? [])].reduce((sum, word) => sum + (worth.get(word) ?? 0), 0),
     }))
     .sort((a, b) => b.score - a.score);
-}
-
-function wordsOf(text: string, tokenizer: KeywordTokenizer): string[] {
-  return indexedText(text, tokenizer).toLowerCase().match(WORD) ?? [];
 }

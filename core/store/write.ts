@@ -1,21 +1,17 @@
 /**
- * Writing a store: chunks as Keyv entries in batches, their keyword entries, and the checkpoint, in one transaction each.
+ * Writing a store: chunks as Keyv entries in batches, the titles of articles, and the checkpoint, in one transaction each.
  * Knows the tables; nothing about processes.
  */
 import { CoreError } from '../errors.ts';
 import type { ChunkId, KeywordTokenizer, NewChunk } from '../types.ts';
 import type { ChunkWriter, ReadCheckpoint } from './chunk-store.ts';
-import { countCommonWords } from './common-words.ts';
 import { type Database, runAll, type Statement, transaction } from './database.ts';
 import { entryOf } from './entry.ts';
-import { indexedText } from './keyword.ts';
 import { readCheckpoint, rowCount } from './read.ts';
 import { insertTitles } from './title.ts';
 
 /** Rows a statement: bound values are 30 % faster than one JSON text for `json_each`, and SQLite takes 32,766 of them. */
 const STATEMENT_ROWS = 500;
-/** Pages that one step of merging the keyword index writes: one short transaction, whatever the size of the index. */
-const MERGE_PAGES = 2_000;
 
 /** The writer of an open database; its calls run one after the other. */
 export async function chunkWriter(database: Database, tokenizer: KeywordTokenizer): Promise<ChunkWriter> {
@@ -41,8 +37,6 @@ export async function chunkWriter(database: Database, tokenizer: KeywordTokenize
 
   const finish = async () => {
     if (finished) return;
-    await mergeWords(database);
-    await countCommonWords(database);
     // A rollback journal and no lock: now the file can be read from a read-only folder, by any number of readers.
     await database.query('PRAGMA journal_mode = DELETE');
     await database.query('PRAGMA locking_mode = NORMAL');
@@ -59,12 +53,11 @@ export async function chunkWriter(database: Database, tokenizer: KeywordTokenize
   };
 }
 
-/** Statements that insert chunks as rows from `first` on, with their keyword entries. */
+/** Statements that insert chunks as rows from `first` on, with the titles of articles that begin among them. */
 function* insertions(first: ChunkId, chunks: NewChunk[], tokenizer: KeywordTokenizer): Generator<Statement> {
   for (let start = 0; start < chunks.length; start += STATEMENT_ROWS) {
     const batch = chunks.slice(start, start + STATEMENT_ROWS);
     yield insertEntries(first + start, batch);
-    yield insertWords(first + start, batch, tokenizer);
     const titles = insertTitles(first + start, batch, tokenizer);
     if (titles !== undefined) yield titles;
   }
@@ -81,37 +74,9 @@ export function insertEntries(first: ChunkId, chunks: NewChunk[]): Statement {
   };
 }
 
-function insertWords(first: ChunkId, chunks: NewChunk[], tokenizer: KeywordTokenizer): Statement {
-  return {
-    sql: `INSERT INTO words (rowid, title, section, text) VALUES ${rowsOf(4, chunks.length)}`,
-    values: chunks.flatMap(({ title, section, text }, offset) => [
-      first + offset,
-      indexedText(title, tokenizer),
-      indexedText(section.join(' '), tokenizer),
-      indexedText(text, tokenizer),
-    ]),
-  };
-}
-
 function rowsOf(columns: number, rows: number): string {
   const row = `(${Array(columns).fill('?').join(',')})`;
   return Array(rows).fill(row).join(',');
-}
-
-/** Merges the index's segments into one, step by step (https://www.sqlite.org/fts5.html#the_merge_command). */
-async function mergeWords(database: Database): Promise<void> {
-  const step = async (pages: number) => {
-    const before = await totalChanges(database);
-    await database.query(`INSERT INTO words (words, rank) VALUES ('merge', ?)`, [pages]);
-    return (await totalChanges(database)) - before;
-  };
-  await step(-MERGE_PAGES);
-  while ((await step(MERGE_PAGES)) >= 2);
-}
-
-async function totalChanges(database: Database): Promise<number> {
-  const [row] = await database.query<{ changes: number }>('SELECT total_changes() AS changes');
-  return row?.changes ?? 0;
 }
 
 /** Runs tasks one after the other: statements of two transactions must not mix on one connection. */

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { openChunkReader, openChunkWriter } from '../../core/store/client.ts';
+import { indexWords, openChunkReader, openChunkWriter } from '../../core/store/client.ts';
 import { checkpointAfter, makeChunks } from '../fixtures/chunks.ts';
 
 const KILLS = 10;
@@ -54,6 +54,7 @@ it(`a writer killed ${KILLS} times while it appends keeps every append that ende
   const rows = (await writer.checkpoint())?.chunks ?? 0;
   await writer.finish();
   await writer.close();
+  for await (const _ of indexWords({ path, tokenizer: 'porter' }));
   const reader = await openChunkReader({ path, tokenizer: 'porter' });
   expect(await reader.count()).toBe(rows);
   for (let from = 0; from < rows; from += 2_000) {

@@ -5,10 +5,7 @@ import { KeyvSqlite } from '@keyv/sqlite';
 import Keyv from 'keyv';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ChunkReader } from '../../core/store/chunk-store.ts';
-import { openChunkReader, openChunkWriter } from '../../core/store/client.ts';
-import { affordableWords } from '../../core/store/common-words.ts';
-import { openForReading } from '../../core/store/schema.ts';
-import { openDatabase } from '../../core/store/sqlite.ts';
+import { indexWords, openChunkReader, openChunkWriter } from '../../core/store/client.ts';
 import type { KeywordTokenizer, NewChunk } from '../../core/types.ts';
 import { checkpointAfter, makeChunks } from '../fixtures/chunks.ts';
 
@@ -22,7 +19,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** Writes the chunks in two transactions, finishes, and hands a reader to `use`. */
+/** Writes the chunks in two transactions, indexes their words, and hands a reader to `use`. */
 async function withStore<T>(
   chunks: NewChunk[],
   use: (reader: ChunkReader) => Promise<T>,
@@ -35,6 +32,7 @@ async function withStore<T>(
   await writer.append(chunks.slice(half), checkpointAfter(chunks.length, { languages, complete: true }));
   await writer.finish();
   await writer.close();
+  for await (const rows of indexWords({ path, tokenizer })) expect(rows).toBeLessThanOrEqual(chunks.length);
   const reader = await openChunkReader({ path, tokenizer });
   try {
     return await use(reader);
@@ -128,7 +126,7 @@ describe('chunks', () => {
       expect(await Promise.all([reader.count(), other.count()])).toEqual([50, 50]);
       await other.close();
     });
-    expect(await readdir(folder)).toEqual(['chunks.sqlite']);
+    expect(await readdir(folder)).toEqual(['chunks.sqlite', 'chunks.words']);
   });
 });
 
@@ -253,18 +251,16 @@ describe('keyword search', () => {
     });
   });
 
-  it('drops the commonest words of a question that would cost more than its budget', async () => {
-    const many = makeChunks(0, 1_200, 40).map((chunk, row) => ({
-      ...chunk,
-      text: `${chunk.text} Rivers${row % 10 === 0 ? '' : ' Citiés'}`,
-    }));
-    await withStore(many, async () => undefined);
-    const database = await openForReading(openDatabase, path, 'porter');
-    const words = ['rivers', 'unique77', 'citiés'];
-    expect(await affordableWords(database, words, 'porter', 3_000)).toEqual(words);
-    expect(await affordableWords(database, words, 'porter', 1_100)).toEqual(['unique77', 'citiés']);
-    expect(await affordableWords(database, words, 'porter', 10)).toEqual(['unique77']);
-    expect(await affordableWords(database, ['rivers'], 'porter', 10)).toEqual(['rivers']);
-    await database.close();
+  it('says what to do where the words were not indexed yet', async () => {
+    const writer = await openChunkWriter({ path, tokenizer: 'porter' });
+    await writer.append(chunks, checkpointAfter(chunks.length));
+    await writer.finish();
+    await writer.close();
+    const reader = await openChunkReader({ path, tokenizer: 'porter' });
+    await expect(reader.keyword('danube', 5)).rejects.toMatchObject({
+      code: 'not-found',
+      hint: expect.stringContaining('footnote build'),
+    });
+    await reader.close();
   });
 });

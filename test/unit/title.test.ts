@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_WORDS } from '../../core/store/keyword.ts';
 import { stopWords } from '../../core/store/stop-words.ts';
 import { byWords, plainTitle, titleRuns } from '../../core/store/title.ts';
+import { MAX_WORDS } from '../../core/store/words/terms.ts';
 import type { Chunk } from '../../core/types.ts';
 
 const english = stopWords(['en']);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { indexedText, MAX_WORDS, matchAny, questionWords } from '../../core/store/keyword.ts';
 import { stopWords } from '../../core/store/stop-words.ts';
+import { MAX_WORDS, questionWords, termReader } from '../../core/store/words/terms.ts';
 
 const english = stopWords(['en']);
 const none = new Set<string>();
@@ -59,38 +59,26 @@ describe('the words of a question', () => {
   });
 });
 
-describe('the text of the keyword index', () => {
-  it('has spaces between the segments of Chinese, Japanese and Thai', () => {
-    expect(indexedText('北京是中国的首都。', 'segmenter').split(' ')).toEqual(
-      expect.arrayContaining(['北京', '中国', '首都']),
+describe('the terms of a text', () => {
+  it('are stems in lower case without accents, repeated as they are', () => {
+    expect(termReader('porter')('Cities of the Danube; a city: Württemberg’s.')).toEqual(
+      'citi of the danub a citi wurttemberg s'.split(' '),
     );
-    expect(indexedText('กรุงเทพเป็นเมืองหลวง', 'segmenter').split(' ').length).toBeGreaterThan(1);
+    expect(termReader('porter')('Plain ASCII 1,234 words')).toEqual(['plain', 'ascii', '1', '234', 'word']);
   });
 
-  it('is the text itself for scripts with spaces', () => {
-    expect(indexedText('Ulm, on the Danube.', 'porter')).toBe('Ulm, on the Danube.');
-  });
-});
-
-describe('the search expression', () => {
-  it('asks for any of the words', () => {
-    expect(matchAny(['albert', 'einstein'])).toBe('"albert" OR "einstein"');
+  it('are whole words where there are no English stems', () => {
+    expect(termReader('unicode61')('Städte an der Donau')).toEqual(['stadte', 'an', 'der', 'donau']);
+    expect(termReader('unicode61')('हिन्दी भाषा')).toEqual(['हिन्दी', 'भाषा']);
   });
 
-  it('gives operators and quotes no meaning', () => {
-    expect(matchAny(['near', 'not', 'a"b'])).toBe('"near" OR "not" OR "a""b"');
-  });
-});
-
-describe('stop words', () => {
-  it('follow the language, with or without a region', () => {
-    expect(stopWords(['de']).has('und')).toBe(true);
-    expect(stopWords(['pt-BR']).has('para')).toBe(true);
-    expect(stopWords(['en']).has('und')).toBe(false);
+  it('are dictionary segments in Chinese, Japanese and Thai', () => {
+    const terms = termReader('segmenter');
+    expect(terms('北京是中国的首都。')).toEqual(expect.arrayContaining(['北京', '中国', '首都']));
+    expect(terms('กรุงเทพเป็นเมืองหลวง').length).toBeGreaterThan(1);
   });
 
-  it('are none for a language without a list', () => {
-    expect(stopWords(['tlh']).size).toBe(0);
-    expect(stopWords([]).size).toBe(0);
+  it('are cut where they are longer than any word', () => {
+    expect(termReader('unicode61')('x'.repeat(100_000))).toEqual(['x'.repeat(48)]);
   });
 });
