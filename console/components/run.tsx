@@ -9,7 +9,7 @@ import { amount, bytes, duration, number, plain } from '../words.ts';
 import { bar, sparkline } from './graphs.ts';
 import { Line, type Span } from './line.tsx';
 
-const STAGES: BuildStage[] = ['read', 'embed', 'index', 'verify', 'activate'];
+const STAGES: BuildStage[] = ['read', 'words', 'embed', 'index', 'verify', 'activate'];
 
 export const STATUS: Record<RunView['status'], { tone: Tone; words: string }> = {
   starting: { tone: 'accent', words: 'starting' },
