@@ -14,6 +14,8 @@ export interface HealthFacts {
 
 export interface HealthEndpoint {
   port: number;
+  /** Measures the event loop from now on: what starting took does not count. */
+  ready(): void;
   close(): Promise<void>;
 }
 
@@ -62,6 +64,7 @@ export async function openHealth(port: number, facts: () => HealthFacts): Promis
   const address = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : port,
+    ready: () => delay.reset(),
     async close() {
       delay.disable();
       server.closeAllConnections();

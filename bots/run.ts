@@ -9,7 +9,7 @@ import { CoreError, openRecords, type Settings, toCoreError } from '../core/inde
 import { CORE } from './answer/answering.ts';
 import { type LiveBuild, liveBuild } from './answer/live-build.ts';
 import { openConversation } from './conversation/conversation.ts';
-import { openHealth } from './health.ts';
+import { type HealthEndpoint, openHealth } from './health.ts';
 import { soon } from './soon.ts';
 import { openFeedback } from './state/feedback.ts';
 import { openState } from './state/state.ts';
@@ -104,14 +104,16 @@ export async function runBots(
         await Promise.allSettled([...adapters.values()].map((adapter) => adapter.stop()));
       },
     });
+    let health: HealthEndpoint | undefined;
     if (settings.healthPort !== undefined) {
       const facts = () => ({
         draining,
         questions: conversation.counts(),
         platforms: Object.fromEntries([...adapters].map(([name, adapter]) => [name, adapter.health()])),
       });
-      const health = await openHealth(settings.healthPort, facts);
-      closing.push({ part: 'health', close: () => health.close() });
+      const opened = await openHealth(settings.healthPort, facts);
+      closing.push({ part: 'health', close: () => opened.close() });
+      health = opened;
     }
 
     const starting = names.map(async (name) => {
@@ -120,7 +122,10 @@ export async function runBots(
       log('platform-ready', { platform: name });
     });
     await Promise.race([Promise.all(starting), ended]);
-    if (adapters.size === names.length) log('bots-ready', { platforms: names.join(' ') });
+    if (adapters.size === names.length) {
+      health?.ready();
+      log('bots-ready', { platforms: names.join(' ') });
+    }
     await ended;
     failure.signal.throwIfAborted();
   } finally {

@@ -13,6 +13,7 @@ export interface AskOperations {
   open: { in: Settings; out: Manifest };
   ask: { in: SearchRequest; out: Answer; event: AskEvent };
   search: { in: SearchRequest; out: SearchResult };
+  titles: { in: { typed: string; k: number }; out: string[] };
   standalone: { in: FollowUp; out: string };
   generatorName: { in: undefined; out: string | undefined };
   close: { in: undefined; out: undefined };
@@ -23,6 +24,8 @@ export interface AskProcess {
   manifest: Manifest;
   ask(request: SearchRequest, signal?: AbortSignal): AsyncGenerator<AskEvent, Answer>;
   search(request: SearchRequest, signal?: AbortSignal): Promise<SearchResult>;
+  /** Up to `k` titles of articles that begin with what was typed so far. */
+  titles(typed: string, k: number, signal?: AbortSignal): Promise<string[]>;
   /** The follow-up made stand-alone by the language model, where there is one, else by rule. */
   standalone(followUp: FollowUp, signal?: AbortSignal): Promise<string>;
   /** Name of the language model, undefined where answers are quotes. */
@@ -56,6 +59,7 @@ export async function openAskProcess(settings: Settings): Promise<AskProcess> {
           return worker.call('ask', request, { signal: either, onEvent });
         }),
       search: (request, signal) => worker.call('search', request, { signal }),
+      titles: (typed, k, signal) => worker.call('titles', { typed, k }, { signal }),
       standalone: (followUp, signal) => worker.call('standalone', followUp, { signal }),
       generatorName: () => worker.call('generatorName', undefined),
       async close() {

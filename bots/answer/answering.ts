@@ -19,6 +19,7 @@ export interface Core {
   ask(build: OpenBuild, request: SearchRequest, signal?: AbortSignal): AsyncGenerator<AskEvent, Answer>;
   standalone(build: OpenBuild, followUp: FollowUp, signal?: AbortSignal): Promise<string>;
   search(build: OpenBuild, request: SearchRequest, signal?: AbortSignal): Promise<SearchResult>;
+  titles(build: OpenBuild, typed: string, k: number, signal?: AbortSignal): Promise<string[]>;
 }
 
 /** The core in the build's own process, so that nothing heavy runs in this one. */
@@ -26,6 +27,7 @@ export const CORE: Core = {
   ask: (build, request, signal) => build.ask(request, signal),
   standalone: (build, followUp, signal) => build.standalone(followUp, signal),
   search: (build, request, signal) => build.search(request, signal),
+  titles: (build, typed, k, signal) => build.titles(typed, k, signal),
 };
 
 export interface Work {

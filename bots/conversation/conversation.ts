@@ -155,7 +155,7 @@ export function openConversation(parts: ConversationParts): RunningConversation 
     knows: async (platform, conversation) =>
       line.busyIn(platform, conversation) ||
       (await state.latestAnswer(platform, conversation).catch(() => undefined)) !== undefined,
-    titles: (typed, limit) => suggestTitles(parts.core.search, live, typed, limit),
+    titles: (typed, limit) => suggestTitles(parts.core, live, typed, limit),
     drain: line.drain,
     counts: line.counts,
   };

@@ -62,9 +62,12 @@ async function generatorName(build: OpenBuild, language: Language): Promise<stri
   return soon(opening, NAME_MS);
 }
 
-/** Titles of articles that what was typed finds by keyword, those that contain it first; none where that takes too long. */
+/**
+ * Titles for what was typed so far: those that begin with it, then those that contain it, then those of articles about it; none where
+ * that takes too long.
+ */
 export async function suggestTitles(
-  find: Core['search'],
+  core: Pick<Core, 'search' | 'titles'>,
   live: LiveBuild,
   typed: string,
   limit: number,
@@ -73,18 +76,26 @@ export async function suggestTitles(
   if (!/[\p{L}\p{N}]/u.test(wanted)) return [];
   const timeout = AbortSignal.timeout(TITLES_MS);
   const searching = async () => {
-    const lease = await live.lease();
+    const { build, release } = await live.lease();
     try {
-      return await find(lease.build, { question: wanted, method: 'keyword', k: TITLE_PASSAGES }, timeout);
+      const request = { question: wanted, method: 'keyword', k: TITLE_PASSAGES };
+      const [beginning, { hits }] = await Promise.all([
+        core.titles(build, wanted, limit, timeout),
+        core.search(build, request, timeout),
+      ]);
+      return [...beginning, ...hits.map(({ chunk }) => chunk.title)];
     } finally {
-      lease.release();
+      release();
     }
   };
   const found = await soon(
     searching().catch(() => undefined),
     TITLES_MS,
   );
-  const titles = [...new Set(found?.hits.map(({ chunk }) => chunk.title))];
-  const contains = (title: string) => title.toLowerCase().includes(wanted);
-  return [...titles.filter(contains), ...titles.filter((title) => !contains(title))].slice(0, limit);
+  const titles = [...new Set(found)];
+  const rank = (title: string) => {
+    const at = title.toLowerCase().indexOf(wanted);
+    return at === 0 ? 0 : at > 0 ? 1 : 2;
+  };
+  return titles.sort((a, b) => rank(a) - rank(b)).slice(0, limit);
 }

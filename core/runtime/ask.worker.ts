@@ -31,6 +31,7 @@ serve<AskOperations>({
     }
   },
   search: (request, { signal }) => search(opened(), request, signal),
+  titles: async ({ typed, k }, { signal }) => (await opened().chunks()).titles(typed, k, { signal }),
   async standalone(followUp, { signal }) {
     // Where there is no model, the rule does without it.
     const generator = await opened()

@@ -34,6 +34,7 @@ serve<StoreOperations>({
   count: () => opened(reader).count(),
   get: (ids) => opened(reader).get(ids),
   range: ({ from, to }) => opened(reader).range(from, to),
+  titles: ({ typed, k }, { signal }) => opened(reader).titles(typed, k, { signal }),
   titled: ({ question, k }, { signal }) => opened(reader).titled(question, k, { signal }),
   async indexWords(_, { signal, emit }) {
     for await (const rows of opened(reader).indexWords(signal)) emit(rows);

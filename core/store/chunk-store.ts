@@ -44,6 +44,8 @@ export interface ChunkReader {
   keyword(question: string, k: number, options?: { signal?: AbortSignal | undefined }): Promise<Scored[]>;
   /** Best `k` rows, by the question's words, of the articles whose whole title stands in it. */
   titled(question: string, k: number, options?: { signal?: AbortSignal | undefined }): Promise<Scored[]>;
+  /** Up to `k` titles that begin with what was typed so far, its last word perhaps unfinished; none where that is too little to search for. */
+  titles(typed: string, k: number, options?: { signal?: AbortSignal | undefined }): Promise<string[]>;
   close(): Promise<void>;
 }
 

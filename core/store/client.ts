@@ -30,6 +30,7 @@ export async function openChunkReader(options: StoreOptions): Promise<ChunkReade
     get: async (ids) => (await worker.call('get', ids)).map(chunkOf),
     range: async (from, to) => (await worker.call('range', { from, to })).map(chunkOf),
     keyword: (question, k, { signal } = {}) => worker.call('keyword', { question, k }, { signal }),
+    titles: (typed, k, { signal } = {}) => worker.call('titles', { typed, k }, { signal }),
     titled: (question, k, { signal } = {}) => worker.call('titled', { question, k }, { signal }),
     close: () => close(worker),
   };

@@ -14,6 +14,7 @@ export interface StoreOperations {
   /** The text of entries: it crosses the border in less time than chunks do. */
   get: { in: ChunkId[]; out: string[] };
   range: { in: { from: ChunkId; to: ChunkId }; out: string[] };
+  titles: { in: { typed: string; k: number }; out: string[] };
   titled: { in: { question: string; k: number }; out: Scored[] };
   /** Makes the word index; its events count the rows that are sorted. */
   indexWords: { in: undefined; out: undefined; event: number };

@@ -8,7 +8,7 @@ import type { ChunkReader, ReadCheckpoint } from './chunk-store.ts';
 import type { Database } from './database.ts';
 import { chunkOf } from './entry.ts';
 import { stopWords } from './stop-words.ts';
-import { byWords, titleRuns } from './title.ts';
+import { byWords, plainTitle, titleRuns } from './title.ts';
 import { buildWords } from './words/build.ts';
 import { openWords, type WordsFile } from './words/file.ts';
 import { searchWords } from './words/search.ts';
@@ -91,6 +91,18 @@ export async function entryReader(database: Database, tokenizer: KeywordTokenize
         chunks.push(...rows.filter(({ articleId }) => articleId === rows[0]?.articleId));
       }
       return byWords(chunks, questionWords(question, tokenizer, stopped), tokenizer).slice(0, k);
+    },
+    async titles(typed, k, { signal } = {}) {
+      throwIfAborted(signal);
+      const beginning = hasTitles ? plainTitle(typed, tokenizer) : '';
+      if (beginning === '') return [];
+      const rows = await database.query<{ title: string }>(
+        `SELECT DISTINCT json_extract(value, '$.value.title') AS title FROM keyv JOIN
+           (SELECT title AS plain, first FROM title WHERE title >= ? AND title < ? ORDER BY title, first LIMIT ?)
+         ON id = first ORDER BY plain, first`,
+        [beginning, `${beginning}\u{10ffff}`, k],
+      );
+      return rows.map(({ title }) => title);
     },
   };
 }

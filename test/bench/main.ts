@@ -14,6 +14,7 @@ const BENCHMARKS: Record<string, () => Promise<{ run(): Promise<Table[]> }>> = {
   retrieval: () => import('./retrieval.ts'),
   embed: () => import('./embed.ts'),
   rewriting: () => import('./rewriting.ts'),
+  bots: () => import('./bots.ts'),
 };
 
 const asked = process.argv.slice(2).filter((name) => name in BENCHMARKS);

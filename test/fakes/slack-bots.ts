@@ -1,6 +1,5 @@
 /** The Slack bots whole: the real client library, the real conversation and records, before a loopback Slack and a scripted core. */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openConversation } from '../../bots/conversation/conversation.ts';
@@ -9,6 +8,7 @@ import { openFeedback } from '../../bots/state/feedback.ts';
 import { openState } from '../../bots/state/state.ts';
 import type { Adapter } from '../../bots/surface.ts';
 import { type CoreError, openRecords, readSettings } from '../../core/index.ts';
+import { freePort } from '../fixtures/free-port.ts';
 import { type Script, scriptedCore, scriptedSession } from '../fixtures/scripted-core.ts';
 import { openSlack } from './slack.ts';
 
@@ -90,12 +90,4 @@ export async function startSlackBots({
       await rm(data, { recursive: true, force: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

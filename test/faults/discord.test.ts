@@ -47,6 +47,26 @@ describe('Discord in trouble for long', () => {
     expect(bot.fatal).toEqual([]);
   });
 
+  it('with a message of 20 MB answers it, cut to a question', async () => {
+    bot = await startBot(discord, home.folder);
+    discord.mention(`Where was Einstein born? ${'x '.repeat(10_000_000)}`);
+    await discord.waitFor(() => ends().length === 1, 'the answer', 60_000);
+    expect(bot.asked[0]?.question.length).toBeLessThan(5_000);
+    expect(discord.rest.refused).toEqual([]);
+  });
+
+  it('with a clock that is hours off takes events and answers them as ever', async () => {
+    discord.world.advance(-7_200_000);
+    bot = await startBot(discord, home.folder);
+    const asked = discord.ask('/ask', { question: 'Where was Einstein born?' });
+    discord.mention('Where was Bohr born?');
+    await discord.waitFor(() => ends().length === 2, 'both answers');
+    discord.redeliver(asked);
+    await delay(300);
+    expect(bot.asked).toHaveLength(2);
+    expect(discord.rest.refused.filter(({ code }) => code !== 40060)).toEqual([]);
+  });
+
   it('with 200 questions at once from 50 people acknowledges all in time and loses none', async () => {
     bot = await startBot(discord, home.folder, { script: { searchMs: 1, pieces: 0 } });
     const people = Array.from({ length: 50 }, (_, n) => discord.world.person(`person ${n}`));

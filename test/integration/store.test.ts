@@ -53,6 +53,27 @@ const chunkOf = (title: string, text: string, section: string[] = []): NewChunk 
   text,
 });
 
+describe('titles of which the beginning was typed', () => {
+  const chunks = [
+    chunkOf('The Beatles', 'A band.'),
+    chunkOf('The Beatles', 'Its second chunk.'),
+    chunkOf('Beatrix Potter', 'She wrote of rabbits.'),
+    chunkOf('Queen Beatrix', 'She reigned.'),
+    chunkOf('Étretat', 'A village of "cliffs".'),
+  ];
+  it.each([
+    ['beat', ['Beatrix Potter']],
+    ['The Bea', ['The Beatles']],
+    ['beatrix pot', ['Beatrix Potter']],
+    ['étr', ['Étretat']],
+    ['pott', []],
+    ['"* OR title:', []],
+    ['…', []],
+  ])('are found, each once: %s', (typed, titles) =>
+    withStore(chunks, async (reader) => expect(await reader.titles(typed, 10)).toEqual(titles)),
+  );
+});
+
 describe('articles named in a question', () => {
   const article = (title: string, ...texts: string[]): NewChunk[] =>
     texts.map((text, position) => ({ ...chunkOf(title, text), position }));

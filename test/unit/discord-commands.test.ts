@@ -1,4 +1,9 @@
-import { REST } from 'discord.js';
+import { REST, SlashCommandBuilder } from 'discord.js';
+import {
+  ApplicationCommandOptionType,
+  ApplicationCommandType,
+  type LocalizationMap,
+} from 'discord-api-types/v10';
 import { afterEach, describe, expect, it } from 'vitest';
 import { commands, registerCommands } from '../../bots/discord/commands.ts';
 import { discordSetup, PERMISSION_BITS } from '../../bots/discord/setup.ts';
@@ -14,9 +19,51 @@ afterEach(async () => {
   discord = undefined;
 });
 
+interface Named {
+  setName(name: string): this;
+  setDescription(text: string): this;
+  setNameLocalizations(names: LocalizationMap | null): this;
+  setDescriptionLocalizations(texts: LocalizationMap | null): this;
+}
+
+const named = <T extends Named>(
+  built: T,
+  facts: {
+    name: string;
+    description: string;
+    name_localizations?: LocalizationMap | null;
+    description_localizations?: LocalizationMap | null;
+  },
+): T =>
+  built
+    .setName(facts.name)
+    .setDescription(facts.description)
+    .setNameLocalizations(facts.name_localizations ?? null)
+    .setDescriptionLocalizations(facts.description_localizations ?? null);
+
 describe('the commands', () => {
   it('keep Discord’s limits in every language', () => {
     expect(commandProblems(commands())).toEqual([]);
+  });
+
+  it('are taken by discord.js’s own builder, which checks names, texts, choices and their numbers', () => {
+    for (const command of commands()) {
+      if (command.type !== ApplicationCommandType.ChatInput) continue;
+      const built = named(new SlashCommandBuilder(), command);
+      for (const option of command.options ?? []) {
+        if (option.type === ApplicationCommandOptionType.Boolean)
+          built.addBooleanOption((own) => named(own, option));
+        else if (option.type === ApplicationCommandOptionType.String)
+          built.addStringOption((own) => {
+            named(own, option).setRequired(option.required ?? false);
+            if ('choices' in option && option.choices) own.setChoices(option.choices);
+            return option.max_length === undefined ? own : own.setMaxLength(option.max_length);
+          });
+      }
+      expect(built.toJSON()).toMatchObject({ name: command.name, options: expect.any(Array) });
+      expect(built.toJSON().options).toHaveLength(command.options?.length ?? 0);
+    }
+    expect(() => new SlashCommandBuilder().setName('Not allowed')).toThrow();
   });
 
   it('have a name and a description in each locale of our languages', () => {

@@ -1,3 +1,4 @@
+import { ButtonBuilder, EmbedBuilder } from 'discord.js';
 import { describe, expect, it } from 'vitest';
 import { type Message, messagesOf } from '../../bots/discord/payload.ts';
 import type { AnswerView, Button, View } from '../../bots/surface.ts';
@@ -104,6 +105,25 @@ describe('a payload', () => {
         }
     },
   );
+
+  it.each(Object.entries(HOSTILE))('is taken by discord.js’s own builders: %s', (_, text) => {
+    for (const view of viewsOf(text))
+      for (const { embeds, components } of messagesOf(view)) {
+        for (const { title, description } of embeds)
+          new EmbedBuilder()
+            .setTitle(title ?? null)
+            .setDescription(description ?? null)
+            .toJSON();
+        for (const row of components)
+          for (const { custom_id, label, style } of row.components)
+            new ButtonBuilder()
+              .setCustomId(custom_id)
+              .setLabel(label ?? '')
+              .setStyle(style)
+              .toJSON();
+      }
+    expect(() => new ButtonBuilder().setLabel('x'.repeat(81))).toThrow();
+  });
 
   it.each(Object.entries(HOSTILE))('has no mention and no link but the sources’: %s', (_, text) => {
     for (const view of viewsOf(text)) {
