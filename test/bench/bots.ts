@@ -84,7 +84,7 @@ async function compare(settings: Settings, crowds: Crowd[]): Promise<Table['rows
       rows.push(row(platform, crowd, await ask(crowd, bots.put)));
     }
     const { p99, max } = await bots.loop();
-    Object.assign(rows.at(-1) as object, { 'loop delay p99, max ms': `${p99}, ${max}` });
+    Object.assign(rows.at(-1) ?? {}, { 'loop delay p99, max ms': `${p99}, ${max}` });
     await bots.close();
   }
   return rows;
