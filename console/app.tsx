@@ -7,14 +7,25 @@ import { type ComponentType, useRef } from 'react';
 import { Confirm, Help } from './components/dialogs.tsx';
 import { Header, KeysLine, NoticeLine } from './components/frame.tsx';
 import { keysOf, pasted } from './keys.ts';
+import { Ask } from './screens/ask.tsx';
 import { Builds, type ScreenProps } from './screens/builds.tsx';
+import { IndexScreen } from './screens/index-screen.tsx';
 import { Overview } from './screens/overview.tsx';
+import { SettingsScreen } from './screens/settings.tsx';
+import { Traffic } from './screens/traffic.tsx';
 import type { ScreenName, ViewState } from './state/types.ts';
 import { useTheme } from './theme.ts';
 
-const SCREENS: Record<ScreenName, ComponentType<ScreenProps>> = { overview: Overview, builds: Builds };
+const SCREENS: Record<ScreenName, ComponentType<ScreenProps>> = {
+  overview: Overview,
+  builds: Builds,
+  index: IndexScreen,
+  ask: Ask,
+  traffic: Traffic,
+  settings: SettingsScreen,
+};
 
-/** Rows of header, notice and keys; the last row stays empty, since writing it would scroll. */
+/** Rows of header, notice and keys. */
 const FRAME_ROWS = 2 + 1 + 1;
 
 /** The smallest terminal in which there is room for a screen. */
@@ -23,7 +34,7 @@ const LEAST = { columns: 40, rows: 10 };
 export function App({ state }: { state: ViewState }) {
   const { spoken } = useTheme();
   const columns = Math.max(LEAST.columns, state.size.columns);
-  const rows = Math.max(LEAST.rows, state.size.rows) - 1;
+  const rows = Math.max(LEAST.rows, state.size.rows);
   const height = rows - FRAME_ROWS;
   const Screen = SCREENS[state.screen];
   return (

@@ -6,7 +6,19 @@ import type { Key } from 'ink';
 import { PASTE } from './state/field.ts';
 
 /** Where keys work, the innermost first: a dialog before a form before a screen before everywhere. */
-export type Place = 'confirm' | 'help' | 'typing' | 'list' | 'everywhere' | 'overview' | 'builds';
+export type Place =
+  | 'confirm'
+  | 'help'
+  | 'form'
+  | 'typing'
+  | 'list'
+  | 'everywhere'
+  | 'overview'
+  | 'builds'
+  | 'index'
+  | 'ask'
+  | 'traffic'
+  | 'settings';
 
 export interface Binding {
   place: Place;
@@ -30,6 +42,10 @@ const MOVES = [
 const EVERYWHERE = [
   { place: 'everywhere', keys: ['1'], action: 'overview', label: 'Overview', quiet: true },
   { place: 'everywhere', keys: ['2'], action: 'builds', label: 'Builds', quiet: true },
+  { place: 'everywhere', keys: ['3'], action: 'index', label: 'Index', quiet: true },
+  { place: 'everywhere', keys: ['4'], action: 'ask', label: 'Ask', quiet: true },
+  { place: 'everywhere', keys: ['6'], action: 'traffic', label: 'Traffic', quiet: true },
+  { place: 'everywhere', keys: ['7'], action: 'settings', label: 'Settings', quiet: true },
   {
     place: 'everywhere',
     keys: ['tab', 'right', 'l'],
@@ -51,10 +67,45 @@ const EVERYWHERE = [
 ] as const;
 
 const BUILDS = [
+  { place: 'builds', keys: ['n'], action: 'new-build', label: 'new' },
   { place: 'builds', keys: ['enter', 'a'], action: 'activate', label: 'activate' },
+  { place: 'builds', keys: ['p'], action: 'pause', label: 'pause, go on' },
+  { place: 'builds', keys: ['c'], action: 'cancel', label: 'cancel' },
+  { place: 'builds', keys: ['r'], action: 'resume', label: 'resume' },
   { place: 'builds', keys: ['b'], action: 'roll-back', label: 'roll back' },
   { place: 'builds', keys: ['v'], action: 'verify', label: 'verify' },
   { place: 'builds', keys: ['x'], action: 'remove', label: 'remove' },
+] as const;
+
+const SCREENS = [
+  { place: 'index', keys: ['i', 'enter'], action: 'edit-question', label: 'try a question' },
+  { place: 'index', keys: ['up', 'k'], action: 'up', label: 'fewer lists', quiet: true },
+  { place: 'index', keys: ['down', 'j'], action: 'down', label: 'more lists', quiet: true },
+  { place: 'ask', keys: ['i', 'enter'], action: 'edit-question', label: 'ask' },
+  { place: 'ask', keys: ['up', 'k'], action: 'up', label: 'citation before', quiet: true },
+  { place: 'ask', keys: ['down', 'j'], action: 'down', label: 'next citation' },
+  { place: 'ask', keys: ['t'], action: 'trace', label: 'trace' },
+  { place: 'ask', keys: ['m'], action: 'next-method', label: 'method' },
+  { place: 'ask', keys: ['s'], action: 'stop', label: 'stop' },
+  { place: 'ask', keys: ['page-down', 'ctrl-f'], action: 'page-down', label: 'scroll down', quiet: true },
+  { place: 'ask', keys: ['page-up', 'ctrl-b'], action: 'page-up', label: 'scroll up', quiet: true },
+  { place: 'traffic', keys: ['enter'], action: 'open', label: 'open' },
+  { place: 'traffic', keys: ['o'], action: 'order', label: 'order' },
+  { place: 'traffic', keys: ['e'], action: 'export', label: 'export as JSONL' },
+  { place: 'settings', keys: ['t', 'enter'], action: 'next-tab', label: 'settings, models, checks' },
+  { place: 'settings', keys: ['p'], action: 'pull', label: 'pull the model' },
+  { place: 'settings', keys: ['c'], action: 'check', label: 'check again' },
+] as const;
+
+const FORM = [
+  { place: 'form', keys: ['tab'], action: 'next-field', label: 'next' },
+  { place: 'form', keys: ['shift-tab'], action: 'previous-field', label: 'before', quiet: true },
+  { place: 'form', keys: ['up'], action: 'up', label: 'up', quiet: true },
+  { place: 'form', keys: ['down'], action: 'down', label: 'down', quiet: true },
+  { place: 'form', keys: ['enter'], action: 'submit', label: 'take' },
+  { place: 'form', keys: ['ctrl-s'], action: 'start', label: 'start the build' },
+  { place: 'form', keys: ['esc'], action: 'back', label: 'leave' },
+  { place: 'form', keys: ['ctrl-c'], action: 'quit', label: 'quit', quiet: true },
 ] as const;
 
 const DIALOGS = [
@@ -64,14 +115,25 @@ const DIALOGS = [
   { place: 'help', keys: ['ctrl-c'], action: 'quit', label: 'quit' },
   { place: 'typing', keys: ['enter'], action: 'submit', label: 'done' },
   { place: 'typing', keys: ['esc'], action: 'back', label: 'leave' },
+  { place: 'typing', keys: ['tab'], action: 'next-screen', label: 'next screen' },
+  { place: 'typing', keys: ['shift-tab'], action: 'previous-screen', label: 'screen before', quiet: true },
   { place: 'typing', keys: ['ctrl-c'], action: 'quit', label: 'quit', quiet: true },
 ] as const;
 
-export const BINDINGS: readonly Binding[] = [...DIALOGS, ...BUILDS, ...MOVES, ...EVERYWHERE];
+export const BINDINGS: readonly Binding[] = [
+  ...DIALOGS,
+  ...FORM,
+  ...BUILDS,
+  ...SCREENS,
+  ...MOVES,
+  ...EVERYWHERE,
+];
 
 export type Action = (
   | (typeof DIALOGS)[number]
+  | (typeof FORM)[number]
   | (typeof BUILDS)[number]
+  | (typeof SCREENS)[number]
   | (typeof MOVES)[number]
   | (typeof EVERYWHERE)[number]
 )['action'];

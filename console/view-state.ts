@@ -3,9 +3,14 @@
  * given back as effects. Each screen's own part is in state/.
  */
 import { type Action, actionOf, type Place } from './keys.ts';
+import { actOnAsk, askFailed, noQuestion, onAskEvent, onAskTyping } from './state/ask.ts';
 import { actOnBuilds, noBuilds, withEntries, withSummaries } from './state/builds.ts';
+import { folderOf, onFormKey, withModels } from './state/form.ts';
 import { filterBy, type List } from './state/list.ts';
+import { actOnIndex, noProbe, onProbeTyping } from './state/probe.ts';
 import { isOpen } from './state/run.ts';
+import { actOnSettings, noSettings } from './state/settings.ts';
+import { actOnTraffic, noTraffic } from './state/traffic.ts';
 import {
   type Effect,
   type Message,
@@ -29,7 +34,8 @@ export function firstState(size: ViewState['size'], now: number): ViewState {
       help: false,
       filtering: false,
     },
-    ...{ builds: noBuilds, processes: [] },
+    ...{ builds: noBuilds, index: noProbe, ask: noQuestion, traffic: noTraffic, settings: noSettings },
+    ...{ methods: [], processes: [] },
   };
 }
 
@@ -37,39 +43,108 @@ export function firstState(size: ViewState['size'], now: number): ViewState {
 const NOTICE_MS = 8_000;
 
 export function update(state: ViewState, message: Message): Next {
+  if (message.type === 'key') return onKey(state, message.key);
+  if (message.type === 'ask-event') {
+    const [ask, effects] = onAskEvent(state.ask, message.id, message.event);
+    return [{ ...state, ask }, effects];
+  }
+  return [heard(state, message), []];
+}
+
+type Fact = Exclude<Message, { type: 'key' | 'ask-event' }>;
+
+/** The state after a fact from outside, which asks for nothing. */
+function heard(state: ViewState, message: Fact): ViewState {
+  const { builds, form, settings } = state;
   switch (message.type) {
-    case 'key':
-      return onKey(state, message.key);
     case 'resize':
-      return [{ ...state, size: { columns: message.columns, rows: message.rows } }, []];
+      return { ...state, size: { columns: message.columns, rows: message.rows } };
     case 'tick': {
       const { notice } = state;
-      const over = notice !== undefined && notice.tone === 'good' && message.now - notice.at > NOTICE_MS;
-      return [{ ...state, now: message.now, ...(over && { notice: undefined }) }, []];
+      const over = notice?.tone === 'good' && message.now - notice.at > NOTICE_MS;
+      return { ...state, now: message.now, ...(over && { notice: undefined }) };
     }
-    case 'ready':
-      return [{ ...state, ready: true, data: message.data }, []];
+    case 'ready': {
+      const { data, method, methods, settings: rows, file } = message;
+      return {
+        ...state,
+        ready: true,
+        data,
+        methods,
+        ask: { ...state.ask, method },
+        settings: { ...settings, settings: rows, file },
+      };
+    }
     case 'builds':
-      return [{ ...state, builds: withSummaries(state.builds, message.summaries, message.previous) }, []];
-    case 'run':
-      return [
-        { ...state, builds: withEntries(state.builds, message.name, message.entries, message.alive) },
-        [],
-      ];
+      return { ...state, builds: withSummaries(builds, message.summaries, message.previous) };
+    case 'run': {
+      const next = withEntries(builds, message.name, message.entries, message.alive);
+      return next === builds ? state : { ...state, builds: next };
+    }
+    case 'run-gone': {
+      const { [message.name]: _, ...runs } = builds.runs;
+      return { ...state, builds: { ...builds, runs } };
+    }
     case 'processes':
-      return [withProcesses(state, message), []];
+      return withProcesses(state, message);
     case 'verify-progress': {
       const { name, done, total } = message;
-      return [{ ...state, builds: { ...state.builds, verifying: { name, done, total } } }, []];
+      return { ...state, builds: { ...builds, verifying: { name, done, total } } };
     }
     case 'verify-end': {
       const text = `Build "${message.name}" is whole: ${message.files} files, and it finds its own text.`;
-      return [told({ ...state, builds: { ...state.builds, verifying: undefined } }, 'good', text), []];
+      return told({ ...state, builds: { ...builds, verifying: undefined } }, 'good', text);
     }
+    case 'folder':
+      // An answer about a folder that was typed past comes too late.
+      if (form === undefined || message.path !== folderOf(form.texts.source.text)) return state;
+      return {
+        ...state,
+        form: { ...form, folder: { path: message.path, entries: message.entries }, picked: 0 },
+      };
+    case 'models': {
+      const names = message.models.filter(({ role }) => role === 'embedding').map(({ name }) => name);
+      const next = { ...state, settings: { ...settings, models: message.models } };
+      return form === undefined ? next : { ...next, form: withModels(form, names) };
+    }
+    case 'estimate':
+      if (form === undefined || form.asked !== JSON.stringify(message.order)) return state;
+      return { ...state, form: { ...form, estimate: message.estimate, working: undefined } };
+    case 'build-begun':
+      return told(
+        { ...state, form: undefined, builds: { ...builds, list: { ...builds.list, selected: 0 } } },
+        'good',
+        `Build "${message.name}" has begun; it goes on when the console is closed.`,
+      );
+    case 'passage':
+      return {
+        ...state,
+        ask: { ...state.ask, passage: { chunkId: message.chunkId, chunks: message.chunks } },
+      };
+    case 'probe':
+      return { ...state, index: { ...state.index, probe: message.probe, running: false } };
+    case 'traffic':
+      return { ...state, traffic: { ...state.traffic, rows: message.rows } };
+    case 'check-start':
+      return { ...state, settings: { ...settings, checks: [], checking: true } };
+    case 'check':
+      return { ...state, settings: { ...settings, checks: [...settings.checks, message.check] } };
+    case 'check-end':
+      return { ...state, settings: { ...settings, checking: false } };
+    case 'pull-progress': {
+      const { name, done, total } = message;
+      return { ...state, settings: { ...settings, pulling: { name, done, total } } };
+    }
+    case 'pull-end':
+      return told(
+        { ...state, settings: { ...settings, pulling: undefined } },
+        'good',
+        `${message.name} is here.`,
+      );
     case 'done':
-      return [told(state, 'good', message.text), []];
+      return told(state, 'good', message.text);
     case 'failed':
-      return [failed(state, message), []];
+      return failed(state, message);
   }
 }
 
@@ -77,40 +152,84 @@ function told(state: ViewState, tone: 'good' | 'warn' | 'bad', text: string, men
   return { ...state, notice: { tone, text, mend, at: state.now } };
 }
 
-function failed(state: ViewState, { what, message, hint }: Extract<Message, { type: 'failed' }>): ViewState {
-  const builds = what === 'verify' ? { ...state.builds, verifying: undefined } : state.builds;
-  return told({ ...state, builds }, 'bad', message, hint);
+/** A failure is told where its work is shown, else in a notice. */
+function failed(state: ViewState, failure: Extract<Message, { type: 'failed' }>): ViewState {
+  const { what, id, message, hint } = failure;
+  const { form, settings } = state;
+  switch (what) {
+    case 'ask':
+      return { ...state, ask: askFailed(state.ask, id ?? 0, message, hint) };
+    case 'probe':
+      return { ...state, index: { ...state.index, running: false, failure: { message, hint } } };
+    case 'estimate':
+    case 'start-build':
+      if (form === undefined) break;
+      return { ...state, form: { ...form, working: undefined, problem: { message, hint } } };
+    case 'verify':
+      return told({ ...state, builds: { ...state.builds, verifying: undefined } }, 'bad', message, hint);
+    case 'pull':
+      return told({ ...state, settings: { ...settings, pulling: undefined } }, 'bad', message, hint);
+    case 'check':
+      return told({ ...state, settings: { ...settings, checking: false } }, 'bad', message, hint);
+  }
+  return told(state, 'bad', message, hint);
 }
 
 /** Where a key may mean something, the innermost place first. */
 export function placesOf(state: ViewState): Place[] {
+  const { screen } = state;
   if (state.confirm !== undefined) return ['confirm'];
   if (state.help) return ['help'];
-  if (state.filtering) return ['typing'];
-  return [state.screen, ...(listOf(state) === undefined ? [] : (['list'] as const)), 'everywhere'];
+  if (screen === 'builds' && state.form !== undefined) return ['form'];
+  if (state.filtering || isTyping(state)) return ['typing'];
+  return [screen, ...(listOf(state) === undefined ? [] : (['list'] as const)), 'everywhere'];
 }
 
+/** A question is being typed. */
+function isTyping({ screen, ask, index }: ViewState): boolean {
+  return (screen === 'ask' && ask.typing) || (screen === 'index' && index.typing);
+}
+
+type ListScreen = 'builds' | 'traffic' | 'settings';
+const hasList = (screen: ScreenName): screen is ListScreen =>
+  screen === 'builds' || screen === 'traffic' || screen === 'settings';
+
 /** The list that the present screen is about. */
-function listOf({ screen, builds }: ViewState): List | undefined {
-  return screen === 'builds' ? builds.list : undefined;
+export function listOf(state: ViewState): List | undefined {
+  return hasList(state.screen) ? state[state.screen].list : undefined;
 }
 
 function withList(state: ViewState, list: List): ViewState {
-  return state.screen === 'builds' ? { ...state, builds: { ...state.builds, list } } : state;
+  return hasList(state.screen) ? { ...state, [state.screen]: { ...state[state.screen], list } } : state;
 }
 
 function onKey(state: ViewState, key: string): Next {
-  const action = actionOf(placesOf(state), key);
-  if (state.filtering) return onFilterKey(state, key, action);
-  return action === undefined ? [state, []] : act(state, action);
+  const places = placesOf(state);
+  const action = actionOf(places, key);
+  if (action === 'quit' || action === 'next-screen' || action === 'previous-screen')
+    return act(state, action);
+  if (places[0] === 'form') return onForm(state, key, action);
+  if (places[0] !== 'typing') return action === undefined ? [state, []] : act(state, action);
+  if (state.filtering) return [onFilterKey(state, key, action), []];
+  if (state.screen === 'ask') {
+    const [ask, effects] = onAskTyping(state.ask, key, action, state.now);
+    return [{ ...state, ask }, effects];
+  }
+  const [index, effects] = onProbeTyping(state.index, key, action);
+  return [{ ...state, index }, effects];
 }
 
-function onFilterKey(state: ViewState, key: string, action: Action | undefined): Next {
+function onForm(state: ViewState, key: string, action: Action | undefined): Next {
+  if (state.form === undefined || action === 'back') return [{ ...state, form: undefined }, []];
+  const [form, effects] = onFormKey(state.form, key, action);
+  return [{ ...state, form }, effects];
+}
+
+function onFilterKey(state: ViewState, key: string, action: Action | undefined): ViewState {
   const list = listOf(state);
-  if (list === undefined || action === 'submit') return [{ ...state, filtering: false }, []];
-  if (action === 'quit') return act(state, action);
-  if (action === 'back') return [{ ...withList(state, filterBy(list, 'ctrl-u')), filtering: false }, []];
-  return [withList(state, filterBy(list, key)), []];
+  if (list === undefined || action === 'submit') return { ...state, filtering: false };
+  if (action === 'back') return { ...withList(state, filterBy(list, 'ctrl-u')), filtering: false };
+  return withList(state, filterBy(list, key));
 }
 
 function act(state: ViewState, action: Action): Next {
@@ -135,34 +254,68 @@ function act(state: ViewState, action: Action): Next {
       return [beside(state, -1), []];
     default:
       if ((SCREENS as readonly string[]).includes(action))
-        return [{ ...state, screen: action as ScreenName }, []];
-      return state.screen === 'builds' ? actOnBuilds(state, action) : [state, []];
+        return [{ ...state, screen: action as ScreenName, filtering: false }, []];
+      return actOnScreen(state, action);
   }
 }
 
-/** Esc takes away one thing: the help, a notice, a filter, at last the screen. */
+function actOnScreen(state: ViewState, action: Action): Next {
+  switch (state.screen) {
+    case 'builds':
+      return actOnBuilds(state, action);
+    case 'index': {
+      const [index, effects] = actOnIndex(state.index, action);
+      return [{ ...state, index }, effects];
+    }
+    case 'ask': {
+      const names = state.methods.map(({ name }) => name);
+      const [ask, effects] = actOnAsk(state.ask, action, names);
+      return [{ ...state, ask }, effects];
+    }
+    case 'traffic': {
+      const [traffic, effects] = actOnTraffic(state.traffic, action);
+      return [{ ...state, traffic }, effects];
+    }
+    case 'settings': {
+      const [settings, effects] = actOnSettings(state.settings, action);
+      return [{ ...state, settings }, effects];
+    }
+    default:
+      return [state, []];
+  }
+}
+
+/** Esc takes away one thing: the help, a notice, a filter, what is open, at last the screen. */
 function back(state: ViewState): ViewState {
   if (state.help) return { ...state, help: false };
   if (state.notice !== undefined) return { ...state, notice: undefined };
   const list = listOf(state);
   if (list !== undefined && list.filter.text !== '') return withList(state, filterBy(list, 'ctrl-u'));
+  if (state.screen === 'traffic' && state.traffic.open)
+    return { ...state, traffic: { ...state.traffic, open: false } };
+  if (state.screen === 'ask' && state.ask.pane === 'trace')
+    return { ...state, ask: { ...state.ask, pane: 'answer' } };
   return { ...state, screen: 'overview' };
 }
 
 function beside(state: ViewState, step: number): ViewState {
   const at = SCREENS.indexOf(state.screen);
   const screen = SCREENS[(at + step + SCREENS.length) % SCREENS.length] as ScreenName;
-  return { ...state, screen };
+  return { ...state, screen, filtering: false };
 }
 
-/** Builds run in processes of their own and go on; what would be lost is asked about. */
+/** What would be lost on leaving: builds are not, they run in processes of their own. */
+function unfinished({ builds, ask, settings }: ViewState): string | undefined {
+  if (builds.verifying !== undefined) return `Verifying "${builds.verifying.name}" would be stopped.`;
+  if (settings.pulling !== undefined)
+    return `Fetching ${settings.pulling.name} would be stopped; it goes on where it was.`;
+  return ask.run?.running ? 'The answer is still being written.' : undefined;
+}
+
 function quit(state: ViewState): Next {
-  if (state.confirm !== undefined || state.builds.verifying === undefined) return [state, [{ type: 'quit' }]];
-  const confirm = {
-    question: 'Leave the console?',
-    detail: `Verifying "${state.builds.verifying.name}" would be stopped.`,
-    effects: [{ type: 'quit' } as const],
-  };
+  const detail = unfinished(state);
+  if (detail === undefined) return [state, [{ type: 'quit' }]];
+  const confirm = { question: 'Leave the console?', detail, effects: [{ type: 'quit' } as const] };
   return [{ ...state, confirm, help: false, filtering: false }, []];
 }
 

@@ -5,9 +5,10 @@
 import { Readable } from 'node:stream';
 import type { Settings } from './config.ts';
 import type { FollowUp } from './generate/standalone.ts';
+import type { Probe } from './probe.ts';
 import { startWorker, workerEntry } from './runtime/host.ts';
 import type { SearchRequest, SearchResult } from './search.ts';
-import type { Answer, AskEvent, Manifest } from './types.ts';
+import type { Answer, AskEvent, Chunk, ChunkId, Manifest } from './types.ts';
 
 export interface AskOperations {
   open: { in: Settings; out: Manifest };
@@ -15,6 +16,8 @@ export interface AskOperations {
   search: { in: SearchRequest; out: SearchResult };
   titles: { in: { typed: string; k: number }; out: string[] };
   standalone: { in: FollowUp; out: string };
+  probe: { in: string; out: Probe };
+  around: { in: { id: ChunkId; reach: number }; out: Chunk[] };
   generatorName: { in: undefined; out: string | undefined };
   close: { in: undefined; out: undefined };
 }
@@ -28,6 +31,10 @@ export interface AskProcess {
   titles(typed: string, k: number, signal?: AbortSignal): Promise<string[]>;
   /** The follow-up made stand-alone by the language model, where there is one, else by rule. */
   standalone(followUp: FollowUp, signal?: AbortSignal): Promise<string>;
+  /** One question at several numbers of visited lists. */
+  probe(question: string, signal?: AbortSignal): Promise<Probe>;
+  /** A chunk and those up to `reach` rows before and after it, in order. */
+  around(id: ChunkId, reach: number): Promise<Chunk[]>;
   /** Name of the language model, undefined where answers are quotes. */
   generatorName(): Promise<string | undefined>;
   close(): Promise<void>;
@@ -61,6 +68,8 @@ export async function openAskProcess(settings: Settings): Promise<AskProcess> {
       search: (request, signal) => worker.call('search', request, { signal }),
       titles: (typed, k, signal) => worker.call('titles', { typed, k }, { signal }),
       standalone: (followUp, signal) => worker.call('standalone', followUp, { signal }),
+      probe: (question, signal) => worker.call('probe', question, { signal }),
+      around: (id, reach) => worker.call('around', { id, reach }),
       generatorName: () => worker.call('generatorName', undefined),
       async close() {
         try {
@@ -77,15 +86,15 @@ export async function openAskProcess(settings: Settings): Promise<AskProcess> {
 }
 
 /** A call's events and then its result, as one generator; leaving it early aborts the call. */
-async function* streamed(
-  call: (onEvent: (event: AskEvent) => void, abandoned: AbortSignal) => Promise<Answer>,
-): AsyncGenerator<AskEvent, Answer> {
+async function* streamed<Event, Result>(
+  call: (onEvent: (event: Event) => void, abandoned: AbortSignal) => Promise<Result>,
+): AsyncGenerator<Event, Result> {
   const abandoned = new AbortController();
   const events = new Readable({ objectMode: true, read: () => undefined });
   const answer = call((event) => events.push(event), abandoned.signal).finally(() => events.push(null));
   answer.catch(() => undefined); // awaited below, after the events
   try {
-    for await (const event of events) yield event as AskEvent;
+    for await (const event of events) yield event as Event;
     return await answer;
   } finally {
     abandoned.abort();

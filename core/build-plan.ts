@@ -91,7 +91,7 @@ export async function* agreeOnPlan(
     holdTo(begun, asked);
     return { plan: begun, model, resumed: true };
   }
-  const readers = await openAll(asked.sources, settings, signal);
+  const readers = await openSources(asked.sources, settings, signal);
   const { keywordTokenizer, chunkTokens, shardRows } = settings;
   const plan: BuildPlan = {
     format: FORMAT,
@@ -114,7 +114,7 @@ export async function openReaders(
   settings: Settings,
   signal: AbortSignal,
 ): Promise<Reader[]> {
-  const readers = await openAll(plan.sources, settings, signal);
+  const readers = await openSources(plan.sources, settings, signal);
   const changed = readers.find(({ facts }, index) => facts.bytesTotal !== plan.sourceBytes[index]);
   if (changed === undefined && readers.length === plan.sourceBytes.length) return readers;
   throw new CoreError(
@@ -126,7 +126,12 @@ export async function openReaders(
   );
 }
 
-async function openAll(sources: string[], settings: Settings, signal: AbortSignal): Promise<Reader[]> {
+/** The readers of sources, in order. */
+export async function openSources(
+  sources: string[],
+  settings: Settings,
+  signal: AbortSignal,
+): Promise<Reader[]> {
   const { hub } = pullFrom(settings);
   const opened = await Promise.all(sources.map((source) => openSource(source, hub, signal)));
   return opened.flat();

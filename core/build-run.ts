@@ -9,6 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import writeFileAtomic from 'write-file-atomic';
 import { build } from './build.ts';
 import { type BuildRequest, defaultName } from './build-plan.ts';
+import { keepRates, rateKeeper, rateKey } from './build-rates.ts';
 import type { Settings } from './config.ts';
 import { CoreError, toCoreError, toWire, type WireError } from './errors.ts';
 import type { PullEvent } from './models/model.ts';
@@ -71,6 +72,7 @@ export async function* runBuild(
   const signal = AbortSignal.any([wishes.cancelled, ...(outer === undefined ? [] : [outer])]);
   const kept = Object.fromEntries(BUILD_SETTINGS.map((key) => [key, settings[key]])) as BuildSettings;
   const events = build({ ...request, name }, settings, signal);
+  const pace = rateKeeper();
   let end: Omit<Extract<JournalEntry, { type: 'run-end' }>, 'at'> = { type: 'run-end', outcome: 'cancelled' };
   try {
     const sources = request.sources.map((source) => (source.startsWith('hf:') ? source : resolve(source)));
@@ -78,18 +80,23 @@ export async function* runBuild(
     await write({ type: 'run-start', pid: process.pid, host: hostname(), request: asked, settings: kept });
     for (;;) {
       if (wishes.wanted() === 'pause') {
+        pace.see({ type: 'build-pause' });
         await write({ type: 'build-pause' });
         yield { type: 'build-pause' };
         while (wishes.wanted() === 'pause' && !signal.aborted)
           await delay(LOOK_MS, undefined, { signal }).catch(() => undefined);
+        pace.see({ type: 'build-resume' });
         await write({ type: 'build-resume' });
         yield { type: 'build-resume' };
       }
       const step = await events.next();
       if (step.done) {
+        const key = rateKey(step.value.model.name, settings.device, settings.threads);
+        await keepRates(settings.data, key, pace.rates());
         end = { type: 'run-end', outcome: 'done' };
         return step.value;
       }
+      if (!step.value.type.startsWith('pull-')) pace.see(step.value as BuildEvent);
       await write(step.value);
       yield step.value;
     }

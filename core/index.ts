@@ -2,7 +2,7 @@
 export { ask } from './ask.ts';
 export { type AskProcess, openAskProcess } from './ask-process.ts';
 export { build } from './build.ts';
-export type { BuildRequest } from './build-plan.ts';
+export { type BuildRequest, defaultName } from './build-plan.ts';
 export { type JournalEntry, runBuild, type Wanted, wantOfBuild } from './build-run.ts';
 export { type FollowedRun, followRun, listRuns, requestOf, startBuildRunner } from './build-runner.ts';
 export {
@@ -21,6 +21,7 @@ export {
   settingFacts,
 } from './config.ts';
 export { CoreError, type ErrorCode, isCoreError, toCoreError } from './errors.ts';
+export { type Estimate, estimateBuild } from './estimate.ts';
 export { readCache } from './evaluate/cache.ts';
 export type * from './evaluate/evaluation.ts';
 export type { Question } from './evaluate/question.ts';
@@ -32,6 +33,7 @@ export { checkHealth, type HealthCheck } from './health.ts';
 export { pullFrom } from './models/for-build.ts';
 export { type ListedModel, listModels } from './models/list.ts';
 export type { InstalledModel, PullEvent } from './models/model.ts';
+export type { Probe, ProbeTry } from './probe.ts';
 export { pullModels } from './pull-models.ts';
 export { METHODS, type Method } from './retrieve/methods.ts';
 export { type Installation, installation } from './runtime/installation.ts';
@@ -49,6 +51,7 @@ export {
   removeBuild,
 } from './store/build-folder.ts';
 export { openRecords, type Records } from './store/records.ts';
+export { readTraffic, type TrafficOutcome, type TrafficRow } from './traffic.ts';
 export type * from './types.ts';
 export { type VerifyReport, verifyBuild } from './verify.ts';
 export { recordVote, type Vote, votesFile } from './vote.ts';

@@ -2,9 +2,10 @@
  * `footnote console`: the screen on a terminal, plain lines elsewhere. Knows how both are fed and ended.
  */
 import type { Command } from 'commander';
-import { followRun, type JournalEntry, listBuilds, listRuns } from '../../core/index.ts';
-import { openBackend } from '../backend.ts';
-import type { Context, Runner } from '../context.ts';
+import { followRun, type JournalEntry, listBuilds, listRuns, readSettings } from '../../core/index.ts';
+import { openBackend } from '../backend/backend.ts';
+import { settingRows } from '../backend/settings.ts';
+import type { Context, Flags, Runner } from '../context.ts';
 import { buildItems, noBuilds, withEntries, withSummaries } from '../state/builds.ts';
 import { isOpen } from '../state/run.ts';
 import { amount } from '../words.ts';
@@ -27,16 +28,16 @@ Examples:
   footnote console --data /srv/footnote
   footnote console --json`,
     )
-    .action(run((context) => openConsole(context)));
+    .action(run((context, _own: object, command: Command) => openConsole(context, command)));
 }
 
 /** The console until it is left; gives the exit status. */
-export async function openConsole(context: Context): Promise<number> {
+export async function openConsole(context: Context, command: Command): Promise<number> {
   const { settings, signal, terminal, say } = context;
   if (terminal === undefined) return printOverview(context);
-  const backend = openBackend(settings, terminal.send);
+  const rows = settingRows(readSettings(command.optsWithGlobals<Flags>()));
+  const backend = openBackend(settings, rows, terminal.send);
   terminal.serve(backend.carryOut);
-  terminal.send({ type: 'ready', data: settings.data });
   const stopped = new Promise<string[]>((resolve) => {
     if (signal.aborted) resolve([]);
     else signal.addEventListener('abort', () => resolve([]), { once: true });

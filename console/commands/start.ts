@@ -31,7 +31,12 @@ export function addStart(program: Command, run: Runner): void {
 }
 
 /** Sets up what is missing and shows it at work, or tells what there is. */
-async function start(context: Context, words: string[]): Promise<number | undefined> {
+async function start(
+  context: Context,
+  words: string[],
+  _own: object,
+  command: Command,
+): Promise<number | undefined> {
   if (words.length > 0)
     throw new CoreError('usage', `There is no command "${words[0]}".`, {
       hint: 'See them all: footnote --help',
@@ -41,7 +46,7 @@ async function start(context: Context, words: string[]): Promise<number | undefi
   if (active?.manifest === undefined) {
     context.terminal?.close();
     await firstTime(context);
-  } else if (context.terminal !== undefined) return openConsole(context);
+  } else if (context.terminal !== undefined) return openConsole(context, command);
   if (discordToken !== undefined || slackBotToken !== undefined) return bots(context, {});
   if (active?.manifest === undefined) return undefined;
   if (context.json) context.printJson({ active: active.manifest });

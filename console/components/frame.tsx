@@ -3,9 +3,9 @@
  */
 import { Box, Text } from 'ink';
 import { BINDINGS, shown } from '../keys.ts';
-import { SCREENS, type ViewState } from '../state/types.ts';
+import { SCREENS, type ScreenName, type ViewState } from '../state/types.ts';
 import { useTheme } from '../theme.ts';
-import { placesOf } from '../view-state.ts';
+import { listOf, placesOf } from '../view-state.ts';
 import { number, plain } from '../words.ts';
 import { columnsOf, inColumns, Line, type Span } from './line.tsx';
 
@@ -34,12 +34,12 @@ export function Header({ state, width }: FrameProps) {
         <Text {...look('quiet')}>{inColumns(right, width - columnsOf(name), 'right')}</Text>
       </Text>
       <Text wrap="truncate">
-        {SCREENS.map((screen, index) => {
+        {SCREENS.map((screen) => {
           const chosen = screen === state.screen;
           const title = screen.charAt(0).toUpperCase() + screen.slice(1);
           return (
             <Text key={screen} {...look(chosen ? 'chosen' : 'plain')}>
-              <Text {...(chosen ? {} : look('key'))}>{` ${index + 1} `}</Text>
+              <Text {...(chosen ? {} : look('key'))}>{` ${keyOf(screen)} `}</Text>
               {`${title} `}
             </Text>
           );
@@ -49,22 +49,23 @@ export function Header({ state, width }: FrameProps) {
   );
 }
 
+/** The digit that opens a screen. */
+const keyOf = (screen: ScreenName) => BINDINGS.find(({ action }) => action === screen)?.keys[0] ?? '';
+
 const MARKS = { good: '✓', warn: '!', bad: '✗' } as const;
 
 /** What just happened and what mends it, or the filter that is typed. */
 export function NoticeLine({ state, width }: FrameProps) {
   const { notice } = state;
   if (state.filtering)
-    return <Line spans={[{ text: ' / ', tone: 'key' }, `${filterOf(state)}▏`]} width={width} />;
+    return (
+      <Line spans={[{ text: ' / ', tone: 'key' }, `${listOf(state)?.filter.text ?? ''}▏`]} width={width} />
+    );
   if (notice === undefined) return <Line spans={[]} width={width} />;
   const { tone, text, mend } = notice;
   const spans: Span[] = [{ text: ` ${MARKS[tone]} ${plain(text)}`, tone }];
   if (mend !== undefined) spans.push({ text: `  ${plain(mend)}`, tone: 'quiet' });
   return <Line spans={spans} width={width} />;
-}
-
-function filterOf({ builds }: ViewState): string {
-  return builds.list.filter.text;
 }
 
 /** The keys that work here, as many as fit; `?` and quit always. */

@@ -9,6 +9,8 @@ import { type Tone, useTheme } from '../theme.ts';
 export interface Span {
   text: string;
   tone?: Tone;
+  /** A bar or a graph, which is nothing to be read out. */
+  mark?: boolean;
 }
 
 const ASCII = /^[\x20-\x7e]*$/;
@@ -47,11 +49,13 @@ export interface LineProps {
 }
 
 export function Line({ spans, width, chosen = false }: LineProps) {
-  const { look } = useTheme();
-  const fitted = fitSpans(
-    spans.map((span) => (typeof span === 'string' ? { text: span } : span)),
-    width,
-  );
+  const { look, spoken } = useTheme();
+  const all = spans.map((span) => (typeof span === 'string' ? { text: span } : span));
+  if (spoken) {
+    const said = all.map(({ text, mark }) => (mark ? '' : text)).join('');
+    return <Text>{said.replace(/ {2,}/g, ' ').trim()}</Text>;
+  }
+  const fitted = fitSpans(all, width);
   if (chosen)
     return (
       <Text {...look('chosen')} wrap="truncate">

@@ -6,6 +6,11 @@ import type { ReactNode } from 'react';
 import { type Tone, useTheme } from '../theme.ts';
 import { columnsOf, inColumns } from './line.tsx';
 
+/** Side by side; for a screen reader one after the other. */
+export function Beside({ children }: { children: ReactNode }) {
+  return <Box flexDirection={useTheme().spoken ? 'column' : 'row'}>{children}</Box>;
+}
+
 export interface PanelProps {
   title: string;
   /** At the right end of the title's line. */
@@ -50,7 +55,10 @@ export function Panel({ title, note = '', tone = 'title', width, height, childre
         height={height - 1}
         overflow="hidden"
       >
-        {children}
+        {/* What is too much is cut at the end, not squeezed out of the middle. */}
+        <Box flexDirection="column" flexShrink={0}>
+          {children}
+        </Box>
       </Box>
     </Box>
   );

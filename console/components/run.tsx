@@ -79,8 +79,8 @@ function stageSpans(
   if (spoken) return [`${stage}: ${counts}`];
   return [
     { text: name, tone: ended ? 'plain' : 'title' },
-    { text: filled, tone },
-    { text: rest, tone: 'quiet' },
+    { text: filled, tone, mark: true },
+    { text: rest, tone: 'quiet', mark: true },
     ` ${counts}`,
   ];
 }

@@ -9,9 +9,10 @@ import { FRAME, Panel } from '../components/panel.tsx';
 import { RunLines, STATUS } from '../components/run.tsx';
 import { type Column, Table } from '../components/table.tsx';
 import { type BuildItem, type BuildsState, buildItems } from '../state/builds.ts';
-import { isOpen } from '../state/run.ts';
+import { isOpen, type RunView } from '../state/run.ts';
 import type { ViewState } from '../state/types.ts';
 import { bytes, day, duration, number, plain } from '../words.ts';
+import { BuildFormScreen } from './build-form.tsx';
 
 const COLUMNS: Column[] = [
   { title: '' },
@@ -32,7 +33,8 @@ export interface ScreenProps {
 }
 
 export function Builds({ state, width, height }: ScreenProps) {
-  const { builds } = state;
+  const { builds, form } = state;
+  if (form !== undefined) return <BuildFormScreen form={form} width={width} height={height} />;
   const items = buildItems(builds);
   const chosen = items[builds.list.selected];
   const listed = Math.max(3, Math.min(items.length + 1, Math.floor((height - 2 * FRAME.rows) / 2)));
@@ -62,7 +64,7 @@ export function Builds({ state, width, height }: ScreenProps) {
 }
 
 function emptyWords({ list }: BuildsState): string {
-  return list.filter.text === '' ? 'There is no build yet.' : 'No build matches the filter.';
+  return list.filter.text === '' ? 'There is no build yet: n makes one.' : 'No build matches the filter.';
 }
 
 function rowOf({ name, summary, run }: BuildItem): Span[] {
@@ -107,6 +109,9 @@ function Detail({ item, state, width, height }: ScreenProps & { item: BuildItem 
     return (
       <Panel title={name} note={note} tone={tone} width={width} height={height}>
         <RunLines run={run} width={inner} now={state.now} />
+        {isOpen(run) && (
+          <Workers run={run} state={state} width={inner} height={Math.max(0, height - FRAME.rows - 10)} />
+        )}
       </Panel>
     );
   }
@@ -121,12 +126,39 @@ function Detail({ item, state, width, height }: ScreenProps & { item: BuildItem 
   );
 }
 
+const WORKERS: Column[] = [
+  { title: 'worker', grows: true },
+  { title: 'pid', align: 'right' },
+  { title: 'cpu', align: 'right' },
+  { title: 'memory', align: 'right' },
+];
+
+/** The run's process and those below it. */
+function Workers({ run, state, width, height }: ScreenProps & { run: RunView }) {
+  const own = new Set([run.pid]);
+  for (const { pid, parent } of state.processes) if (own.has(parent)) own.add(pid); // parents come first
+  const workers = state.processes.filter(({ pid }) => own.has(pid));
+  if (workers.length === 0 || height < 2) return null;
+  const rows = workers.map(({ name, pid, percent, memory }): Span[] => [
+    { text: name },
+    { text: String(pid), tone: 'quiet' },
+    { text: `${Math.round(percent)} %`, tone: percent > 50 ? 'accent' : 'plain' },
+    { text: bytes(memory) },
+  ]);
+  return <Table columns={WORKERS} rows={rows} width={Math.min(width, 60)} height={height} />;
+}
+
 function Verifying({ done, total, width }: { done: number; total?: number | undefined; width: number }) {
   const { filled, rest } = bar(total ? done / total : 0, Math.max(10, Math.floor(width / 3)));
   const counts = total === undefined ? '' : ` ${bytes(done)} of ${bytes(total)}`;
   return (
     <Line
-      spans={['verifying ', { text: filled, tone: 'accent' }, { text: rest, tone: 'quiet' }, counts]}
+      spans={[
+        'verifying ',
+        { text: filled, tone: 'accent', mark: true },
+        { text: rest, tone: 'quiet', mark: true },
+        counts,
+      ]}
       width={width}
     />
   );

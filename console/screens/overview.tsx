@@ -5,7 +5,7 @@ import { Box } from 'ink';
 import { Fragment } from 'react';
 import { bar } from '../components/graphs.ts';
 import { Line, type Span } from '../components/line.tsx';
-import { FRAME, Panel } from '../components/panel.tsx';
+import { Beside, FRAME, Panel } from '../components/panel.tsx';
 import { STATUS } from '../components/run.tsx';
 import { type Column, Table } from '../components/table.tsx';
 import { attentionOf } from '../state/attention.ts';
@@ -20,13 +20,13 @@ export function Overview({ state, width, height }: ScreenProps) {
   const top = height - below;
   return (
     <Box flexDirection="column">
-      <Box>
+      <Beside>
         <Box flexDirection="column">
           <LiveBuild state={state} width={half} height={Math.min(9, Math.ceil(top / 2))} />
           <Running state={state} width={half} height={top - Math.min(9, Math.ceil(top / 2))} />
         </Box>
         <Processes state={state} width={width - half} height={top} />
-      </Box>
+      </Beside>
       <Panel
         title="Needs attention"
         note={attention.length > 0 ? `${attention.length}` : ''}
@@ -130,8 +130,8 @@ function stageSpans(run: RunView, width: number): Span[] {
   const { filled, rest } = bar(share, Math.max(6, Math.min(24, width - 26)));
   return [
     { text: (run.stage ?? '').padEnd(9), tone: 'quiet' },
-    { text: filled, tone },
-    { text: rest, tone: 'quiet' },
+    { text: filled, tone, mark: true },
+    { text: rest, tone: 'quiet', mark: true },
     { text: left },
   ];
 }

@@ -3,6 +3,7 @@
  */
 import type { BuildSummary, JournalEntry } from '../../core/index.ts';
 import type { Action } from '../keys.ts';
+import { newForm } from './form.ts';
 import { emptyList, filtered, type List, move, within } from './list.ts';
 import { follow, isOpen, newRun, type RunView, seen } from './run.ts';
 import type { Effect, ViewState } from './types.ts';
@@ -90,6 +91,33 @@ export function actOnBuilds(state: ViewState, action: Action): [ViewState, Effec
       return [
         { ...state, builds: { ...builds, verifying: { name: item.name, done: 0 } } },
         [{ type: 'verify', name: item.name }],
+      ];
+    case 'new-build': {
+      const [form, effects] = newForm();
+      return [{ ...state, form }, effects];
+    }
+    case 'pause':
+      if (item?.run === undefined || !isOpen(item.run)) return stay;
+      return [
+        state,
+        [{ type: 'want', name: item.name, wanted: item.run.status === 'paused' ? 'run' : 'pause' }],
+      ];
+    case 'resume':
+      if (item === undefined || item.summary?.whole || (item.run !== undefined && isOpen(item.run)))
+        return stay;
+      return [state, [{ type: 'resume', name: item.name }]];
+    case 'cancel':
+      if (item?.run === undefined || !isOpen(item.run)) return stay;
+      return [
+        {
+          ...state,
+          confirm: {
+            question: `Cancel build "${item.name}"?`,
+            detail: 'What is done is kept: it can be resumed at any time.',
+            effects: [{ type: 'want', name: item.name, wanted: 'cancel' }],
+          },
+        },
+        [],
       ];
     case 'remove': {
       if (item === undefined || item.summary?.active || (item.run !== undefined && isOpen(item.run)))

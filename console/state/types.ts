@@ -1,11 +1,27 @@
 /**
  * The whole state of the console, what it is told, and what it wants done. Data only.
  */
-import type { BuildSummary, JournalEntry, Manifest, ProcessFacts } from '../../core/index.ts';
+import type {
+  AskEvent,
+  BuildSummary,
+  Chunk,
+  Estimate,
+  HealthCheck,
+  JournalEntry,
+  Probe,
+  ProcessFacts,
+  TrafficRow,
+  Wanted,
+} from '../../core/index.ts';
+import type { AskState } from './ask.ts';
 import type { BuildsState } from './builds.ts';
-import type { Field } from './field.ts';
+import type { BuildForm, BuildOrder, FolderEntry } from './form.ts';
+import type { IndexState } from './probe.ts';
+import type { ModelRow, SettingRow, SettingsState } from './settings.ts';
+import type { TrafficState } from './traffic.ts';
 
-export const SCREENS = ['overview', 'builds'] as const;
+/** In the order of their keys. */
+export const SCREENS = ['overview', 'builds', 'index', 'ask', 'traffic', 'settings'] as const;
 export type ScreenName = (typeof SCREENS)[number];
 
 export interface Notice {
@@ -29,6 +45,12 @@ export interface ProcessView extends ProcessFacts {
   percent: number;
 }
 
+/** A method of retrieval by its name. */
+export interface MethodFacts {
+  name: string;
+  about: string;
+}
+
 export interface ViewState {
   size: { columns: number; rows: number };
   /** ms since 1970. */
@@ -44,6 +66,13 @@ export interface ViewState {
   notice?: Notice | undefined;
   confirm?: Confirm | undefined;
   builds: BuildsState;
+  /** The form that starts a build, while it is open. */
+  form?: BuildForm | undefined;
+  index: IndexState;
+  ask: AskState;
+  traffic: TrafficState;
+  settings: SettingsState;
+  methods: MethodFacts[];
   processes: ProcessView[];
   /** When they were looked at. */
   processesAt?: number;
@@ -54,20 +83,52 @@ export type Message =
   | { type: 'key'; key: string }
   | { type: 'resize'; columns: number; rows: number }
   | { type: 'tick'; now: number }
-  | { type: 'ready'; data: string }
+  | {
+      type: 'ready';
+      data: string;
+      method: string;
+      methods: MethodFacts[];
+      settings: SettingRow[];
+      file: string;
+    }
   | { type: 'builds'; summaries: BuildSummary[]; previous?: string | undefined }
   | { type: 'run'; name: string; entries: JournalEntry[]; alive: boolean }
+  | { type: 'run-gone'; name: string }
   | { type: 'processes'; processes: ProcessFacts[]; machine: ViewState['machine'] }
   | { type: 'verify-progress'; name: string; done: number; total?: number | undefined }
   | { type: 'verify-end'; name: string; files: number; bytes: number }
+  | { type: 'folder'; path: string; entries: FolderEntry[] }
+  | { type: 'models'; models: ModelRow[] }
+  | { type: 'estimate'; order: BuildOrder; estimate: Estimate }
+  | { type: 'build-begun'; name: string }
+  | { type: 'ask-event'; id: number; event: AskEvent }
+  | { type: 'passage'; chunkId: number; chunks: Chunk[] }
+  | { type: 'probe'; probe: Probe }
+  | { type: 'traffic'; rows: TrafficRow[] }
+  | { type: 'check-start' }
+  | { type: 'check'; check: HealthCheck }
+  | { type: 'check-end' }
+  | { type: 'pull-progress'; name: string; done: number; total?: number | undefined }
+  | { type: 'pull-end'; name: string }
   | { type: 'done'; text: string }
-  | { type: 'failed'; what: string; message: string; hint?: string | undefined };
+  | { type: 'failed'; what: string; id?: number | undefined; message: string; hint?: string | undefined };
 
 export type Effect =
   | { type: 'quit' }
   | { type: 'redraw' }
   | { type: 'activate'; name: string }
   | { type: 'remove'; name: string }
-  | { type: 'verify'; name: string };
-
-export type { Field, Manifest };
+  | { type: 'verify'; name: string }
+  | { type: 'list-folder'; path: string }
+  | { type: 'list-models' }
+  | { type: 'estimate'; order: BuildOrder }
+  | { type: 'start-build'; order: BuildOrder }
+  | { type: 'want'; name: string; wanted: Wanted }
+  | { type: 'resume'; name: string }
+  | { type: 'ask'; id: number; question: string; method: string }
+  | { type: 'stop-asking' }
+  | { type: 'passage'; chunkId: number }
+  | { type: 'probe'; question: string }
+  | { type: 'export-traffic'; rows: TrafficRow[] }
+  | { type: 'check' }
+  | { type: 'pull'; name: string };

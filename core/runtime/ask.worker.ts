@@ -5,6 +5,7 @@ import { ask } from '../ask.ts';
 import type { AskOperations } from '../ask-process.ts';
 import { CoreError } from '../errors.ts';
 import { standalone } from '../generate/standalone.ts';
+import { probe } from '../probe.ts';
 import { search } from '../search.ts';
 import { openSession, type Session } from '../session.ts';
 import { serve } from './serve.ts';
@@ -29,6 +30,11 @@ serve<AskOperations>({
       if (step.done) return step.value;
       emit(step.value);
     }
+  },
+  probe: (question, { signal }) => probe(opened(), question, signal),
+  async around({ id, reach }) {
+    const chunks = await opened().chunks();
+    return chunks.range(Math.max(0, id - reach), Math.min(await chunks.count(), id + reach + 1));
   },
   search: (request, { signal }) => search(opened(), request, signal),
   titles: async ({ typed, k }, { signal }) => (await opened().chunks()).titles(typed, k, { signal }),

@@ -7,6 +7,7 @@ import { basename } from 'node:path';
 
 export interface ProcessFacts {
   pid: number;
+  parent: number;
   /** The worker's kind (`embed`, `store`, `generate` …), or the program's own name. */
   name: string;
   /** Resident bytes. */
@@ -29,6 +30,7 @@ export async function processesUnder(pid: number): Promise<ProcessFacts[]> {
     const fields = (stat ?? '').slice((stat ?? '').lastIndexOf(')') + 2).split(' ');
     const own: ProcessFacts = {
       pid,
+      parent: Number(fields[1]),
       name: nameOf(command ?? ''),
       memory: Number(fields[21]) * PAGE_BYTES,
       cpuMs: (Number(fields[11]) + Number(fields[12])) * TICK_MS,

@@ -5,7 +5,7 @@ import { buildItems } from '../../console/state/builds.ts';
 import { edit, emptyField, fieldOf } from '../../console/state/field.ts';
 import { rateOf } from '../../console/state/run.ts';
 import { placesOf, update } from '../../console/view-state.ts';
-import { embedding, furnished, NOON, pressed, told } from '../fixtures/console.tsx';
+import { asked, embedding, filled, furnished, NOON, pressed, told } from '../fixtures/console.tsx';
 
 const state = furnished();
 const onBuilds = pressed(state, '2');
@@ -89,6 +89,39 @@ describe('a run', () => {
         told(state, { type: 'run', name: 'rivers', entries: entries(hours), alive: true }).builds,
       ).length;
     expect(size(24)).toBeLessThan(size(1) * 1.2);
+  });
+});
+
+describe('the form of a new build', () => {
+  const form = filled(state);
+  it('goes through folders as they are picked, and asks what the build will take', () => {
+    expect(form.form?.texts.source.text).toBe('towns.jsonl');
+    expect(form.form?.estimate?.chunks).toBe(49_500);
+  });
+  it('starts the build that it says', () => {
+    const [, effects] = update(pressed(form, ...'two', 'tab'), { type: 'key', key: 'ctrl-s' });
+    expect(effects).toEqual([]);
+    expect(update(pressed(form, 'shift-tab', ...'two'), { type: 'key', key: 'ctrl-s' })[1]).toEqual([
+      { type: 'start-build', order: { request: { sources: ['towns.jsonl'], name: 'two' } } },
+    ]);
+  });
+  it('keeps what was typed where a build is refused', () => {
+    const refused = told(form, { type: 'failed', what: 'start-build', message: 'There is no file.' });
+    expect(refused.form?.problem?.message).toBe('There is no file.');
+    expect(refused.form?.texts.source.text).toBe('towns.jsonl');
+  });
+});
+
+describe('a question', () => {
+  const answered = asked(state);
+  it('is answered as the events come, and its first citation is looked up', () => {
+    expect(answered.ask.run).toMatchObject({ running: false, text: expect.stringContaining('[1]') });
+    expect(answered.ask.passage?.chunkId).toBe(8);
+  });
+  it('that was given up says nothing any more', () => {
+    const again = pressed(answered, 'i', 'enter');
+    const late = told(again, { type: 'ask-event', id: 1, event: { type: 'text-delta', text: 'late' } });
+    expect(late.ask.run).toMatchObject({ id: 2, text: '' });
   });
 });
 

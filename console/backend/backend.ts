@@ -1,0 +1,118 @@
+/**
+ * What the console does outside itself: looks at builds, runs and processes, and carries out effects through the core.
+ * Tells all of it as messages; a failure is a message too, so that the console never dies of one.
+ */
+import { METHODS, readTraffic, type Settings, toCoreError } from '../../core/index.ts';
+import type { Effect, Message } from '../state/types.ts';
+import { openBuilds } from './builds.ts';
+import { exportTraffic } from './export.ts';
+import { listFolder } from './folder.ts';
+import { openQuestions } from './questions.ts';
+import { checkAll, listedModels, pull, type Rows } from './settings.ts';
+
+/** How anything is told to the console. */
+export type Send = (message: Message) => void;
+
+export interface Backend {
+  carryOut(effect: Effect): void;
+  close(): Promise<void>;
+}
+
+const LOOK_MS = { builds: 3_000, runs: 500, processes: 2_000, traffic: 10_000 };
+/** Questions of chats that are held. */
+const TRAFFIC = 500;
+
+/** Begins to look and to tell. @param rows every setting with its value and origin */
+export function openBackend(settings: Settings, rows: Rows, send: Send): Backend {
+  const { data } = settings;
+  const ending = new AbortController();
+  const { signal } = ending;
+  const builds = openBuilds(settings, send, signal);
+  const questions = openQuestions(settings, send);
+
+  const failed = (what: string, thrown: unknown, id?: number) => {
+    const { code, message, hint } = toCoreError(thrown);
+    if (!signal.aborted && (code !== 'cancelled' || what === 'ask'))
+      send({ type: 'failed', what, id, message, hint });
+  };
+  const work = async (effect: Effect): Promise<void> => {
+    switch (effect.type) {
+      case 'activate':
+        return builds.activate(effect.name);
+      case 'remove':
+        return builds.remove(effect.name);
+      case 'verify':
+        return builds.verify(effect.name);
+      case 'want':
+        return builds.want(effect.name, effect.wanted);
+      case 'resume':
+        return builds.resume(effect.name);
+      case 'start-build':
+        return builds.start(effect.order);
+      case 'estimate':
+        return builds.estimate(effect.order);
+      case 'list-folder':
+        return send({ type: 'folder', path: effect.path, entries: await listFolder(effect.path) });
+      case 'list-models':
+        return send({ type: 'models', models: await listedModels(data) });
+      case 'ask':
+        return questions.ask(effect);
+      case 'stop-asking':
+        return questions.stop();
+      case 'passage':
+        return questions.passage(effect.chunkId);
+      case 'probe':
+        return questions.probe(effect.question);
+      case 'export-traffic':
+        return send({ type: 'done', text: `Written: ${await exportTraffic(data, effect.rows)}` });
+      case 'check':
+        return checkAll(settings, send, signal);
+      case 'pull':
+        return pull(settings, effect.name, send, signal);
+    }
+  };
+  const carryOut = (effect: Effect) =>
+    void work(effect).catch((error) =>
+      failed(effect.type, error, effect.type === 'ask' ? effect.id : undefined),
+    );
+
+  const methods = Object.entries(METHODS).map(([name, { about }]) => ({ name, about }));
+  send({ type: 'ready', data, method: settings.method, methods, ...rows });
+  carryOut({ type: 'list-models' });
+  const lookAtTraffic = async () => send({ type: 'traffic', rows: await readTraffic(data, TRAFFIC) });
+  const looks = [
+    again(builds.look, LOOK_MS.builds, signal, (error) => failed('builds', error)),
+    again(builds.lookAtRuns, LOOK_MS.runs, signal, (error) => failed('runs', error)),
+    again(builds.lookAtProcesses, LOOK_MS.processes, signal, (error) => failed('processes', error)),
+    again(lookAtTraffic, LOOK_MS.traffic, signal, (error) => failed('traffic', error)),
+  ];
+  return {
+    carryOut,
+    async close() {
+      ending.abort();
+      await Promise.all([...looks, questions.close()]);
+    },
+  };
+}
+
+/** Looks now and again until `signal` aborts; one look at a time. */
+async function again(
+  look: () => Promise<void>,
+  everyMs: number,
+  signal: AbortSignal,
+  onError: (error: unknown) => void,
+): Promise<void> {
+  while (!signal.aborted) {
+    await look().catch(onError);
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = setTimeout(done, everyMs);
+      signal.addEventListener('abort', done);
+      if (signal.aborted) done();
+    });
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * A question, the answer as it is written, and its citations to walk through, each with its passage and neighbours.
+ */
+import { Box, Text } from 'ink';
+import wrapAnsi from 'wrap-ansi';
+import type { Chunk } from '../../core/index.ts';
+import { Line, type Span } from '../components/line.tsx';
+import { FRAME, Panel } from '../components/panel.tsx';
+import { TextLine } from '../components/text-line.tsx';
+import { type AskRun, type AskState, walked } from '../state/ask.ts';
+import { windowOf } from '../state/list.ts';
+import { useTheme } from '../theme.ts';
+import { duration, plain } from '../words.ts';
+import { Trace } from './ask-trace.tsx';
+import type { ScreenProps } from './builds.tsx';
+
+export function Ask({ state, width, height }: ScreenProps) {
+  const { ask } = state;
+  const rest = height - 1 - FRAME.rows;
+  const wide = width >= 110;
+  const left = wide ? Math.ceil(width * 0.55) : width;
+  const answered = wide ? rest : Math.ceil(rest * 0.6);
+  return (
+    <Box flexDirection="column">
+      <Panel title="Ask" note={`by ${plain(ask.method)}`} width={width} height={1 + FRAME.rows}>
+        <TextLine
+          label={{ text: '› ', tone: 'key' }}
+          field={ask.question}
+          focused={ask.typing}
+          empty="a question for the live build"
+          width={width - FRAME.columns}
+        />
+      </Panel>
+      {ask.pane === 'trace' ? (
+        <Trace ask={ask} width={width} height={rest} />
+      ) : (
+        <Box flexDirection={wide ? 'row' : 'column'}>
+          <AnswerPanel ask={ask} now={state.now} width={left} height={answered} />
+          <Passage ask={ask} width={wide ? width - left : width} height={wide ? rest : rest - answered} />
+        </Box>
+      )}
+    </Box>
+  );
+}
+
+/** What is being done, or what it was done by. */
+export function statusOf(run: AskRun | undefined, now: number): string {
+  if (run === undefined) return '';
+  if (run.answer !== undefined)
+    return `${plain(run.answer.generator)} · ${duration(run.answer.timings.totalMs)}`;
+  if (run.failure !== undefined) return 'failed';
+  const since = duration(Math.max(0, now - run.startedAt));
+  if (run.retrieveMs === undefined) return `searching … ${since}`;
+  if (run.generator === undefined) return `quoting … ${since}`;
+  return `${plain(run.generator)} ${run.text === '' ? 'is reading' : 'is writing'} … ${since}`;
+}
+
+interface PartProps {
+  ask: AskState;
+  width: number;
+  height: number;
+}
+
+function AnswerPanel({ ask, now, width, height }: PartProps & { now: number }) {
+  const { run } = ask;
+  const inner = width - FRAME.columns;
+  const items = walked(ask);
+  const listed = Math.min(items.length, Math.max(3, Math.floor(height / 3)));
+  const room = Math.max(1, height - FRAME.rows - listed);
+  const lines = run === undefined ? [] : answerLines(run, inner).slice(ask.scroll, ask.scroll + room);
+  const { from, shown } = windowOf(items, ask.chosen, listed);
+  return (
+    <Panel title="Answer" note={statusOf(run, now)} width={width} height={height}>
+      <Box flexDirection="column" height={room}>
+        {lines.map((span, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place
+          <Line key={index} spans={[span]} width={inner} />
+        ))}
+      </Box>
+      {shown.map((_, index) => (
+        <Line
+          // biome-ignore lint/suspicious/noArrayIndexKey: an item is its place
+          key={from + index}
+          spans={itemSpans(run as AskRun, from + index)}
+          width={inner}
+          chosen={from + index === ask.chosen}
+        />
+      ))}
+    </Panel>
+  );
+}
+
+function answerLines(run: AskRun, width: number): Span[] {
+  const wrapped = (text: string, tone: Span['tone'] = 'plain'): Span[] =>
+    text === ''
+      ? []
+      : wrapAnsi(plain(text), width, { hard: true })
+          .split('\n')
+          .map((line) => ({ text: line, tone }));
+  const unsupported = run.answer?.abstained
+    ? []
+    : (run.answer?.sentences ?? []).filter(({ supported }) => !supported).map(({ text }) => text);
+  const failure = run.failure;
+  return [
+    ...wrapped(run.text),
+    ...unsupported.flatMap((text) => wrapped(`No passage says so: “${text}”`, 'warn')),
+    ...run.warnings.flatMap((warning) => wrapped(`! ${warning}`, 'warn')),
+    ...(failure === undefined
+      ? []
+      : [...wrapped(`✗ ${failure.message}`, 'bad'), ...wrapped(failure.hint ?? '', 'quiet')]),
+  ];
+}
+
+/** A citation, or a passage while there are none. */
+function itemSpans({ citations, hits }: AskRun, index: number): Span[] {
+  const citation = citations[index];
+  if (citation !== undefined) {
+    const { number, title, section, supported } = citation;
+    const place = [title, ...section.split(' > ').filter(Boolean)].map(plain).join(' › ');
+    return [{ text: `[${number}] `, tone: supported ? 'good' : 'warn' }, { text: place }];
+  }
+  const hit = hits[index];
+  if (hit === undefined) return [];
+  const place = [hit.chunk.title, ...hit.chunk.section].map(plain).join(' › ');
+  return [
+    { text: `${hit.rank}. `, tone: 'quiet' },
+    { text: place },
+    { text: ` ${hit.score.toFixed(3)}`, tone: 'quiet' },
+  ];
+}
+
+/** The chosen passage, its quote marked, with what stands before and after it. */
+function Passage({ ask, width, height }: PartProps) {
+  const { look } = useTheme();
+  const item = walked(ask)[ask.chosen];
+  const chunks = ask.passage?.chunks ?? [];
+  const at = chunks.findIndex(({ id }) => id === item?.chunkId);
+  const chunk = chunks[at];
+  if (item === undefined || chunk === undefined)
+    return (
+      <Panel title="Passage" width={width} height={height}>
+        <Line
+          spans={[{ text: item === undefined ? '' : 'Looking it up …', tone: 'quiet' }]}
+          width={width - FRAME.columns}
+        />
+      </Panel>
+    );
+  const text = plain(chunk.text);
+  const quote = plain(item.quote);
+  const start = quote === '' ? -1 : text.indexOf(quote);
+  const [before, quoted, after] =
+    start < 0 ? [text, '', ''] : [text.slice(0, start), quote, text.slice(start + quote.length)];
+  const same = (other: Chunk | undefined) => (other?.articleId === chunk.articleId ? plain(other.text) : '');
+  return (
+    <Panel title={plain(chunk.title)} note={plain(chunk.section.at(-1) ?? '')} width={width} height={height}>
+      <Text wrap="wrap">
+        <Text {...look('quiet')}>{endOf(same(chunks[at - 1]))}</Text>
+        {before}
+        <Text {...look('accent')} bold>
+          {quoted}
+        </Text>
+        {after}
+        <Text {...look('quiet')}>{`\n${same(chunks[at + 1])}`}</Text>
+      </Text>
+      <Text {...look('accent')} wrap="truncate">
+        {plain(chunk.url)}
+      </Text>
+    </Panel>
+  );
+}
+
+const BEFORE = 160;
+
+/** The end of the neighbour before, which is read into the passage. */
+function endOf(text: string): string {
+  if (text === '') return '';
+  return text.length <= BEFORE ? `${text}\n` : `…${text.slice(-BEFORE)}\n`;
+}

@@ -1,0 +1,152 @@
+/**
+ * One question and its answer as it comes: text, citations to walk through, the trace. Pure: knows the core's events.
+ */
+import type { Answer, AskEvent, Chunk, Citation, Hit } from '../../core/index.ts';
+import type { Action } from '../keys.ts';
+import { edit, emptyField, type Field } from './field.ts';
+import type { Effect } from './types.ts';
+
+export interface AskRun {
+  /** Events of earlier runs are passed over by it. */
+  id: number;
+  question: string;
+  method: string;
+  startedAt: number;
+  running: boolean;
+  plan: string;
+  hits: Hit[];
+  retrieveMs?: number;
+  /** Of the language model; absent where the answer is made of quotes. */
+  generator?: string | undefined;
+  prompt?: string;
+  text: string;
+  citations: Citation[];
+  warnings: string[];
+  answer?: Answer;
+  failure?: { message: string; hint?: string | undefined };
+}
+
+export interface AskState {
+  typing: boolean;
+  question: Field;
+  method: string;
+  run?: AskRun;
+  pane: 'answer' | 'trace';
+  /** Position in the citations, or in the passages where there are none. */
+  chosen: number;
+  /** Rows of the answer or the trace that are passed over. */
+  scroll: number;
+  /** The chosen passage with its neighbours. */
+  passage?: { chunkId: number; chunks: Chunk[] } | undefined;
+}
+
+export const noQuestion: AskState = {
+  ...{ typing: true, question: emptyField, method: 'hybrid', pane: 'answer', chosen: 0, scroll: 0 },
+};
+
+/** What is walked through: the citations, else the passages. */
+export function walked({ run }: AskState): { chunkId: number; quote: string }[] {
+  if (run === undefined) return [];
+  if (run.citations.length > 0) return run.citations;
+  return run.hits.map(({ id }) => ({ chunkId: id, quote: '' }));
+}
+
+export function onAskEvent(state: AskState, id: number, event: AskEvent): [AskState, Effect[]] {
+  const { run } = state;
+  if (run?.id !== id) return [state, []];
+  const next = { ...state, run: heard(run, event) };
+  const first = event.type === 'retrieve-end' || event.type === 'answer-end';
+  return first ? choose({ ...next, chosen: 0 }) : [next, []];
+}
+
+function heard(run: AskRun, event: AskEvent): AskRun {
+  switch (event.type) {
+    case 'retrieve-start':
+      return { ...run, plan: event.plan };
+    case 'retrieve-end':
+      return { ...run, hits: event.hits, retrieveMs: event.ms };
+    case 'generate-start':
+      return { ...run, generator: event.generator };
+    case 'text-delta':
+      return { ...run, text: run.text + event.text };
+    case 'citation-found':
+      return { ...run, citations: [...run.citations, event.citation] };
+    case 'warning':
+      return { ...run, warnings: [...run.warnings, event.message] };
+    case 'answer-end':
+      return {
+        ...run,
+        answer: event.answer,
+        text: event.answer.text,
+        citations: event.answer.citations,
+        running: false,
+      };
+    default:
+      return run;
+  }
+}
+
+export function askFailed(state: AskState, id: number, message: string, hint?: string): AskState {
+  if (state.run?.id !== id) return state;
+  return { ...state, run: { ...state.run, running: false, failure: { message, hint } } };
+}
+
+/** Where the question is typed: text, Enter asks. */
+export function onAskTyping(
+  state: AskState,
+  key: string,
+  action: Action | undefined,
+  now: number,
+): [AskState, Effect[]] {
+  if (action === 'back') return [{ ...state, typing: false }, []];
+  if (action !== 'submit') return [{ ...state, question: edit(state.question, key) }, []];
+  const question = state.question.text.trim();
+  if (question === '') return [state, []];
+  const { method } = state;
+  const id = (state.run?.id ?? 0) + 1;
+  const run: AskRun = {
+    ...{ id, question, method, startedAt: now, running: true, plan: '' },
+    ...{ hits: [], text: '', citations: [], warnings: [] },
+  };
+  return [
+    { ...state, run, typing: false, chosen: 0, scroll: 0, passage: undefined },
+    [{ type: 'ask', id, question, method }],
+  ];
+}
+
+export function actOnAsk(state: AskState, action: Action, methods: string[]): [AskState, Effect[]] {
+  const count = walked(state).length;
+  switch (action) {
+    case 'edit-question':
+      return [{ ...state, typing: true }, []];
+    case 'next-method': {
+      const at = methods.indexOf(state.method);
+      return [{ ...state, method: methods[(at + 1) % methods.length] ?? state.method }, []];
+    }
+    case 'trace':
+      return [{ ...state, pane: state.pane === 'trace' ? 'answer' : 'trace', scroll: 0 }, []];
+    case 'down':
+      return choose({ ...state, chosen: Math.min(count - 1, state.chosen + 1) });
+    case 'up':
+      return choose({ ...state, chosen: Math.max(0, state.chosen - 1) });
+    case 'first':
+      return choose({ ...state, chosen: 0 });
+    case 'last':
+      return choose({ ...state, chosen: Math.max(0, count - 1) });
+    case 'page-down':
+      return [{ ...state, scroll: state.scroll + 5 }, []];
+    case 'page-up':
+      return [{ ...state, scroll: Math.max(0, state.scroll - 5) }, []];
+    case 'stop':
+      return [state, state.run?.running ? [{ type: 'stop-asking' }] : []];
+    default:
+      return [state, []];
+  }
+}
+
+/** Has the chosen passage's neighbours fetched, unless they are here. */
+function choose(state: AskState): [AskState, Effect[]] {
+  const wanted = walked(state)[state.chosen]?.chunkId;
+  if (wanted === undefined || state.passage?.chunkId === wanted) return [state, []];
+  return [{ ...state, passage: undefined }, [{ type: 'passage', chunkId: wanted }]];
+}

@@ -1,0 +1,216 @@
+/**
+ * What a build will take in time, disk and memory, before it starts: from a sample of its source, the rates that this
+ * machine reached before, and the sizes of what is written. Knows sizes and rates; starts at most one embedding process.
+ */
+import { type BuildRequest, openSources } from './build-plan.ts';
+import { rateKey, readRates } from './build-rates.ts';
+import type { Settings } from './config.ts';
+import { chunkArticle } from './corpus/chunk.ts';
+import { passageText } from './corpus/passage.ts';
+import type { Reader } from './corpus/reader.ts';
+import { loadWordPieces } from './corpus/tokenizer.ts';
+import type { WordPieces } from './corpus/word-pieces.ts';
+import { openEmbedder } from './embed/client.ts';
+import { chooseRecipe, printRecipe } from './index/recipe.ts';
+import { chooseEmbedding } from './models/choose.ts';
+import type { InstalledModel, ModelEntry } from './models/model.ts';
+import { diskFree, machinePower } from './runtime/machine.ts';
+import { listBuilds } from './store/build-folder.ts';
+import type { BuildStage, NewChunk } from './types.ts';
+
+export interface Estimate {
+  /** Of the whole source, or of the part that `limit` leaves. */
+  articles: number;
+  chunks: number;
+  /** The source was short enough to be counted, not sampled. */
+  counted: boolean;
+  /** Milliseconds by stage. */
+  ms: Partial<Record<BuildStage, number>>;
+  /** Where the pace of embedding is from: an earlier build here, a measurement just now, or figures of another machine. */
+  pace: 'earlier' | 'measured' | 'elsewhere';
+  /** Bytes. */
+  disk: number;
+  diskFree: number;
+  memory: number;
+  memoryFree: number;
+  recipe: string;
+  model: string;
+  /** Bytes of weights that have to be fetched first; 0 where they are here. */
+  fetch: number;
+}
+
+/** A source is read for this long and at least so many articles, unless it ends before; a small one for longer, to count it. */
+const SAMPLE = { ms: 1_500, articles: 30, smallBytes: 8e6, smallMs: 5_000 };
+/** Passages embedded to measure the pace where no build has done so. */
+const EMBEDDED = 24;
+
+/** Measured on two cores of an AMD EPYC: bytes a chunk of text and keyword index, rows stored a second, chunks embedded a second and thread. */
+const ELSEWHERE = { storeBytes: 1_490, storeRows: 12_400, embedPerThread: 26, passageCharacters: 560 };
+/** Of one thread: floating point operations a second in the training kernel, vectors written a second, bytes hashed a second. */
+const INDEX = { flops: 34e9, rows: 60_000, hash: 400e6, rounds: 20, pointsPerList: 256 };
+/** Held-out questions, each compared with every vector, and the processes that are started for them. */
+const VERIFY = { questions: 200, startMs: 4_000 };
+/** Bytes: the build itself with its store and index processes; an embedding process beside its weights, which it holds twice. */
+const MEMORY = { build: 350e6, embedder: 250e6 };
+
+/** Throws what a build throws for a source, a recipe or a model that is not there. */
+export async function estimateBuild(
+  request: BuildRequest,
+  settings: Settings,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Estimate> {
+  const candidates = await chooseEmbedding(settings);
+  const first = candidates[0];
+  const installed = first?.kind === 'installed' ? first.model : undefined;
+  const entry = (installed?.entry ?? (first?.kind === 'pull' ? first.entry : undefined)) as ModelEntry;
+  const dimensions = entry.embedding?.dimensions ?? 384;
+  const wordPieces = installed === undefined ? undefined : await loadWordPieces(installed.folder);
+  const readers = await openSources(request.sources, settings, signal);
+  const sample = await sampled(readers, { request, settings, wordPieces, signal });
+
+  const articles = Math.min(
+    request.limit ?? Number.POSITIVE_INFINITY,
+    Math.round(sample.articles * sample.scale),
+  );
+  const chunks = Math.max(1, Math.round((sample.chunks * articles) / Math.max(1, sample.articles)));
+  const threads = settings.threads;
+  const kept = await readRates(settings.data, rateKey(entry.name, settings.device, threads));
+  const measured =
+    kept.embed === undefined && installed !== undefined && sample.passages.length > 0
+      ? await embedRate(installed, settings, sample.passages, signal)
+      : undefined;
+  const embed = kept.embed ?? measured ?? ELSEWHERE.embedPerThread * threads;
+  const recipe = request.recipe ?? printRecipe(chooseRecipe(chunks));
+  const vectors = indexBytes(recipe, dimensions);
+  const store = (await storeBytes(settings.data)) ?? ELSEWHERE.storeBytes;
+  const disk = chunks * (store + 4 * dimensions + vectors);
+  const readMs = (sample.ms / Math.max(1, sample.chunks) + 1_000 / ELSEWHERE.storeRows) * chunks;
+  const processes = settings.embedProcesses ?? Math.min(8, threads);
+  const weights = weightsBytes(entry);
+  const { memoryFree } = machinePower();
+  return {
+    articles,
+    chunks,
+    counted: sample.counted,
+    ms: {
+      read: kept.read === undefined ? readMs : (chunks / kept.read) * 1_000,
+      embed: (chunks / embed) * 1_000,
+      index: indexMs(recipe, chunks, dimensions, threads),
+      verify: verifyMs(chunks, dimensions, threads) + (disk / INDEX.hash) * 1_000,
+    },
+    pace: kept.embed !== undefined ? 'earlier' : measured !== undefined ? 'measured' : 'elsewhere',
+    disk,
+    diskFree: await diskFree(settings.data),
+    memory: MEMORY.build + processes * (MEMORY.embedder + 2 * weights),
+    memoryFree,
+    recipe,
+    model: entry.name,
+    fetch: installed === undefined ? weights : 0,
+  };
+}
+
+interface Sample {
+  articles: number;
+  chunks: number;
+  ms: number;
+  /** The whole source in samples. */
+  scale: number;
+  /** It was read to its end, or to the limit. */
+  counted: boolean;
+  passages: string[];
+}
+
+interface Sampling {
+  request: BuildRequest;
+  settings: Settings;
+  wordPieces: WordPieces | undefined;
+  signal: AbortSignal | undefined;
+}
+
+/** Reads and chunks from the beginning for a short time. */
+async function sampled(
+  readers: Reader[],
+  { request, settings, wordPieces, signal }: Sampling,
+): Promise<Sample> {
+  const sample: Sample = { articles: 0, chunks: 0, ms: 0, scale: 1, counted: true, passages: [] };
+  const total = readers.reduce((sum, { facts }) => sum + Math.max(0, facts.bytesTotal), 0);
+  const started = performance.now();
+  let before = 0;
+  for (const reader of readers) {
+    for await (const { article } of reader.articles({ skipBad: true, signal })) {
+      const cut: Pick<NewChunk, 'title' | 'section' | 'text'>[] =
+        wordPieces === undefined
+          ? piecesOf(article.title, article.text)
+          : chunkArticle(article, { wordPieces, maxTokens: settings.chunkTokens });
+      const kept = cut.slice(0, request.chunksPerArticle);
+      sample.articles += 1;
+      sample.chunks += kept.length;
+      if (sample.passages.length < EMBEDDED) sample.passages.push(...kept.map(passageText));
+      sample.ms = performance.now() - started;
+      if (sample.articles === request.limit) return sample;
+      const least = total <= SAMPLE.smallBytes ? SAMPLE.smallMs : SAMPLE.ms;
+      if (sample.ms < least || sample.articles < SAMPLE.articles) continue;
+      const read = Math.max(1, before + reader.facts.bytesRead);
+      return { ...sample, counted: false, scale: Math.max(1, total / read) };
+    }
+    before += Math.max(0, reader.facts.bytesTotal);
+  }
+  return sample;
+}
+
+/** Without a tokenizer at hand: pieces as long as passages are. */
+function piecesOf(title: string, text: string): Pick<NewChunk, 'title' | 'section' | 'text'>[] {
+  const count = Math.ceil(text.length / ELSEWHERE.passageCharacters);
+  return Array.from({ length: count }, () => ({ title, section: [], text: '' }));
+}
+
+/** Chunks a second, by embedding a few of the source's own. */
+async function embedRate(
+  model: InstalledModel,
+  { threads, device, embedProcesses: processes }: Settings,
+  passages: string[],
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const embedder = await openEmbedder({ model, processes, threads, device });
+  try {
+    const texts = passages.slice(0, EMBEDDED);
+    await embedder.embed(texts.slice(0, 2), 'passage', { signal }); // loads the model
+    const started = performance.now();
+    await embedder.embed(texts, 'passage', { signal });
+    return (texts.length / (performance.now() - started)) * 1_000;
+  } finally {
+    await embedder.close();
+  }
+}
+
+/** Bytes a vector in the index file and beside it. */
+function indexBytes(recipe: string, dimensions: number): number {
+  const code = /PQ(\d+)/.exec(recipe)?.[1];
+  if (code !== undefined) return Number(code) + 8 + 2 * dimensions; // code, id, and what is rescored in half precision
+  return /SQ8/.test(recipe) ? dimensions + 8 : 4 * dimensions + 8;
+}
+
+function indexMs(recipe: string, chunks: number, dimensions: number, threads: number): number {
+  const nlist = Number(/^IVF(\d+)/.exec(recipe)?.[1] ?? 0);
+  const points = Math.min(chunks, INDEX.pointsPerList * nlist);
+  const operations = 2 * dimensions * nlist * (INDEX.rounds * points + chunks);
+  return (operations / (INDEX.flops * threads)) * 1_000 + (chunks / INDEX.rows) * 1_000;
+}
+
+function verifyMs(chunks: number, dimensions: number, threads: number): number {
+  const operations = 2 * dimensions * chunks * VERIFY.questions;
+  return VERIFY.startMs + (operations / (INDEX.flops * threads)) * 1_000;
+}
+
+/** Bytes a chunk of text and keyword index in the newest whole build here. */
+async function storeBytes(data: string): Promise<number | undefined> {
+  const manifests = (await listBuilds(data)).flatMap(({ manifest }) => manifest ?? []);
+  const newest = manifests.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1))[0];
+  const bytes = newest?.files['chunks.sqlite']?.bytes;
+  return newest === undefined || bytes === undefined ? undefined : bytes / newest.chunks;
+}
+
+function weightsBytes({ sources }: ModelEntry): number {
+  const sizes = sources.map((source) => source.files.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0));
+  return Math.max(0, ...sizes);
+}

@@ -1,0 +1,41 @@
+/** What the console draws, at three sizes: kept as text in test/fixtures/console, and the same with and without colour. */
+import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import stringWidth from 'string-width';
+import { describe, expect, it } from 'vitest';
+import { drawn, everyScreen, SIZES } from '../fixtures/console.tsx';
+
+const KEPT = join(import.meta.dirname, '../fixtures/console');
+/** Drawn at every size; the others at the smallest. */
+const SCREENS = ['overview', 'builds', 'index', 'ask', 'traffic', 'settings'];
+const COLOUR = '\u001b[3';
+const clean = (text: string) =>
+  stripVTControlCharacters(text)
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+
+describe.each(SIZES)('at $columns x $rows', (size) => {
+  const states = Object.entries(everyScreen(size)).filter(
+    ([name]) => size === SIZES[0] || SCREENS.includes(name),
+  );
+  it.each(states)(
+    '%s is drawn as it was, inside the terminal, and says the same in colour',
+    async (name, state) => {
+      const text = drawn(state);
+      await expect(`${text}\n`).toMatchFileSnapshot(join(KEPT, `${name}-${size.columns}x${size.rows}.txt`));
+      const lines = clean(text).split('\n');
+      expect(lines).toHaveLength(size.rows);
+      expect(Math.max(...lines.map((line) => stringWidth(line)))).toBeLessThanOrEqual(size.columns);
+      expect(text).not.toContain(COLOUR);
+      expect(clean(drawn(state, { colour: true }))).toBe(clean(text));
+    },
+  );
+});
+
+it.each(Object.entries(everyScreen({ columns: 80, rows: 24 })))(
+  '%s is words without frames and bars for a screen reader',
+  (_name, state) => {
+    expect(drawn(state, { spoken: true })).not.toMatch(/[╭╰│█▁▂▃▄▅▆▇·⠁-⣿]{3}/u);
+  },
+);
