@@ -9,6 +9,7 @@ import { Header, KeysLine, NoticeLine } from './components/frame.tsx';
 import { keysOf, pasted } from './keys.ts';
 import { Ask } from './screens/ask.tsx';
 import { Builds, type ScreenProps } from './screens/builds.tsx';
+import { Compare } from './screens/compare.tsx';
 import { IndexScreen } from './screens/index-screen.tsx';
 import { Overview } from './screens/overview.tsx';
 import { SettingsScreen } from './screens/settings.tsx';
@@ -21,6 +22,7 @@ const SCREENS: Record<ScreenName, ComponentType<ScreenProps>> = {
   builds: Builds,
   index: IndexScreen,
   ask: Ask,
+  compare: Compare,
   traffic: Traffic,
   settings: SettingsScreen,
 };

@@ -17,6 +17,9 @@ export type Place =
   | 'builds'
   | 'index'
   | 'ask'
+  | 'compare'
+  | 'picking'
+  | 'set'
   | 'traffic'
   | 'settings';
 
@@ -44,6 +47,7 @@ const EVERYWHERE = [
   { place: 'everywhere', keys: ['2'], action: 'builds', label: 'Builds', quiet: true },
   { place: 'everywhere', keys: ['3'], action: 'index', label: 'Index', quiet: true },
   { place: 'everywhere', keys: ['4'], action: 'ask', label: 'Ask', quiet: true },
+  { place: 'everywhere', keys: ['5'], action: 'compare', label: 'Compare', quiet: true },
   { place: 'everywhere', keys: ['6'], action: 'traffic', label: 'Traffic', quiet: true },
   { place: 'everywhere', keys: ['7'], action: 'settings', label: 'Settings', quiet: true },
   {
@@ -89,6 +93,27 @@ const SCREENS = [
   { place: 'ask', keys: ['s'], action: 'stop', label: 'stop' },
   { place: 'ask', keys: ['page-down', 'ctrl-f'], action: 'page-down', label: 'scroll down', quiet: true },
   { place: 'ask', keys: ['page-up', 'ctrl-b'], action: 'page-up', label: 'scroll up', quiet: true },
+  { place: 'compare', keys: ['i', 'enter'], action: 'edit-question', label: 'ask' },
+  { place: 'compare', keys: ['m'], action: 'pick-methods', label: 'methods' },
+  { place: 'compare', keys: ['a'], action: 'vote-a', label: 'a–d vote' },
+  { place: 'compare', keys: ['b'], action: 'vote-b', label: 'vote for the second', quiet: true },
+  { place: 'compare', keys: ['c'], action: 'vote-c', label: 'vote for the third', quiet: true },
+  { place: 'compare', keys: ['d'], action: 'vote-d', label: 'vote for the fourth', quiet: true },
+  { place: 'compare', keys: ['o'], action: 'vote-none', label: 'none', quiet: true },
+  { place: 'compare', keys: ['w'], action: 'toggle-answers', label: 'with answers' },
+  { place: 'compare', keys: ['e'], action: 'question-set', label: 'a set' },
+  { place: 'compare', keys: ['s'], action: 'stop', label: 'stop' },
+  { place: 'picking', keys: [' '], action: 'toggle', label: 'take, let go' },
+  { place: 'picking', keys: ['up', 'k'], action: 'up', label: 'up', quiet: true },
+  { place: 'picking', keys: ['down', 'j'], action: 'down', label: 'down', quiet: true },
+  { place: 'picking', keys: ['enter', 'esc', 'm'], action: 'back', label: 'done' },
+  { place: 'set', keys: ['i', 'enter'], action: 'edit-question', label: 'another set' },
+  { place: 'set', keys: ['o'], action: 'sort', label: 'order' },
+  { place: 'set', keys: ['p'], action: 'pair', label: 'next pair' },
+  { place: 'set', keys: ['up', 'k'], action: 'up', label: 'up', quiet: true },
+  { place: 'set', keys: ['down', 'j'], action: 'down', label: 'down', quiet: true },
+  { place: 'set', keys: ['e', 'esc'], action: 'question-set', label: 'one question' },
+  { place: 'set', keys: ['s'], action: 'stop', label: 'stop' },
   { place: 'traffic', keys: ['enter'], action: 'open', label: 'open' },
   { place: 'traffic', keys: ['o'], action: 'order', label: 'order' },
   { place: 'traffic', keys: ['e'], action: 'export', label: 'export as JSONL' },
@@ -188,7 +213,14 @@ export const pasted = (text: string): string => PASTE + text;
 
 /** How a key is shown. */
 export function shown(key: string): string {
-  const marks: Record<string, string> = { up: '↑', down: '↓', left: '←', right: '→', enter: '⏎' };
+  const marks: Record<string, string> = {
+    ' ': 'space',
+    up: '↑',
+    down: '↓',
+    left: '←',
+    right: '→',
+    enter: '⏎',
+  };
   if (key.startsWith('ctrl-')) return `^${key.slice(5).toUpperCase()}`;
   return marks[key] ?? key;
 }

@@ -5,9 +5,18 @@
 import { type Action, actionOf, type Place } from './keys.ts';
 import { actOnAsk, askFailed, noQuestion, onAskEvent, onAskTyping } from './state/ask.ts';
 import { actOnBuilds, noBuilds, withEntries, withSummaries } from './state/builds.ts';
+import {
+  actOnCompare,
+  compareFailed,
+  noComparison,
+  onCompareEvent,
+  onCompareTyping,
+  onPicking,
+} from './state/compare.ts';
 import { folderOf, onFormKey, withModels } from './state/form.ts';
 import { filterBy, type List } from './state/list.ts';
 import { actOnIndex, noProbe, onProbeTyping } from './state/probe.ts';
+import { disagreeing, onEvaluateEvent } from './state/question-set.ts';
 import { isOpen } from './state/run.ts';
 import { actOnSettings, noSettings } from './state/settings.ts';
 import { actOnTraffic, noTraffic } from './state/traffic.ts';
@@ -34,7 +43,14 @@ export function firstState(size: ViewState['size'], now: number): ViewState {
       help: false,
       filtering: false,
     },
-    ...{ builds: noBuilds, index: noProbe, ask: noQuestion, traffic: noTraffic, settings: noSettings },
+    ...{
+      builds: noBuilds,
+      index: noProbe,
+      ask: noQuestion,
+      compare: noComparison,
+      traffic: noTraffic,
+      settings: noSettings,
+    },
     ...{ methods: [], processes: [] },
   };
 }
@@ -48,14 +64,24 @@ export function update(state: ViewState, message: Message): Next {
     const [ask, effects] = onAskEvent(state.ask, message.id, message.event);
     return [{ ...state, ask }, effects];
   }
+  if (message.type === 'evaluation') {
+    const set = {
+      ...state.compare.set,
+      result: message.evaluation,
+      running: false,
+      progress: undefined,
+      pair: 0,
+    };
+    return [{ ...state, compare: { ...state.compare, set } }, disagreeing(set)];
+  }
   return [heard(state, message), []];
 }
 
-type Fact = Exclude<Message, { type: 'key' | 'ask-event' }>;
+type Fact = Exclude<Message, { type: 'key' | 'ask-event' | 'evaluation' }>;
 
 /** The state after a fact from outside, which asks for nothing. */
 function heard(state: ViewState, message: Fact): ViewState {
-  const { builds, form, settings } = state;
+  const { builds, form, settings, compare } = state;
   switch (message.type) {
     case 'resize':
       return { ...state, size: { columns: message.columns, rows: message.rows } };
@@ -121,6 +147,15 @@ function heard(state: ViewState, message: Fact): ViewState {
         ...state,
         ask: { ...state.ask, passage: { chunkId: message.chunkId, chunks: message.chunks } },
       };
+    case 'compare-event':
+      return { ...state, compare: onCompareEvent(state.compare, message.id, message.event) };
+    case 'evaluate-event':
+      return { ...state, compare: { ...compare, set: onEvaluateEvent(compare.set, message.event) } };
+    case 'disagreements':
+      return {
+        ...state,
+        compare: { ...compare, set: { ...compare.set, disagreements: message.disagreements } },
+      };
     case 'probe':
       return { ...state, index: { ...state.index, probe: message.probe, running: false } };
     case 'traffic':
@@ -159,6 +194,12 @@ function failed(state: ViewState, failure: Extract<Message, { type: 'failed' }>)
   switch (what) {
     case 'ask':
       return { ...state, ask: askFailed(state.ask, id ?? 0, message, hint) };
+    case 'compare':
+      return { ...state, compare: compareFailed(state.compare, id ?? 0, message, hint) };
+    case 'evaluate': {
+      const set = { ...state.compare.set, running: false, progress: undefined, failure: { message, hint } };
+      return { ...state, compare: { ...state.compare, set } };
+    }
     case 'probe':
       return { ...state, index: { ...state.index, running: false, failure: { message, hint } } };
     case 'estimate':
@@ -182,11 +223,15 @@ export function placesOf(state: ViewState): Place[] {
   if (state.help) return ['help'];
   if (screen === 'builds' && state.form !== undefined) return ['form'];
   if (state.filtering || isTyping(state)) return ['typing'];
+  if (screen === 'compare' && state.compare.mode === 'picking') return ['picking', 'everywhere'];
+  if (screen === 'compare' && state.compare.mode === 'set') return ['set', 'everywhere'];
   return [screen, ...(listOf(state) === undefined ? [] : (['list'] as const)), 'everywhere'];
 }
 
 /** A question is being typed. */
-function isTyping({ screen, ask, index }: ViewState): boolean {
+function isTyping({ screen, ask, index, compare }: ViewState): boolean {
+  if (screen === 'compare')
+    return compare.mode === 'set' ? compare.set.typing : compare.typing && compare.mode === 'columns';
   return (screen === 'ask' && ask.typing) || (screen === 'index' && index.typing);
 }
 
@@ -215,6 +260,10 @@ function onKey(state: ViewState, key: string): Next {
     const [ask, effects] = onAskTyping(state.ask, key, action, state.now);
     return [{ ...state, ask }, effects];
   }
+  if (state.screen === 'compare') {
+    const [compare, effects] = onCompareTyping(state.compare, key, action);
+    return [{ ...state, compare }, effects];
+  }
   const [index, effects] = onProbeTyping(state.index, key, action);
   return [{ ...state, index }, effects];
 }
@@ -241,6 +290,7 @@ function act(state: ViewState, action: Action): Next {
     case 'help':
       return [{ ...state, help: true }, []];
     case 'back':
+      if (placesOf(state)[0] === 'picking') break;
       return [back(state), []];
     case 'quit':
       return quit(state);
@@ -255,8 +305,8 @@ function act(state: ViewState, action: Action): Next {
     default:
       if ((SCREENS as readonly string[]).includes(action))
         return [{ ...state, screen: action as ScreenName, filtering: false }, []];
-      return actOnScreen(state, action);
   }
+  return actOnScreen(state, action);
 }
 
 function actOnScreen(state: ViewState, action: Action): Next {
@@ -271,6 +321,14 @@ function actOnScreen(state: ViewState, action: Action): Next {
       const names = state.methods.map(({ name }) => name);
       const [ask, effects] = actOnAsk(state.ask, action, names);
       return [{ ...state, ask }, effects];
+    }
+    case 'compare': {
+      if (state.compare.mode === 'picking') {
+        const methods = state.methods.map(({ name }) => name);
+        return [{ ...state, compare: onPicking(state.compare, action, methods) }, []];
+      }
+      const [compare, effects] = actOnCompare(state.compare, action);
+      return [{ ...state, compare }, effects];
     }
     case 'traffic': {
       const [traffic, effects] = actOnTraffic(state.traffic, action);
@@ -305,10 +363,11 @@ function beside(state: ViewState, step: number): ViewState {
 }
 
 /** What would be lost on leaving: builds are not, they run in processes of their own. */
-function unfinished({ builds, ask, settings }: ViewState): string | undefined {
+function unfinished({ builds, ask, compare, settings }: ViewState): string | undefined {
   if (builds.verifying !== undefined) return `Verifying "${builds.verifying.name}" would be stopped.`;
   if (settings.pulling !== undefined)
     return `Fetching ${settings.pulling.name} would be stopped; it goes on where it was.`;
+  if (compare.run?.running || compare.set.running) return 'The comparison is not through.';
   return ask.run?.running ? 'The answer is still being written.' : undefined;
 }
 

@@ -3,6 +3,7 @@
  * takes a processor up to 150 ms at a time. Knows the calls; the answering is that of ask.ts.
  */
 import { Readable } from 'node:stream';
+import type { CompareEvent, CompareRequest, SideBySide } from './compare.ts';
 import type { Settings } from './config.ts';
 import type { FollowUp } from './generate/standalone.ts';
 import type { Probe } from './probe.ts';
@@ -16,6 +17,7 @@ export interface AskOperations {
   search: { in: SearchRequest; out: SearchResult };
   titles: { in: { typed: string; k: number }; out: string[] };
   standalone: { in: FollowUp; out: string };
+  compare: { in: CompareRequest; out: SideBySide; event: CompareEvent };
   probe: { in: string; out: Probe };
   around: { in: { id: ChunkId; reach: number }; out: Chunk[] };
   generatorName: { in: undefined; out: string | undefined };
@@ -31,6 +33,8 @@ export interface AskProcess {
   titles(typed: string, k: number, signal?: AbortSignal): Promise<string[]>;
   /** The follow-up made stand-alone by the language model, where there is one, else by rule. */
   standalone(followUp: FollowUp, signal?: AbortSignal): Promise<string>;
+  /** One question through several methods, see compare.ts. */
+  compare(request: CompareRequest, signal?: AbortSignal): AsyncGenerator<CompareEvent, SideBySide>;
   /** One question at several numbers of visited lists. */
   probe(question: string, signal?: AbortSignal): Promise<Probe>;
   /** A chunk and those up to `reach` rows before and after it, in order. */
@@ -68,6 +72,11 @@ export async function openAskProcess(settings: Settings): Promise<AskProcess> {
       search: (request, signal) => worker.call('search', request, { signal }),
       titles: (typed, k, signal) => worker.call('titles', { typed, k }, { signal }),
       standalone: (followUp, signal) => worker.call('standalone', followUp, { signal }),
+      compare: (request, signal) =>
+        streamed((onEvent, abandoned) => {
+          const either = AbortSignal.any(signal === undefined ? [abandoned] : [abandoned, signal]);
+          return worker.call('compare', request, { signal: either, onEvent });
+        }),
       probe: (question, signal) => worker.call('probe', question, { signal }),
       around: (id, reach) => worker.call('around', { id, reach }),
       generatorName: () => worker.call('generatorName', undefined),

@@ -80,7 +80,7 @@ export async function estimateBuild(
       ? await embedRate(installed, settings, sample.passages, signal)
       : undefined;
   const embed = kept.embed ?? measured ?? ELSEWHERE.embedPerThread * threads;
-  const recipe = request.recipe ?? printRecipe(chooseRecipe(chunks));
+  const recipe = request.recipe ?? printRecipe(chooseRecipe({ chunks, dimensions }));
   const vectors = indexBytes(recipe, dimensions);
   const store = (await storeBytes(settings.data)) ?? ELSEWHERE.storeBytes;
   const disk = chunks * (store + 4 * dimensions + vectors);

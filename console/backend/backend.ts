@@ -2,7 +2,7 @@
  * What the console does outside itself: looks at builds, runs and processes, and carries out effects through the core.
  * Tells all of it as messages; a failure is a message too, so that the console never dies of one.
  */
-import { METHODS, readTraffic, type Settings, toCoreError } from '../../core/index.ts';
+import { METHODS, readTraffic, recordVote, type Settings, toCoreError, votesFile } from '../../core/index.ts';
 import type { Effect, Message } from '../state/types.ts';
 import { openBuilds } from './builds.ts';
 import { exportTraffic } from './export.ts';
@@ -32,7 +32,7 @@ export function openBackend(settings: Settings, rows: Rows, send: Send): Backend
 
   const failed = (what: string, thrown: unknown, id?: number) => {
     const { code, message, hint } = toCoreError(thrown);
-    if (!signal.aborted && (code !== 'cancelled' || what === 'ask'))
+    if (!signal.aborted && (code !== 'cancelled' || ['ask', 'compare', 'evaluate'].includes(what)))
       send({ type: 'failed', what, id, message, hint });
   };
   const work = async (effect: Effect): Promise<void> => {
@@ -61,6 +61,17 @@ export function openBackend(settings: Settings, rows: Rows, send: Send): Backend
         return questions.stop();
       case 'passage':
         return questions.passage(effect.chunkId);
+      case 'compare':
+        return questions.compare(effect);
+      case 'stop-comparing':
+        return questions.stop();
+      case 'vote':
+        await recordVote(data, effect);
+        return send({ type: 'done', text: `The vote is kept in ${votesFile(data)}.` });
+      case 'evaluate':
+        return questions.evaluate(effect);
+      case 'disagree':
+        return questions.disagree(effect);
       case 'probe':
         return questions.probe(effect.question);
       case 'export-traffic':
@@ -72,9 +83,7 @@ export function openBackend(settings: Settings, rows: Rows, send: Send): Backend
     }
   };
   const carryOut = (effect: Effect) =>
-    void work(effect).catch((error) =>
-      failed(effect.type, error, effect.type === 'ask' ? effect.id : undefined),
-    );
+    void work(effect).catch((error) => failed(effect.type, error, 'id' in effect ? effect.id : undefined));
 
   const methods = Object.entries(METHODS).map(([name, { about }]) => ({ name, about }));
   send({ type: 'ready', data, method: settings.method, methods, ...rows });

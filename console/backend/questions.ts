@@ -1,16 +1,31 @@
 /**
  * Questions of the console, asked in a process of their own over the live build. Knows when that process is opened anew.
  */
-import { type AskProcess, activeBuild, openAskProcess, type Settings } from '../../core/index.ts';
+import {
+  type AskProcess,
+  activeBuild,
+  type EvaluatedSet,
+  evaluate,
+  openAskProcess,
+  openSession,
+  type Settings,
+} from '../../core/index.ts';
+import type { Disagreement } from '../state/question-set.ts';
 import type { Effect } from '../state/types.ts';
 import type { Send } from './backend.ts';
+import { expandHome } from './folder.ts';
 
 /** Passages before and after a chosen one. */
 const REACH = 1;
+/** Of a set, so that a look at it is done within minutes; `footnote evaluate` asks all. */
+const MOST_QUESTIONS = 300;
+/** A passage counts as found up to this rank. */
+const FOUND = 10;
 
 export function openQuestions(settings: Settings, send: Send) {
   let opened: { build: string | undefined; process: Promise<AskProcess> } | undefined;
   let stopping = new AbortController();
+  let evaluated: EvaluatedSet | undefined;
 
   /** The process over the build that is live now; that of another build is closed. */
   const open = async (): Promise<AskProcess> => {
@@ -37,6 +52,37 @@ export function openQuestions(settings: Settings, send: Send) {
       for await (const event of asking.ask({ question, method }, signal))
         send({ type: 'ask-event', id, event });
     },
+    async compare({ id, question, methods, answers }: Extract<Effect, { type: 'compare' }>) {
+      stopping.abort();
+      stopping = new AbortController();
+      const { signal } = stopping;
+      const comparing = (await open()).compare({ question, methods, answers }, signal);
+      for await (const event of comparing) send({ type: 'compare-event', id, event });
+    },
+    /** Searches only, which leaves this process free: the work is in those of the session. */
+    async evaluate({ set, methods }: Extract<Effect, { type: 'evaluate' }>) {
+      stopping.abort();
+      stopping = new AbortController();
+      const session = await openSession(settings);
+      try {
+        const request = { sets: [expandHome(set)], methods, limit: MOST_QUESTIONS };
+        const running = evaluate(session, request, stopping.signal);
+        for (;;) {
+          const step = await running.next();
+          if (!step.done) {
+            send({ type: 'evaluate-event', event: step.value });
+            continue;
+          }
+          evaluated = step.value;
+          return send({ type: 'evaluation', evaluation: step.value.evaluation });
+        }
+      } finally {
+        await session.close();
+      }
+    },
+    async disagree({ first, second }: Extract<Effect, { type: 'disagree' }>) {
+      send({ type: 'disagreements', disagreements: disagreementsOf(evaluated, first, second) });
+    },
     async stop() {
       stopping.abort();
     },
@@ -51,4 +97,27 @@ export function openQuestions(settings: Settings, send: Send) {
       await opened?.process.then((process) => process.close()).catch(() => undefined);
     },
   };
+}
+
+/** Questions that one of two methods has right within its first ten and the other has not. */
+function disagreementsOf(evaluated: EvaluatedSet | undefined, first: string, second: string): Disagreement[] {
+  const rankBy = (method: string) => {
+    const asked = evaluated?.asked.find((one) => one.method === method)?.asked ?? [];
+    return new Map(
+      asked.map(({ question, row }) => [
+        question.qid,
+        { question: question.question, at: rankOf(row.right) },
+      ]),
+    );
+  };
+  const others = rankBy(second);
+  return [...rankBy(first)].flatMap(([qid, { question, at }]) => {
+    const other = others.get(qid)?.at;
+    return (at === undefined) === (other === undefined) ? [] : [{ question, first: at, second: other }];
+  });
+}
+
+function rankOf(right: [rank: number, grade: number][]): number | undefined {
+  const ranks = right.map(([rank]) => rank).filter((rank) => rank <= FOUND);
+  return ranks.length === 0 ? undefined : Math.min(...ranks);
 }

@@ -5,23 +5,29 @@ import type {
   AskEvent,
   BuildSummary,
   Chunk,
+  CompareEvent,
   Estimate,
+  EvaluateEvent,
+  Evaluation,
   HealthCheck,
   JournalEntry,
   Probe,
   ProcessFacts,
+  SideBySide,
   TrafficRow,
   Wanted,
 } from '../../core/index.ts';
 import type { AskState } from './ask.ts';
 import type { BuildsState } from './builds.ts';
+import type { CompareState } from './compare.ts';
 import type { BuildForm, BuildOrder, FolderEntry } from './form.ts';
 import type { IndexState } from './probe.ts';
+import type { Disagreement } from './question-set.ts';
 import type { ModelRow, SettingRow, SettingsState } from './settings.ts';
 import type { TrafficState } from './traffic.ts';
 
 /** In the order of their keys. */
-export const SCREENS = ['overview', 'builds', 'index', 'ask', 'traffic', 'settings'] as const;
+export const SCREENS = ['overview', 'builds', 'index', 'ask', 'compare', 'traffic', 'settings'] as const;
 export type ScreenName = (typeof SCREENS)[number];
 
 export interface Notice {
@@ -70,6 +76,7 @@ export interface ViewState {
   form?: BuildForm | undefined;
   index: IndexState;
   ask: AskState;
+  compare: CompareState;
   traffic: TrafficState;
   settings: SettingsState;
   methods: MethodFacts[];
@@ -103,6 +110,10 @@ export type Message =
   | { type: 'build-begun'; name: string }
   | { type: 'ask-event'; id: number; event: AskEvent }
   | { type: 'passage'; chunkId: number; chunks: Chunk[] }
+  | { type: 'compare-event'; id: number; event: CompareEvent }
+  | { type: 'evaluate-event'; event: EvaluateEvent }
+  | { type: 'evaluation'; evaluation: Evaluation }
+  | { type: 'disagreements'; disagreements: Disagreement[] }
   | { type: 'probe'; probe: Probe }
   | { type: 'traffic'; rows: TrafficRow[] }
   | { type: 'check-start' }
@@ -128,6 +139,11 @@ export type Effect =
   | { type: 'ask'; id: number; question: string; method: string }
   | { type: 'stop-asking' }
   | { type: 'passage'; chunkId: number }
+  | { type: 'compare'; id: number; question: string; methods: string[]; answers: boolean }
+  | { type: 'stop-comparing' }
+  | { type: 'vote'; compared: SideBySide; winner: string | undefined }
+  | { type: 'evaluate'; set: string; methods: string[] }
+  | { type: 'disagree'; first: string; second: string }
   | { type: 'probe'; question: string }
   | { type: 'export-traffic'; rows: TrafficRow[] }
   | { type: 'check' }

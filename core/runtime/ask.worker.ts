@@ -3,6 +3,7 @@
  */
 import { ask } from '../ask.ts';
 import type { AskOperations } from '../ask-process.ts';
+import { compare } from '../compare.ts';
 import { CoreError } from '../errors.ts';
 import { standalone } from '../generate/standalone.ts';
 import { probe } from '../probe.ts';
@@ -25,6 +26,14 @@ serve<AskOperations>({
   },
   async ask(request, { signal, emit }) {
     const events = ask(opened(), request, signal);
+    for (;;) {
+      const step = await events.next();
+      if (step.done) return step.value;
+      emit(step.value);
+    }
+  },
+  async compare(request, { signal, emit }) {
+    const events = compare(opened(), request, signal);
     for (;;) {
       const step = await events.next();
       if (step.done) return step.value;

@@ -7,7 +7,7 @@ import { drawn, everyScreen, SIZES } from '../fixtures/console.tsx';
 
 const KEPT = join(import.meta.dirname, '../fixtures/console');
 /** Drawn at every size; the others at the smallest. */
-const SCREENS = ['overview', 'builds', 'index', 'ask', 'traffic', 'settings'];
+const SCREENS = ['overview', 'builds', 'index', 'ask', 'compare', 'traffic', 'settings'];
 const COLOUR = '\u001b[3';
 const clean = (text: string) =>
   stripVTControlCharacters(text)

@@ -5,7 +5,7 @@ import { buildItems } from '../../console/state/builds.ts';
 import { edit, emptyField, fieldOf } from '../../console/state/field.ts';
 import { rateOf } from '../../console/state/run.ts';
 import { placesOf, update } from '../../console/view-state.ts';
-import { asked, embedding, filled, furnished, NOON, pressed, told } from '../fixtures/console.tsx';
+import { asked, compared, embedding, filled, furnished, NOON, pressed, told } from '../fixtures/console.tsx';
 
 const state = furnished();
 const onBuilds = pressed(state, '2');
@@ -122,6 +122,21 @@ describe('a question', () => {
     const again = pressed(answered, 'i', 'enter');
     const late = told(again, { type: 'ask-event', id: 1, event: { type: 'text-delta', text: 'late' } });
     expect(late.ask.run).toMatchObject({ id: 2, text: '' });
+  });
+});
+
+describe('a comparison', () => {
+  const through = compared(state);
+  it('takes one vote, once every method is through', () => {
+    const voted = update(through, { type: 'key', key: 'b' });
+    expect(voted[1]).toMatchObject([{ type: 'vote', winner: 'keyword' }]);
+    expect(update(voted[0], { type: 'key', key: 'a' })[1]).toEqual([]);
+    expect(update(pressed(state, '5', ...'Where?', 'enter'), { type: 'key', key: 'a' })[1]).toEqual([]);
+  });
+  it('is between two to four methods', () => {
+    const picking = pressed(state, '5', 'esc', 'm', ' ', 'j', ' ', 'j', ' ');
+    expect(picking.compare.chosen).toEqual(['keyword', 'hybrid']);
+    expect(pressed(picking, 'esc').compare.mode).toBe('columns');
   });
 });
 
