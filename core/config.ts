@@ -21,7 +21,7 @@ const ids = (about: string) =>
 export const settingsSchema = z.object({
   data: text('Folder of models, builds and state.').default(paths.data),
   build: text('Build to ask; the active one when absent.').optional(),
-  method: text('Retrieval method or plan, e.g. `hybrid` or `dense(50) > top 8`.').default('hybrid'),
+  method: text('Retrieval method or plan, e.g. `best` or `dense(50) > top 8`.').default('default'),
   k: count('Passages to retrieve.').max(1000).default(8),
   nprobe: count('Inverted lists to visit in a search; the build’s own default when absent.').optional(),
   model: text(

@@ -15,13 +15,29 @@ export function fuse(lists: Scored[][], weights?: number[]): Scored[] {
 }
 
 /**
- * Sum of the lists' scores, each list's brought to 0..1 first, in shares of the weights: 1 is the best of every list,
- * 0 the last of each or none of them. Equal scores keep the order of first appearance.
+ * Sum of the lists' scores, in shares of the weights; a list counts 0 for what it lacks.
+ * Equal scores keep the order of first appearance.
+ * @param lists of scores that can be added, see {@link comparable}
  */
 export function blend(lists: Scored[][], weights: number[] = lists.map(() => 1)): Scored[] {
   const whole = weights.reduce((total, weight) => total + weight, 0) || 1;
   const shares = weights.map((weight) => weight / whole);
-  return sum(lists.map(toUnit), shares, ({ score }) => score);
+  return sum(lists, shares, ({ score }) => score);
+}
+
+/** BM25 by which keyword search outweighs a cosine: what two or three words tell that hardly any other passage has. */
+const KEYWORD_UNIT = 20;
+
+/**
+ * A source's scores so that they can be added to another's: 0 for its last candidate, and above it
+ * a cosine by how far it is on the way to 1, BM25 in fixed units, anything else up to 1 for the best.
+ * So BM25 has the more say the more rare words the question shares with a passage, which its share of the best score does not tell.
+ */
+export function comparable(measure: 'cosine' | 'bm25' | 'other', list: Scored[]): Scored[] {
+  if (measure === 'other') return toUnit(list);
+  const lowest = Math.min(...list.map(({ score }) => score));
+  const unit = measure === 'bm25' ? KEYWORD_UNIT : Math.max(Number.EPSILON, 1 - lowest);
+  return list.map(({ id, score }) => ({ id, score: (score - lowest) / unit }));
 }
 
 /** The same list with scores from 0 (its lowest) to 1 (its highest); all 1 where there is no difference. */

@@ -22,7 +22,7 @@ export interface Source {
 export type Step =
   /** Joins several sources by reciprocal rank fusion; one weight a source, 1 each when absent. */
   | { kind: 'fuse'; weights?: number[] }
-  /** Joins them by their scores, each source's brought to 0..1 and weighted. */
+  /** Joins them by their scores, brought to one measure and weighted. */
   | { kind: 'blend'; weights?: number[] }
   /**
    * Has a cross-encoder read the question with each of the first `depth` passages, or with as many as `budgetMs` allow.

@@ -5,15 +5,15 @@ import type { Scored } from '../types.ts';
 import { toUnit } from './fuse.ts';
 
 /**
- * The ranking by the new scores: score = share x sigmoid(logit) + (1 - share) x the old score brought to 0..1.
- * @param logits of the first `logits.length` of `ranked`; the others have read nothing for them, and stay behind in their order
+ * The ranking by the new scores: score = share x logit + (1 - share) x old score, each brought to 0..1 over the passages it was given for.
+ * @param logits of the first `logits.length` of `ranked`; the others were not read, and stay behind in their order
  */
 export function mixScores(ranked: Scored[], logits: Float32Array, share = 1): Scored[] {
-  const read = toUnit(ranked).map(({ id, score }, index) => {
-    const logit = logits[index];
-    const relevance = logit === undefined ? 0 : 1 / (1 + Math.exp(-logit));
-    return { id, score: share * relevance + (1 - share) * score };
-  });
-  const first = read.slice(0, logits.length).sort((a, b) => b.score - a.score);
-  return [...first, ...read.slice(logits.length)];
+  const read = toUnit([...logits].map((score, id) => ({ id, score })));
+  const mixed = toUnit(ranked).map(({ id, score }, index) => ({
+    id,
+    score: share * (read[index]?.score ?? 0) + (1 - share) * score,
+  }));
+  const first = mixed.slice(0, logits.length).sort((a, b) => b.score - a.score);
+  return [...first, ...mixed.slice(logits.length)];
 }

@@ -7,9 +7,9 @@ import type { Reranker } from '../rerank/reranker.ts';
 import type { Chunk, ChunkId, Hit, Scored } from '../types.ts';
 import { findCandidates, type SearchTools } from './candidates.ts';
 import { diversify } from './diversify.ts';
-import { blend, fuse } from './fuse.ts';
+import { blend, comparable, fuse } from './fuse.ts';
 import { idsAround, withNeighbours } from './neighbours.ts';
-import { type Plan, printSource, printStep, type Step } from './plan.ts';
+import { type Plan, printSource, printStep, type Source, type Step } from './plan.ts';
 import { mixScores } from './rerank.ts';
 
 /** What a plan may use; each is asked for only when a step needs it. */
@@ -58,9 +58,9 @@ export async function runPlan(
 
   const lists = await findCandidates(plan.sources, { question, tools, nprobe, signal, timings, warnings });
   lists.forEach((list, index) => {
-    note(printSource(plan.sources[index] as Plan['sources'][number]), list);
+    note(printSource(plan.sources[index] as Source), list);
   });
-  const run: Run = { question, tools, signal, timings, warnings, known: new Map() };
+  const run: Run = { sources: plan.sources, question, tools, signal, timings, warnings, known: new Map() };
   let ranked = lists.length === 1 ? (lists[0] as Scored[]) : [];
   for (const step of plan.steps) {
     ranked = await apply(step, ranked, lists, run);
@@ -83,6 +83,7 @@ export async function runPlan(
 const SCORING: Step['kind'][] = ['fuse', 'blend', 'rerank'];
 
 interface Run {
+  sources: Source[];
   question: string;
   tools: RetrievalTools;
   signal: AbortSignal | undefined;
@@ -97,7 +98,10 @@ async function apply(step: Step, ranked: Scored[], lists: Scored[][], run: Run):
     case 'fuse':
       return fuse(lists, step.weights);
     case 'blend':
-      return blend(lists, step.weights);
+      return blend(
+        lists.map((list, index) => comparable(measureOf(run.sources[index] as Source), list)),
+        step.weights,
+      );
     case 'rerank':
       return rerank(step, ranked, run);
     case 'neighbours':
@@ -112,6 +116,12 @@ async function apply(step: Step, ranked: Scored[], lists: Scored[][], run: Run):
     case 'top':
       return ranked.slice(0, step.k);
   }
+}
+
+/** What a source's scores measure; those of several texts are fused already. */
+function measureOf({ kind, text }: Source): 'cosine' | 'bm25' | 'other' {
+  if (text !== undefined || kind === 'title') return 'other';
+  return kind === 'dense' ? 'cosine' : 'bm25';
 }
 
 async function rerank(step: Step & { kind: 'rerank' }, ranked: Scored[], run: Run): Promise<Scored[]> {

@@ -10,6 +10,7 @@ import { footnote, footnoteJson, jsonLines } from '../fixtures/command.ts';
 import { lendModels, realWeights, without } from '../fixtures/weights.ts';
 
 const model = await realWeights('bge-small-en-v1.5');
+await realWeights('ms-marco-MiniLM-L-12-v2'); // the default method reranks
 const smol = await realWeights('SmolLM2-135M-Instruct-Q4_1');
 
 const ALMANAC = towns(48);

@@ -27,6 +27,7 @@ const ARTICLES = [
 const QUESTION = 'Where was Ada Voss born?';
 
 const weights = await realWeights('bge-small-en-v1.5');
+await realWeights('ms-marco-MiniLM-L-12-v2'); // the default method reranks
 
 describe.skipIf(typeof weights === 'string')(
   `with the weights of bge-small-en-v1.5${typeof weights === 'string' ? ` (left out: ${weights})` : ''}`,
@@ -57,7 +58,7 @@ describe.skipIf(typeof weights === 'string')(
     it('search --json has the shape that scripts rely on', async () => {
       const { stdout } = await run('search', QUESTION, '-k', '2', '--json');
       const result = JSON.parse(stdout) as { hits: Record<string, unknown>[] };
-      expect(result).toMatchObject({ query: QUESTION, build: 'people', method: 'hybrid' });
+      expect(result).toMatchObject({ query: QUESTION, build: 'people', method: 'default' });
       expect(result).toHaveProperty('timings.embedMs');
       expect(result).toHaveProperty('timings.searchMs');
       expect(result).toHaveProperty('timings.lookupMs');

@@ -74,7 +74,7 @@ describe('config', () => {
       k: [7, '--k'],
       threads: [4, 'FOOTNOTE_THREADS'],
       shardRows: [64, file],
-      method: ['hybrid', 'default'],
+      method: ['default', 'default'],
     });
   });
   it('never prints a secret', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { blend, fuse } from '../../core/retrieve/fuse.ts';
+import { blend, comparable, fuse } from '../../core/retrieve/fuse.ts';
 import { mixScores } from '../../core/retrieve/rerank.ts';
 import type { Scored } from '../../core/types.ts';
 
@@ -21,24 +21,50 @@ describe('reciprocal rank fusion', () => {
 });
 
 describe('blending scores', () => {
-  it('brings each list to 0..1, whatever its own measure, and weighs them', () => {
-    const dense = [
-      { id: 1, score: 0.9 },
-      { id: 2, score: 0.8 },
-      { id: 3, score: 0.7 },
-    ];
-    const keyword = [
-      { id: 3, score: 40 },
-      { id: 4, score: 30 },
-      { id: 2, score: 20 },
-    ];
-    const blended = blend([dense, keyword], [3, 1]);
-    expect(ids(blended)).toEqual([1, 2, 3, 4]);
-    expect(blended.map(({ score }) => Number(score.toFixed(3)))).toEqual([0.75, 0.375, 0.25, 0.125]);
+  const keyword = [
+    { id: 3, score: 40 },
+    { id: 4, score: 30 },
+    { id: 2, score: 20 },
+  ];
+  const dense = [
+    { id: 1, score: 0.9 },
+    { id: 2, score: 0.8 },
+    { id: 3, score: 0.6 },
+  ];
+
+  it('adds them in shares of the weights', () => {
+    expect(blend([dense, keyword], [3, 1])).toEqual([
+      { id: 3, score: 0.6 * 0.75 + 40 * 0.25 },
+      { id: 4, score: 30 * 0.25 },
+      { id: 2, score: 0.8 * 0.75 + 20 * 0.25 },
+      { id: 1, score: 0.9 * 0.75 },
+    ]);
   });
 
-  it('gives all of a list the best score where there is no difference', () => {
-    expect(blend([[{ id: 7, score: 3 }], []])).toEqual([{ id: 7, score: 0.5 }]);
+  it('takes a cosine by its way to 1, BM25 in fixed units, and others by their best', () => {
+    const scores = (list: Scored[]) => list.map(({ score }) => Number(score.toFixed(3)));
+    expect(scores(comparable('cosine', dense))).toEqual([0.75, 0.5, 0]);
+    expect(scores(comparable('bm25', keyword))).toEqual([1, 0.5, 0]);
+    expect(scores(comparable('other', keyword))).toEqual([1, 0.5, 0]);
+    expect(
+      scores(
+        comparable(
+          'bm25',
+          keyword.map(({ id, score }) => ({ id, score: score / 2 })),
+        ),
+      ),
+    ).toEqual([0.5, 0.25, 0]);
+  });
+
+  it('can do so with a list of one, of equal ones, and of none', () => {
+    for (const measure of ['cosine', 'bm25', 'other'] as const) {
+      expect(comparable(measure, [])).toEqual([]);
+      for (const { score } of comparable(
+        measure,
+        scored(1, 1).map(({ id }) => ({ id, score: 1 })),
+      ))
+        expect(score).toBeGreaterThanOrEqual(0);
+    }
   });
 });
 
