@@ -24,8 +24,9 @@ import { stratifiedSample } from './evaluate/sample.ts';
 import { clusterOf, differencesOf, type Measured, measured, summarize } from './evaluate/summary.ts';
 import { answerRow } from './evaluate-answers.ts';
 import { seededRandom } from './index/random.ts';
+import { installedReranker } from './models/for-build.ts';
 import { planOf } from './retrieve/methods.ts';
-import { printPlan } from './retrieve/plan.ts';
+import { type Plan, printPlan } from './retrieve/plan.ts';
 import { type SearchResult, search } from './search.ts';
 import type { Session } from './session.ts';
 
@@ -52,7 +53,7 @@ export async function* evaluate(
 ): AsyncGenerator<EvaluateEvent, EvaluatedSet> {
   const { settings, manifest } = session;
   const run: Run = {
-    ...{ session, signal },
+    ...{ session, signal, isFresh: true },
     depth: request.depth ?? DEPTH,
     sample: request.sample ?? SAMPLE,
     set: await readQuestionSet(request.sets, request),
@@ -88,7 +89,7 @@ export async function* evaluate(
     where: request.where ?? '',
     methods: summaries,
     differences: differencesOf(asked, randoms),
-    peakMemoryBytes: await peakMemory(),
+    ...(run.isFresh && { peakMemoryBytes: await peakMemory() }),
     machine: `${cpus().length} x ${cpus()[0]?.model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`,
     at: new Date().toISOString(),
   };
@@ -101,6 +102,8 @@ interface Run {
   depth: number;
   sample: number;
   signal: AbortSignal | undefined;
+  /** False once a method’s rows all came from earlier runs: this process then shows less than the method’s memory. */
+  isFresh: boolean;
 }
 
 /** Ranks the passages of every question by one method. */
@@ -111,14 +114,12 @@ async function* rankAll(
   const { session, depth, signal } = run;
   const plan = planOf(method, depth);
   const printed = printPlan(plan);
-  const rewrites = plan.sources.some(({ text }) => text !== undefined);
-  const questions = rewrites ? stratifiedSample(run.set.questions, run.sample) : run.set.questions;
-  const { generator } = session.settings;
-  const key = { ...keyOf(run, printed), kind: 'passages', depth, ...(rewrites && { generator }) };
+  const questions = rewrites(plan) ? stratifiedSample(run.set.questions, run.sample) : run.set.questions;
+  const key = { ...(await keyOf(run, plan)), kind: 'passages', depth };
   const cache = await openCache<RankedRow>(session.settings.data, key);
   try {
     const ask = (question: string) => search(session, { question, method, k: depth }, signal);
-    yield* askAll(
+    const known = yield* askAll(
       {
         ...{ method, plan: printed, part: 'passages', questions, cache },
         warmUp: () => ask(WARM_UP),
@@ -126,6 +127,7 @@ async function* rankAll(
       },
       signal,
     );
+    if (known === questions.length) run.isFresh = false;
   } finally {
     await cache.close();
   }
@@ -142,16 +144,12 @@ async function* answerAll(run: Run, method: string): AsyncGenerator<EvaluateEven
   const plan = planOf(method, k);
   const printed = printPlan(plan);
   const generator = (await session.generator())?.name ?? 'extractive';
-  const isSlow = generator !== 'extractive' || plan.sources.some(({ text }) => text !== undefined);
+  const isSlow = generator !== 'extractive' || rewrites(plan);
   const some = (list: Question[]) => (isSlow ? stratifiedSample(list, sample) : list);
   const questions = [...some(set.questions), ...some(set.unanswerable)];
   const key = {
-    ...keyOf(run, printed),
-    kind: 'answers',
-    generator,
-    contextTokens,
-    maxAnswerTokens,
-    temperature,
+    ...(await keyOf(run, plan)),
+    ...{ kind: 'answers', answeredBy: generator, contextTokens, maxAnswerTokens, temperature },
   };
   const cache = await openCache<AnsweredRow>(data, key);
   try {
@@ -170,12 +168,23 @@ async function* answerAll(run: Run, method: string): AsyncGenerator<EvaluateEven
   return { generator, sampled, cache: cache.path, ...summarizeAnswers(questions, cache.rows, randoms) };
 }
 
+/** Whether a language model writes texts to search for. */
+function rewrites({ sources }: Plan): boolean {
+  return sources.some(({ text }) => text !== undefined);
+}
+
 /** What every row depends on. */
-function keyOf({ session, set }: Run, plan: string) {
+async function keyOf({ session, set }: Run, plan: Plan) {
   const { settings, manifest } = session;
+  const reranks = plan.steps.some(({ kind }) => kind === 'rerank');
+  const reranker = reranks
+    ? await installedReranker(settings, manifest.languages).catch(() => undefined) // a warning of each row
+    : undefined;
   return {
     ...{ build: manifest.name, builtAt: manifest.createdAt, model: manifest.model.checksum },
-    ...{ set: set.checksum, plan, nprobe: settings.nprobe ?? manifest.index.nprobe },
+    ...{ set: set.checksum, plan: printPlan(plan), nprobe: settings.nprobe ?? manifest.index.nprobe },
+    ...(reranker && { reranker: reranker.checksum }),
+    ...(rewrites(plan) && { rewriter: settings.generator }),
   };
 }
 

@@ -26,6 +26,8 @@ export { readCache } from './evaluate/cache.ts';
 export type * from './evaluate/evaluation.ts';
 export type { Question } from './evaluate/question.ts';
 export { readQuestionSet } from './evaluate/read-set.ts';
+export { type Report, reportOf } from './evaluate/report.ts';
+export { writeReport } from './evaluate/write-report.ts';
 export { type EvaluatedSet, evaluate } from './evaluate.ts';
 export { type FirstBuild, firstBuild } from './first-build.ts';
 export { type FollowUp, standalone, type Turn } from './generate/standalone.ts';

@@ -9,6 +9,8 @@ import {
   evaluate,
   type MethodSummary,
   openSession,
+  reportOf,
+  writeReport,
 } from '../../core/index.ts';
 import type { Context, Runner } from '../context.ts';
 import { table } from '../show.ts';
@@ -23,6 +25,7 @@ interface EvaluateOptions {
   depth?: number;
   answers?: boolean;
   sample?: number;
+  report?: string;
 }
 
 export function addEvaluate(program: Command, run: Runner): void {
@@ -43,6 +46,7 @@ export function addEvaluate(program: Command, run: Runner): void {
     .option('--depth <passages>', 'passages to rank for a question (default: 100)', whole)
     .option('--answers', 'have the questions answered too, those that cannot be answered among them')
     .option('--sample <questions>', 'most questions for what calls a language model (default: 150)', whole)
+    .option('--report <folder>', 'write report.html, report.md and report.json there')
     .addHelpText(
       'after',
       `
@@ -54,6 +58,7 @@ Settings that matter here: --method, --nprobe, --build, --data
 Examples:
   footnote evaluate --set probes
   footnote evaluate --set qa.jsonl.gz --where in_1k,answer_in_article --methods dense,keyword,hybrid
+  footnote evaluate --set probes --methods dense,keyword --report report
   footnote evaluate --set scifact --methods keyword --json`,
     )
     .action(run(runEvaluate));
@@ -62,9 +67,13 @@ Examples:
 async function runEvaluate(context: Context, options: EvaluateOptions): Promise<undefined> {
   const session = await openSession(context.settings);
   try {
-    const { set: sets, methods, ...rest } = options;
+    const { set: sets, methods, report: folder, ...rest } = options;
     const running = evaluate(session, { ...rest, sets, methods: methodList(methods) }, context.signal);
-    const { evaluation } = await followed(context, running);
+    const { evaluation, asked } = await followed(context, running);
+    if (folder !== undefined) {
+      const report = await reportOf(evaluation, asked, async (ids) => (await session.chunks()).get(ids));
+      for (const path of await writeReport(folder, report)) context.say(`Written: ${path}`);
+    }
     if (context.json) context.printLine(evaluation);
     else context.print(evaluationText(evaluation));
   } finally {

@@ -23,10 +23,11 @@ export interface KeptRow {
   warnings?: string[];
 }
 
+/** @returns how many were known from earlier runs */
 export async function* askAll<Row extends KeptRow>(
   { method, plan, part, questions, cache, warmUp, ask }: Asking<Row>,
   signal: AbortSignal | undefined,
-): AsyncGenerator<EvaluateEvent> {
+): AsyncGenerator<EvaluateEvent, number> {
   const left = questions.filter(({ qid }) => {
     const row = cache.rows.get(qid);
     return row === undefined || (row.warnings?.length ?? 0) > 0;
@@ -46,4 +47,5 @@ export async function* askAll<Row extends KeptRow>(
     }
     yield { type: 'method-progress', method, part, done: known + index + 1, total, unit: 'questions' };
   }
+  return known;
 }

@@ -187,8 +187,8 @@ export interface Evaluation {
   where: string;
   methods: MethodSummary[];
   differences: MethodDifference[];
-  /** Highest resident bytes of this process and its workers; pages of mapped files count. */
-  peakMemoryBytes: number;
+  /** Highest resident bytes of this process and its workers, pages of mapped files included; absent where a method was asked nothing anew. */
+  peakMemoryBytes?: number;
   /** Where it ran: processor, memory, Node. */
   machine: string;
   at: string;

@@ -1,107 +1,97 @@
 /**
- * Right answers among the first passages: questions of SQuAD over the articles of one build, by method.
- * A hit is right where the chunk belongs to the gold article and contains one of the answers (case folded, spaces collapsed).
+ * The named runs behind the figures of retrieval in README and docs: SQuAD's questions over whole articles, by method.
  *
- * The build is made first where it is not there (about 15 minutes on 2 cores); FOOTNOTE_DATA says where it lies.
+ *   npm run bench -- retrieval            100 questions of articles-1k, a sample like the whole
+ *   npm run bench -- retrieval all        all 1,302 of them: rows with in_1k and answer_in_article, each question once
+ *   npm run bench -- retrieval all 10k    all 3,305 of articles-10k
+ *   npm run bench -- retrieval METHOD …   those methods or plans instead of every one that needs no language model
+ *
+ * A build is made first where it is not there (articles-1k: about 15 minutes on 2 cores); FOOTNOTE_DATA says where it lies. Beside the
+ * tables, the whole report lies in reports/retrieval-BUILD of the data folder.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { gunzipSync } from 'node:zlib';
-import { build, listBuilds, openSession, readSettings, search } from '../../core/index.ts';
+import {
+  build,
+  type Evaluation,
+  evaluate,
+  listBuilds,
+  METHODS,
+  openSession,
+  readSettings,
+  reportOf,
+  writeReport,
+} from '../../core/index.ts';
 import type { Table } from './table.ts';
 
 const SHARED = resolve('../shared/data');
-const BUILD = 'articles-1k';
-const METHODS = ['dense', 'keyword', 'hybrid'];
+const SET = join(SHARED, 'questions/over-wikipedia-2019/qa.jsonl.gz');
 const SOME = 100;
+const WORDS = ['retrieval', 'all', '10k'];
 
-interface Question {
-  qid: string;
-  question: string;
-  answers: string[];
-  gold_article_id: number;
-  in_1k: boolean;
-  answer_in_article: boolean;
-  unanswerable: boolean;
-}
-
-/** Recall@1, @10 and MRR@10 over 100 evenly spread questions, or over all of them with `ALL` as the first argument. */
-export async function run(all = process.argv.includes('all')): Promise<Table[]> {
-  const file = join(SHARED, 'questions/over-wikipedia-2019/qa.jsonl.gz');
-  if (!existsSync(file))
+export async function run(args = process.argv.slice(2)): Promise<Table[]> {
+  if (!existsSync(SET))
     return [{ name: 'Retrieval', rows: [{ method: 'left out: ../shared/data is not there' }] }];
-  const known = questions(file);
-  const asked = all
-    ? known
-    : Array.from({ length: SOME }, (_, i) => known[Math.floor((i * known.length) / SOME)] as Question);
-  const { settings } = readSettings({ build: BUILD });
+  const size = args.includes('10k') ? '10k' : '1k';
+  const name = `articles-${size}`;
+  const { settings } = readSettings({ build: name });
   const builds = await listBuilds(settings.data);
-  if (!builds.some(({ name, whole }) => name === BUILD && whole)) await makeBuild(settings);
+  if (!builds.some((one) => one.name === name && one.whole)) await makeBuild(name, settings);
 
   const session = await openSession(settings);
   try {
-    const rows: Table['rows'] = [];
-    for (const method of METHODS) rows.push(await measure(session, method, asked));
-    return [
-      { name: `Right answers among the first passages, ${asked.length} questions, build ${BUILD}`, rows },
-    ];
+    const asked = args.includes('retrieval') ? args.filter((word) => !WORDS.includes(word)) : [];
+    const running = evaluate(session, {
+      sets: [SET],
+      where: `in_${size},answer_in_article`,
+      methods: asked.length > 0 ? asked : withoutLanguageModel(),
+      limit: args.includes('all') ? undefined : SOME,
+    });
+    let step = await running.next();
+    for (; !step.done; step = await running.next())
+      if (step.value.type === 'method-start') console.error(`${step.value.method}: ${step.value.plan}`);
+    const { evaluation, asked: rows } = step.value;
+    const report = await reportOf(evaluation, rows, async (ids) => (await session.chunks()).get(ids));
+    await writeReport(join(settings.data, 'reports', `retrieval-${name}`), report);
+    return [tableOf(evaluation)];
   } finally {
     await session.close();
   }
 }
 
-async function measure(session: Awaited<ReturnType<typeof openSession>>, method: string, asked: Question[]) {
-  const ranks: (number | undefined)[] = [];
-  const times: number[] = [];
-  for (const { question, answers, gold_article_id } of asked) {
-    const { hits, timings } = await search(session, { question, method, k: 10 });
-    times.push(timings.totalMs);
-    const wanted = answers.map(folded);
-    const right = hits.find(
-      ({ chunk }) =>
-        chunk.articleId === String(gold_article_id) &&
-        wanted.some((answer) => folded(chunk.text).includes(answer)),
-    );
-    ranks.push(right?.rank);
-  }
-  times.sort((a, b) => a - b);
-  const share = (score: (rank: number | undefined) => number) =>
-    (ranks.map(score).reduce((sum, value) => sum + value, 0) / ranks.length).toFixed(3);
+function withoutLanguageModel(): string[] {
+  return Object.entries(METHODS)
+    .filter(([, { plan }]) => !/hyde|step-back|variants|none/.test(plan))
+    .map(([name]) => name);
+}
+
+function tableOf({ build: name, questions, titles, methods }: Evaluation): Table {
+  const interval = (of: [number, number]) => of.map((value) => value.toFixed(3)).join('–');
   return {
-    method,
-    'recall@1': share((rank) => (rank === 1 ? 1 : 0)),
-    'recall@10': share((rank) => (rank === undefined ? 0 : 1)),
-    'MRR@10': share((rank) => (rank === undefined ? 0 : 1 / rank)),
-    'p50 ms': (times[times.length >> 1] ?? 0).toFixed(1),
-    'p95 ms': (times[Math.floor(times.length * 0.95)] ?? 0).toFixed(1),
+    name: `Right answers among the first passages, ${questions} questions about ${titles} articles, build ${name}`,
+    rows: methods.map((one) => ({
+      method: one.method,
+      'recall@1': one.recallAt1.toFixed(3),
+      '95 %': interval(one.ci95.recallAt1),
+      '@3': one.recallAt3.toFixed(3),
+      '@10': one.recallAt10.toFixed(3),
+      '95 % ': interval(one.ci95.recallAt10),
+      '@20': one.recallAt20.toFixed(3),
+      '@100': one.recallAt100.toFixed(3),
+      'MRR@10': one.mrrAt10.toFixed(3),
+      '95 %  ': interval(one.ci95.mrrAt10),
+      'p50 ms': one.p50Ms.toFixed(1),
+      'p95 ms': one.p95Ms.toFixed(1),
+    })),
   };
 }
 
-/** Each question once, with its answer in an article of the build. */
-function questions(file: string): Question[] {
-  const seen = new Set<string>();
-  return gunzipSync(readFileSync(file))
-    .toString('utf8')
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Question)
-    .filter(({ in_1k, answer_in_article, unanswerable, question }) => {
-      if (!in_1k || !answer_in_article || unanswerable || seen.has(question)) return false;
-      seen.add(question);
-      return true;
-    });
-}
-
-async function makeBuild(settings: Parameters<typeof build>[1]): Promise<void> {
+async function makeBuild(name: string, settings: Parameters<typeof build>[1]): Promise<void> {
   const folder = join(SHARED, 'wikipedia-2019');
   const sources = readdirSync(folder)
-    .filter((name) => name.startsWith('articles-1k'))
-    .map((name) => join(folder, name));
-  for await (const event of build({ sources: sources.sort(), name: BUILD }, settings))
+    .filter((file) => file.startsWith(`${name}-`))
+    .map((file) => join(folder, file));
+  for await (const event of build({ sources: sources.sort(), name }, settings))
     if (event.type === 'stage-end')
       console.error(`${event.stage}: ${event.done}, ${Math.round(event.ms / 1_000)} s`);
-}
-
-function folded(text: string): string {
-  return text.toLowerCase().replace(/\s+/g, ' ').trim();
 }

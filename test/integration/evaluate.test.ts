@@ -53,7 +53,8 @@ const caches = async () =>
 
 describe('footnote evaluate', () => {
   it('with --json prints one document: every method with measures, times and intervals', async () => {
-    const result = await evaluate('--methods', 'keyword,dense(20) > top 10', '--limit', '12');
+    const methods = 'keyword,dense(20) > top 10';
+    const result = await evaluate('--methods', methods, '--limit', '12', '--report', join(root, 'report'));
     expect(result).toMatchObject({ set: 'towns.jsonl', build: 'towns', questions: 12, rows: 120 });
     expect(result.leftOut).toEqual({ 'not in the sample (--limit)': 108 });
     expect(result.methods.map(({ method }) => method)).toEqual(['keyword', 'dense(20) > top 10']);
@@ -71,6 +72,10 @@ describe('footnote evaluate', () => {
     expect((who?.questions ?? 0) + (when?.questions ?? 0)).toBe(12);
     expect(result.differences).toHaveLength(4);
     expect(result.peakMemoryBytes).toBeGreaterThan(1e7);
+    const report = (name: string) => readFile(join(root, 'report', name), 'utf8');
+    expect(await report('report.html')).toContain('<svg ');
+    expect(await report('report.md')).toMatch(/^# Evaluation: towns/);
+    expect(JSON.parse(await report('report.json'))).toMatchObject({ evaluation: result, overlaps: [{}] });
   });
 
   it('asks the rows that are asked for, and says on stderr what it leaves out', async () => {
@@ -93,7 +98,7 @@ describe('footnote evaluate', () => {
       for (const scores of Object.values(steps)) expect(scores).toHaveLength(ids.length);
       expect(right[0]?.[0]).toBeLessThanOrEqual(ids.length);
     }
-    const { at: _, peakMemoryBytes: __, ...again } = await evaluate('--methods', 'hybrid', '--limit', '8');
+    const { at: _, ...again } = await evaluate('--methods', 'hybrid', '--limit', '8');
     expect(first).toMatchObject(again); // its times too
   });
 
