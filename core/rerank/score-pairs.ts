@@ -21,17 +21,16 @@ export interface PairRequest {
   budgetMs?: number | undefined;
 }
 
-/** Tokens of a pair, special ones included: half the time of 192, and as good (README.md of core/retrieve has the figures). */
-const PAIR_TOKENS = 96;
-const QUESTION_TOKENS = 48;
-const SPECIAL_TOKENS = 3;
+/** Tokens that are read of a question and of a passage, its place in the article included (core/retrieve/README.md has the figures). */
+const QUESTION_TOKENS = 64;
+const PASSAGE_TOKENS = 80;
 /** Characters that are read of a question and of a passage: far more than tokens have room for, far less than what would take time. */
 const CHARACTERS = { question: 500, passage: 4_000 };
 
 /**
  * One logit a passage, in their order, as far as the time goes.
  * Each pair is a run of its own: an int8 model takes the scale of its activations from the whole batch, so in company the same
- * pair would get another score; and longer runs are hardly faster (README.md has the figures).
+ * pair would get another score; and longer runs are hardly faster.
  */
 export async function scorePairs(
   model: PairModel,
@@ -41,12 +40,11 @@ export async function scorePairs(
   const started = performance.now();
   const begin = question.slice(0, CHARACTERS.question);
   const asked = model.tokenize(begin).slice(0, QUESTION_TOKENS);
-  const room = PAIR_TOKENS - SPECIAL_TOKENS - asked.length;
   const logits: number[] = [];
   for (const passage of passages) {
     throwIfAborted(signal);
     if (logits.length > 0 && performance.now() - started >= budgetMs) break;
-    const read = bestWindow(begin, passage.slice(0, CHARACTERS.passage), room, model.tokenize);
+    const read = bestWindow(begin, passage.slice(0, CHARACTERS.passage), PASSAGE_TOKENS, model.tokenize);
     const [logit] = await model.run(asked, [read]);
     logits.push(logit as number);
     await breathe(); // lets a cancel message in

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import type { Hit } from '../../core/index.ts';
+import type { Chunk, Hit } from '../../core/index.ts';
 
 export const SHARED = resolve('../shared/data');
 export const BUILD = 'articles-1k';
@@ -15,6 +15,7 @@ export interface Question {
   qid: string;
   question: string;
   answers: string[];
+  gold_title: string;
   gold_article_id: number;
   in_1k: boolean;
   answer_in_article: boolean;
@@ -43,15 +44,16 @@ export function allQuestions(): Question[] | undefined {
 }
 
 /** Rank of the first right hit, from 1; undefined where there is none. */
-export function rankOfAnswer(hits: Hit[], { answers, gold_article_id }: Question): number | undefined {
-  const wanted = answers.map(folded);
-  return hits.find(
-    ({ chunk }) =>
-      chunk.articleId === String(gold_article_id) &&
-      wanted.some((answer) => folded(chunk.text).includes(answer)),
-  )?.rank;
+export function rankOfAnswer(hits: Hit[], question: Question): number | undefined {
+  return hits.find(({ chunk }) => answersIt(chunk, question))?.rank;
 }
 
-function folded(text: string): string {
+/** Whether the chunk belongs to the gold article and contains one of the answers. */
+export function answersIt({ articleId, text }: Chunk, { answers, gold_article_id }: Question): boolean {
+  const folded = fold(text);
+  return articleId === String(gold_article_id) && answers.some((answer) => folded.includes(fold(answer)));
+}
+
+function fold(text: string): string {
   return text.toLowerCase().replace(/\s+/g, ' ').trim();
 }

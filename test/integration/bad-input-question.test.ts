@@ -50,9 +50,9 @@ describe('a question', () => {
     expect(answer.abstained || answer.citations.length > 0).toBe(true);
   });
 
-  it('in German is answered without a warning', async () => {
+  it('in German is answered without a warning of its letters', async () => {
     const answer = await quoting('Wer hat Alvenmoor gegründet?');
-    expect(answer.warnings).toEqual([]);
+    expect(answer.warnings).not.toContainEqual(expect.stringMatching(/embedding model was made for/));
   });
 
   it('of control characters and markup is taken as text', async () => {

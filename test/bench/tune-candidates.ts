@@ -1,0 +1,122 @@
+/**
+ * What tuning needs, computed once: for some questions (45 a title) the candidates of each source with their scores, which of them are
+ * right, and the cross-encoder's logits of the likely ones. Kept as JSONL in cache/ of the data folder; what is there is not made again.
+ *
+ * `tsx test/bench/tune-candidates.ts [SECONDS]` stops scoring after that time (default 600). tune.ts reads what it made.
+ */
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { passageText } from '../../core/corpus/passage.ts';
+import { openSession, readSettings, type Session } from '../../core/index.ts';
+import { blend, comparable, fuse } from '../../core/retrieve/fuse.ts';
+import type { Scored } from '../../core/types.ts';
+import { answersIt, BUILD, type Question, questions } from './questions.ts';
+
+const A_TITLE = 45;
+const DEPTH = 100;
+const SCORED = 25;
+
+/** One question as tune.ts reads it: lists of [id, score], and the ids of right chunks among them. */
+export interface Candidates {
+  qid: string;
+  question: string;
+  title: string;
+  dense: [number, number][];
+  keyword: [number, number][];
+  titled: [number, number][];
+  right: number[];
+  /** Share of the question's longer words that its best right passage has: low where it asks in other words. */
+  shared: number;
+  article: Record<number, string>;
+}
+
+export interface Logit {
+  qid: string;
+  id: number;
+  logit: number;
+}
+
+export function readLines<T>(file: string): T[] {
+  if (!existsSync(file)) return [];
+  const lines = readFileSync(file, 'utf8').split('\n');
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as T);
+}
+
+export function cacheFiles(data: string): { candidates: string; logits: string } {
+  const folder = join(data, 'cache');
+  mkdirSync(folder, { recursive: true });
+  return { candidates: join(folder, 'tune-candidates.jsonl'), logits: join(folder, 'tune-logits.jsonl') };
+}
+
+/** Evenly spread over each title; every beginning of the list is spread over all titles. */
+function someQuestions(): Question[] {
+  const byTitle = new Map<string, Question[]>();
+  for (const one of questions() ?? [])
+    byTitle.set(one.gold_title, [...(byTitle.get(one.gold_title) ?? []), one]);
+  // 19 steps at a time: no divisor of 45, so each place is met once, and the first ones lie far apart.
+  return Array.from({ length: A_TITLE }, (_, turn) => ((turn * 19) % A_TITLE) / A_TITLE).flatMap((place) =>
+    [...byTitle.values()].map((rows) => rows[Math.floor(place * rows.length)] as Question),
+  );
+}
+
+async function findAll(session: Session, file: string): Promise<void> {
+  const [embedder, searcher, chunks] = await Promise.all([
+    session.embedder(),
+    session.searcher(),
+    session.chunks(),
+  ]);
+  const lines: string[] = [];
+  const pairs = (list: Scored[]) => list.map(({ id, score }) => [id, Number(score.toFixed(4))]);
+  for (const one of someQuestions()) {
+    const { qid, question, gold_title: title } = one;
+    const [dense = []] = await searcher.search(await embedder.embed([question], 'query'), { k: DEPTH });
+    const keyword = await chunks.keyword(question, DEPTH);
+    const titled = await chunks.titled(question, DEPTH);
+    const found = await chunks.get([...new Set([...dense, ...keyword, ...titled].map(({ id }) => id))]);
+    const right = found.filter((chunk) => answersIt(chunk, one));
+    const shared = Math.max(0, ...right.map((chunk) => sharedWords(question, passageText(chunk))));
+    const article = Object.fromEntries(found.map(({ id, articleId }) => [id, articleId]));
+    const lists = { dense: pairs(dense), keyword: pairs(keyword), titled: pairs(titled) };
+    lines.push(
+      JSON.stringify({ qid, question, title, ...lists, right: right.map(({ id }) => id), shared, article }),
+    );
+  }
+  writeFileSync(file, `${lines.join('\n')}\n`);
+}
+
+function sharedWords(question: string, passage: string): number {
+  const stems = (text: string) =>
+    new Set((text.toLowerCase().match(/[\p{L}\p{N}]{4,}/gu) ?? []).map((word) => word.slice(0, 5)));
+  const asked = [...stems(question)];
+  const there = stems(passage);
+  return asked.filter((word) => there.has(word)).length / Math.max(1, asked.length);
+}
+
+/** Scores the best of the fused and of the blended candidates, without a time budget. */
+async function scoreAll(session: Session, candidates: Candidates[], file: string, ms: number): Promise<void> {
+  const [reranker, chunks] = await Promise.all([session.reranker(), session.chunks()]);
+  const known = new Set(readLines<Logit>(file).map(({ qid, id }) => `${qid} ${id}`));
+  const until = performance.now() + ms;
+  for (const { qid, question, dense, keyword } of candidates) {
+    if (performance.now() > until) break;
+    const lists = [dense, keyword].map((list) => list.map(([id, score]) => ({ id, score })));
+    const [near, words] = lists as [Scored[], Scored[]];
+    const likely = [fuse(lists), blend([comparable('cosine', near), comparable('bm25', words)])];
+    const ids = new Set(likely.flatMap((list) => list.slice(0, SCORED).map(({ id }) => id)));
+    const wanted = await chunks.get([...ids].filter((id) => !known.has(`${qid} ${id}`)));
+    const logits = await reranker.score(question, wanted.map(passageText));
+    const lines = wanted.map(({ id }, index) => JSON.stringify({ qid, id, logit: logits[index] }));
+    if (lines.length > 0) appendFileSync(file, `${lines.join('\n')}\n`);
+  }
+}
+
+if (process.argv[1]?.includes('tune-candidates')) {
+  const { settings } = readSettings({ build: BUILD });
+  const { candidates, logits } = cacheFiles(settings.data);
+  const session = await openSession(settings);
+  if (!existsSync(candidates)) await findAll(session, candidates);
+  const ms = Number(process.argv[2] ?? 600) * 1_000;
+  await scoreAll(session, readLines<Candidates>(candidates), logits, ms);
+  await session.close();
+  process.exit(0);
+}

@@ -1,0 +1,197 @@
+/**
+ * The ablation of core/retrieve/README.md, out of what tune-candidates.ts kept: `tsx test/bench/tune.ts`. No model runs.
+ * Weights are chosen on all titles but one, and reported on that one; the figures count each title alike (45 questions each).
+ */
+import { readSettings } from '../../core/index.ts';
+import { blend, comparable, fuse, toUnit } from '../../core/retrieve/fuse.ts';
+import { mixScores } from '../../core/retrieve/rerank.ts';
+import type { Scored } from '../../core/types.ts';
+import { markdown } from './table.ts';
+import { type Candidates, cacheFiles, type Logit, readLines } from './tune-candidates.ts';
+
+interface Asked extends Candidates {
+  logits: Map<number, number>;
+}
+
+type Ranking = (asked: Asked) => Scored[];
+
+const { settings } = readSettings();
+const files = cacheFiles(settings.data);
+const logits = new Map<string, Map<number, number>>();
+for (const { qid, id, logit } of readLines<Logit>(files.logits)) {
+  const known = logits.get(qid) ?? new Map<number, number>();
+  logits.set(qid, known.set(id, logit));
+}
+const all: Asked[] = readLines<Candidates>(files.candidates).flatMap((one) => {
+  const known = logits.get(one.qid);
+  return known === undefined ? [] : [{ ...one, logits: known }];
+});
+const titles = [...new Set(all.map(({ title }) => title))];
+
+const scored = (list: [number, number][]): Scored[] => list.map(([id, score]) => ({ id, score }));
+const dense: Ranking = (asked) => scored(asked.dense);
+const keyword: Ranking = (asked) => scored(asked.keyword);
+const titled: Ranking = (asked) => scored(asked.titled);
+
+const fused =
+  (...weights: number[]): Ranking =>
+  (asked) =>
+    fuse([dense(asked), keyword(asked)], weights);
+const ranged =
+  (...weights: number[]): Ranking =>
+  (asked) =>
+    blend([toUnit(dense(asked)), toUnit(keyword(asked))], weights);
+const blended =
+  (...weights: number[]): Ranking =>
+  (asked) => {
+    const lists = [comparable('cosine', dense(asked)), comparable('bm25', keyword(asked))];
+    if (weights.length > 2) lists.push(comparable('other', titled(asked)));
+    return blend(lists, weights);
+  };
+
+/** The article's other passages speak for a passage: `weight` of the score is its article's share of the first 30. */
+const supported =
+  (first: Ranking, weight: number): Ranking =>
+  (asked) => {
+    const list = first(asked);
+    const articles = new Map<string, number>();
+    const of = (id: number) => asked.article[id] as string;
+    for (const { id, score } of list.slice(0, 30)) articles.set(of(id), (articles.get(of(id)) ?? 0) + score);
+    const most = Math.max(...articles.values());
+    return list
+      .map(({ id, score }) => ({ id, score: score + (weight * (articles.get(of(id)) ?? 0)) / most }))
+      .sort((a, b) => b.score - a.score);
+  };
+
+/** The first `depth`, as far as they were scored, by the mix of scores. */
+const reranked =
+  (first: Ranking, depth: number, share: number): Ranking =>
+  (asked) => {
+    const list = first(asked);
+    const head = list.slice(0, depth).filter(({ id }) => asked.logits.has(id));
+    const known = new Set(head.map(({ id }) => id));
+    const rest = list.filter(({ id }) => !known.has(id));
+    const scores = head.map(({ id }) => asked.logits.get(id) as number);
+    return mixScores([...head, ...rest], Float32Array.from(scores), share);
+  };
+
+interface Figures {
+  top1: number;
+  top10: number;
+  mrr: number;
+}
+
+function figures(asked: Asked[], ranking: Ranking): Figures {
+  const ranks = asked.map((one) => {
+    const right = new Set(one.right);
+    const place = ranking(one)
+      .slice(0, 10)
+      .findIndex(({ id }) => right.has(id));
+    return place < 0 ? Infinity : place + 1;
+  });
+  const mean = (worth: (rank: number) => number) =>
+    ranks.reduce((sum, rank) => sum + worth(rank), 0) / Math.max(1, ranks.length);
+  return {
+    top1: mean((rank) => (rank === 1 ? 1 : 0)),
+    top10: mean((rank) => (rank <= 10 ? 1 : 0)),
+    mrr: mean((rank) => 1 / rank),
+  };
+}
+
+const shown = (asked: Asked[], ranking: Ranking) => {
+  const { top1, top10, mrr } = figures(asked, ranking);
+  return { 'top 1': top1.toFixed(3), 'top 10': top10.toFixed(3), 'MRR@10': mrr.toFixed(3) };
+};
+
+const DEFAULT = reranked(blended(1, 1), 25, 0.8);
+const ABLATION: [string, Ranking][] = [
+  ['dense', dense],
+  ['keyword', keyword],
+  ['fuse (hybrid)', fused(1, 1)],
+  ['fuse(1, 2)', fused(1, 2)],
+  ['blend, each list by its own range', ranged(1, 1)],
+  ['blend (fast)', blended(1, 1)],
+  ['blend(2, 3)', blended(2, 3)],
+  ['blend(3, 2)', blended(3, 2)],
+  ['blend(1, 1, 0.2) with title', blended(1, 1, 0.2)],
+  ['blend, the article’s other passages at 0.1', supported(blended(1, 1), 0.1)],
+  ['fuse > rerank(25)', reranked(fused(1, 1), 25, 1)],
+  ['blend > rerank(5)', reranked(blended(1, 1), 5, 1)],
+  ['blend > rerank(10)', reranked(blended(1, 1), 10, 1)],
+  ['blend > rerank(15)', reranked(blended(1, 1), 15, 1)],
+  ['blend > rerank(25)', reranked(blended(1, 1), 25, 1)],
+  ['blend > rerank(25, 0.9)', reranked(blended(1, 1), 25, 0.9)],
+  ['blend > rerank(25, 0.8) (default)', DEFAULT],
+  ['blend > rerank(25, 0.7)', reranked(blended(1, 1), 25, 0.7)],
+  ['blend > rerank(25, 0.5)', reranked(blended(1, 1), 25, 0.5)],
+];
+const shares = all.map(({ shared }) => shared).sort((a, b) => a - b);
+const least = shares[Math.floor(shares.length / 3)] as number;
+const others = all.filter(({ shared }) => shared <= least);
+for (const [asked, which] of [
+  [all, `of ${titles.length} titles`],
+  [others, 'that share the fewest words with their passages'],
+] as const)
+  console.log(
+    markdown({
+      name: `${asked.length} questions ${which}`,
+      rows: ABLATION.map(([plan, ranking]) => ({ plan, ...shown(asked, ranking) })),
+    }),
+  );
+
+const GRID: [string, Ranking][] = [
+  [fused(1, 1), 'fuse'] as const,
+  [ranged(1, 1), 'ranges'] as const,
+  [blended(1, 1), 'blend'] as const,
+  [blended(2, 3), 'blend(2, 3)'] as const,
+  [blended(3, 2), 'blend(3, 2)'] as const,
+].flatMap(([first, name]) =>
+  [15, 25].flatMap((depth) =>
+    [0.6, 0.7, 0.8, 0.9, 1].map((share): [string, Ranking] => [
+      `${name} > rerank(${depth}, ${share})`,
+      reranked(first, depth, share),
+    ]),
+  ),
+);
+const worth = (asked: Asked[], ranking: Ranking) => {
+  const { top1, top10, mrr } = figures(asked, ranking);
+  return top1 + top10 + mrr;
+};
+/** The plan that was best for such questions on the other titles. */
+function chosenFor(title: string, such: (one: Asked) => boolean): [string, Ranking] {
+  const others = all.filter((one) => one.title !== title && such(one));
+  const scores = GRID.map(([, ranking]) => worth(others, ranking));
+  return GRID[scores.indexOf(Math.max(...scores))] as [string, Ranking];
+}
+
+const chosen = titles.map((title) => {
+  const [plan, ranking] = chosenFor(title, () => true);
+  return { title, plan, ranking, asked: all.filter((one) => one.title === title) };
+});
+console.log(
+  markdown({
+    name: 'Chosen on the other titles',
+    rows: chosen.map(({ title, plan, ranking, asked }) => ({ title, plan, ...shown(asked, ranking) })),
+  }),
+);
+const held = new Map(chosen.map(({ title, ranking }) => [title, ranking]));
+const heldOut: Ranking = (asked) => (held.get(asked.title) as Ranking)(asked);
+
+/** Questions of up to 8 words, up to 12, and longer ones each get their own plan. */
+const sizeOf = ({ question }: Asked) => [8, 12].filter((most) => question.split(' ').length > most).length;
+const bySize = new Map(
+  titles.flatMap((title) =>
+    [0, 1, 2].map((size) => [`${title} ${size}`, chosenFor(title, (one) => sizeOf(one) === size)[1]]),
+  ),
+);
+const auto: Ranking = (asked) => (bySize.get(`${asked.title} ${sizeOf(asked)}`) as Ranking)(asked);
+console.log(
+  markdown({
+    name: 'Held out, all titles',
+    rows: [
+      { plan: 'chosen title by title', ...shown(all, heldOut) },
+      { plan: 'chosen title by title and by the length of the question', ...shown(all, auto) },
+      { plan: 'the default', ...shown(all, DEFAULT) },
+    ],
+  }),
+);
