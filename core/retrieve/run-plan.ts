@@ -56,11 +56,23 @@ export async function runPlan(
     for (const { id, score } of list) trace.set(id, { ...trace.get(id), [step]: score });
   };
 
+  const reads = plan.steps.some(({ kind }) => kind === 'rerank');
+  const reranker = reads ? tools.reranker() : undefined; // starts while the sources are searched
+  reranker?.catch(() => undefined); // awaited by its step; until then its failure must not count as unhandled
   const lists = await findCandidates(plan.sources, { question, tools, nprobe, signal, timings, warnings });
   lists.forEach((list, index) => {
     note(printSource(plan.sources[index] as Source), list);
   });
-  const run: Run = { sources: plan.sources, question, tools, signal, timings, warnings, known: new Map() };
+  const run: Run = {
+    sources: plan.sources,
+    reranker,
+    question,
+    tools,
+    signal,
+    timings,
+    warnings,
+    known: new Map(),
+  };
   let ranked = lists.length === 1 ? (lists[0] as Scored[]) : [];
   for (const step of plan.steps) {
     ranked = await apply(step, ranked, lists, run);
@@ -84,6 +96,8 @@ const SCORING: Step['kind'][] = ['fuse', 'blend', 'rerank'];
 
 interface Run {
   sources: Source[];
+  /** Opened where the plan has a step for it. */
+  reranker: Promise<Reranker> | undefined;
   question: string;
   tools: RetrievalTools;
   signal: AbortSignal | undefined;
@@ -125,9 +139,9 @@ function measureOf({ kind, text }: Source): 'cosine' | 'bm25' | 'other' {
 }
 
 async function rerank(step: Step & { kind: 'rerank' }, ranked: Scored[], run: Run): Promise<Scored[]> {
-  const { question, tools, signal, timings, warnings, known } = run;
+  const { question, signal, timings, known } = run;
   if (ranked.length === 0) return ranked;
-  const reranker = await openReranker(tools, warnings);
+  const reranker = await rerankerOf(run);
   if (reranker === undefined) return ranked;
   await look(
     ranked.slice(0, step.depth).map(({ id }) => id),
@@ -145,9 +159,9 @@ async function rerank(step: Step & { kind: 'rerank' }, ranked: Scored[], run: Ru
 }
 
 /** The reranker; without one the plan goes on, with a warning that says why. */
-async function openReranker(tools: RetrievalTools, warnings: Set<string>): Promise<Reranker | undefined> {
+async function rerankerOf({ reranker, warnings }: Run): Promise<Reranker | undefined> {
   try {
-    return await tools.reranker();
+    return await reranker;
   } catch (error) {
     if (!isCoreError(error) || error.code !== 'model-missing') throw error;
     warnings.add(`${error.message} Passages are in the order of the search.`);
