@@ -22,8 +22,10 @@ import { readBytes } from './bytes.ts';
 
 export const MAGIC = 'FNWORDS1';
 export const HEADER_BYTES = 40;
-/** Rows of a window are counted in 16 bits; smaller windows were tried, see README.md. */
-export const WINDOW_BITS = 16;
+/** What an index is made with: smaller and larger windows were slower, see README.md. */
+export const WINDOW_BITS = 12;
+/** Rows within a window are counted in 16 bits. */
+const MOST_WINDOW_BITS = 16;
 const READ_BYTES = 1 << 20;
 
 export interface WordsHeader {
@@ -128,7 +130,7 @@ function readHeader(file: number, path: string): WordsHeader {
   const { windowBits, dictionary, pageList, bytes } = found;
   const inOrder = HEADER_BYTES <= dictionary && dictionary <= pageList && pageList <= bytes;
   const whole = [dictionary, pageList, bytes].every(Number.isSafeInteger) && bytes === fstatSync(file).size;
-  if (!inOrder || !whole || windowBits > WINDOW_BITS) throw damaged(path);
+  if (!inOrder || !whole || windowBits > MOST_WINDOW_BITS) throw damaged(path);
   return found;
 }
 

@@ -11,11 +11,13 @@ import type { Scored } from '../../types.ts';
 import { scoreOf, termWeight } from './bm25.ts';
 import type { WordsFile } from './file.ts';
 
-/** A list that is shorter is read at once, windows and all. */
-const WHOLE_BYTES = 1 << 18;
+/** Postings are read by about so much at once: windows that lie together are often visited together. */
+const READ_BYTES = 1 << 16;
+/** Stretches of that length that are kept for each term of a question. */
+const STRETCHES_KEPT = 256;
 
 /** Bytes of postings that one question may read: a budget that does not grow with the corpus. */
-export const POSTING_BYTES_A_QUESTION = 48_000_000;
+export const POSTING_BYTES_A_QUESTION = 12_000_000;
 
 export interface SearchStats {
   windows: number;
@@ -29,10 +31,11 @@ interface List {
   /** Indices into the arrays below by window; -1 where the window lacks the term. */
   slots: Int32Array;
   highest: Uint8Array;
-  /** Where each window's postings begin, and the end of the last. */
+  /** Where each window's postings begin behind `position`, and the end of the last. */
   starts: Float64Array;
-  /** All postings, where they are few. */
-  whole: Buffer | undefined;
+  position: number;
+  /** What was read, by the number of its stretch of the list, and where each begins. */
+  stretches: Map<number, { start: number; bytes: Buffer }>;
 }
 
 /** The `k` best rows by BM25, best first, equal ones by row. */
@@ -73,7 +76,7 @@ function openList(file: WordsFile, term: string, windows: number): List | undefi
   const place = file.find(term);
   if (place === undefined) return undefined;
   const { rows, position, postingBytes, directoryBytes } = place;
-  const short = postingBytes <= WHOLE_BYTES;
+  const short = postingBytes <= READ_BYTES;
   const read = short
     ? file.read(position, postingBytes + directoryBytes)
     : file.read(position + postingBytes, directoryBytes);
@@ -91,8 +94,9 @@ function openList(file: WordsFile, term: string, windows: number): List | undefi
     }
   };
   let window = -1;
-  let start = short ? 0 : position;
-  for (let slot = 0; at < directory.length && slot < highest.length; slot++) {
+  let start = 0;
+  let slot = 0;
+  for (; at < directory.length && slot < highest.length; slot++) {
     window += number() + 1;
     slots[window] = slot;
     highest[slot] = directory[at++] as number;
@@ -104,9 +108,29 @@ function openList(file: WordsFile, term: string, windows: number): List | undefi
     weight: termWeight(file.rows, rows),
     slots,
     highest,
-    starts,
-    whole: short ? read.subarray(0, postingBytes) : undefined,
+    starts: starts.subarray(0, slot + 1),
+    position,
+    stretches: new Map(short ? [[0, { start: 0, bytes: read.subarray(0, postingBytes) }]] : []),
   };
+}
+
+/** The postings of one window, out of a stretch that is read the first time. */
+function postingsOf(file: WordsFile, { starts, position, stretches }: List, slot: number): Buffer {
+  const start = starts[slot] as number;
+  const end = starts[slot + 1] as number;
+  const number = Math.floor(start / READ_BYTES);
+  let stretch = stretches.get(number);
+  if (stretch === undefined) {
+    let first = slot;
+    while (first > 0 && (starts[first - 1] as number) >= number * READ_BYTES) first -= 1;
+    let last = slot + 1;
+    while (last < starts.length - 1 && (starts[last] as number) < (number + 1) * READ_BYTES) last += 1;
+    const from = starts[first] as number;
+    stretch = { start: from, bytes: file.read(position + from, (starts[last] as number) - from) };
+    if (stretches.size === STRETCHES_KEPT) stretches.clear();
+    stretches.set(number, stretch);
+  }
+  return stretch.bytes.subarray(start - stretch.start, end - stretch.start);
 }
 
 interface Part {
@@ -122,11 +146,10 @@ function startScorer(file: WordsFile, best: Best) {
   const touched = new Uint16Array(size);
   let bytes = 0;
 
-  const postingsOf = ({ list, slot }: Part): Buffer => {
-    const start = list.starts[slot] as number;
-    const length = (list.starts[slot + 1] as number) - start;
-    bytes += length;
-    return list.whole === undefined ? file.read(start, length) : list.whole.subarray(start, start + length);
+  const read = ({ list, slot }: Part): Buffer => {
+    const postings = postingsOf(file, list, slot);
+    bytes += postings.length;
+    return postings;
   };
 
   return {
@@ -147,18 +170,12 @@ function startScorer(file: WordsFile, best: Best) {
       }
       let count = 0;
       for (let part = parts.length - 1; part >= adding; part--)
-        count = gather(
-          postingsOf(parts[part] as Part),
-          (parts[part] as Part).list.weight,
-          sums,
-          touched,
-          count,
-        );
+        count = gather(read(parts[part] as Part), (parts[part] as Part).list.weight, sums, touched, count);
       const all = count;
       for (let part = adding - 1; part >= 0 && count > 0; part--) {
         count = keepAbove(sums, touched, all, best.threshold() - rest) ? count : 0;
         if (count === 0) break;
-        add(postingsOf(parts[part] as Part), (parts[part] as Part).list.weight, sums);
+        add(read(parts[part] as Part), (parts[part] as Part).list.weight, sums);
         rest -= (parts[part] as Part).bound;
       }
       const first = window * size;
