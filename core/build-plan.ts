@@ -12,7 +12,15 @@ import { EMBEDDINGS } from './models/catalog.ts';
 import { chooseEmbedding, ensureModel } from './models/choose.ts';
 import { installedEmbedding, pullFrom } from './models/for-build.ts';
 import { fingerprintOf, type InstalledModel, type PullEvent } from './models/model.ts';
-import { type BuildPaths, type BuildPlan, FORMAT, readPlan, writePlan } from './store/build-folder.ts';
+import {
+  type BuildPaths,
+  type BuildPlan,
+  buildPaths,
+  FORMAT,
+  readManifest,
+  readPlan,
+  writePlan,
+} from './store/build-folder.ts';
 import type { KeywordTokenizer } from './types.ts';
 
 export interface BuildRequest {
@@ -25,6 +33,8 @@ export interface BuildRequest {
   chunksPerArticle?: number | undefined;
   /** FAISS factory string; chosen by the number of chunks when absent. */
   recipe?: string | undefined;
+  /** An earlier build of the same wiki: what it already embedded and trained is taken over. */
+  update?: string | undefined;
   /** Count broken records and go on. */
   skipBad?: boolean | undefined;
 }
@@ -78,14 +88,17 @@ export async function* agreeOnPlan(
 ): AsyncGenerator<PullEvent, AgreedBuild> {
   if (request.recipe !== undefined) parseRecipe(request.recipe);
   const begun = await readPlan(paths);
-  const model = begun
-    ? await installedEmbedding(settings, begun.model, begun.modelFolder)
+  const earlier = begun ? undefined : await earlierPlan(request.update, settings, name);
+  const known = begun ?? earlier;
+  const model = known
+    ? await installedEmbedding(settings, known.model, known.modelFolder)
     : yield* ensureModel(await chooseEmbedding(settings), { ...pullFrom(settings), signal });
   const asked: Asked = {
     sources: request.sources.map((source) => (source.startsWith('hf:') ? source : resolve(source))),
     ...(request.limit !== undefined && { limit: request.limit }),
     ...(request.chunksPerArticle !== undefined && { chunksPerArticle: request.chunksPerArticle }),
     ...(request.recipe !== undefined && { recipe: request.recipe }),
+    ...(request.update !== undefined && { update: request.update }),
   };
   if (begun !== undefined) {
     holdTo(begun, asked);
@@ -100,12 +113,33 @@ export async function* agreeOnPlan(
     sourceBytes: readers.map(({ facts }) => facts.bytesTotal),
     model: fingerprintOf(model),
     ...(EMBEDDINGS.includes(model.entry) ? {} : { modelFolder: model.folder }),
-    keywordTokenizer: keywordTokenizer === 'auto' ? await tokenizerFor(readers, signal) : keywordTokenizer,
-    chunkTokens: Math.min(chunkTokens, fingerprintOf(model).maxTokens),
-    shardRows,
+    keywordTokenizer:
+      earlier?.keywordTokenizer ??
+      (keywordTokenizer === 'auto' ? await tokenizerFor(readers, signal) : keywordTokenizer),
+    chunkTokens: earlier?.chunkTokens ?? Math.min(chunkTokens, fingerprintOf(model).maxTokens),
+    shardRows: earlier?.shardRows ?? shardRows,
   };
   await writePlan(paths, plan);
   return { plan, model, resumed: false };
+}
+
+/** The plan of the whole build that is to be updated: model, tokenizer and chunks are cut as they were there. */
+async function earlierPlan(
+  update: string | undefined,
+  { data }: Settings,
+  name: string,
+): Promise<BuildPlan | undefined> {
+  if (update === undefined) return undefined;
+  if (update === name)
+    throw new CoreError(
+      'usage',
+      `Build "${name}" cannot be updated under its own name: it stays for a way back.`,
+      {
+        hint: 'Give the new one another name with --name NAME.',
+      },
+    );
+  await readManifest(data, update);
+  return readPlan(buildPaths(data, update));
 }
 
 /** The readers of a plan's sources; throws when a source is no longer what it was when the build began. */
@@ -149,12 +183,12 @@ async function tokenizerFor(readers: Reader[], signal: AbortSignal): Promise<Key
 }
 
 /** What a build can be asked for again. */
-type Asked = Pick<BuildPlan, 'sources' | 'limit' | 'chunksPerArticle' | 'recipe'>;
+type Asked = Pick<BuildPlan, 'sources' | 'limit' | 'chunksPerArticle' | 'recipe' | 'update'>;
 
 function holdTo(begun: BuildPlan, asked: Asked): void {
   const show = (value: unknown) =>
     value === undefined ? 'none' : Array.isArray(value) ? value.join(', ') : String(value);
-  for (const field of ['sources', 'limit', 'chunksPerArticle', 'recipe'] as const) {
+  for (const field of ['sources', 'limit', 'chunksPerArticle', 'recipe', 'update'] as const) {
     if (show(begun[field]) === show(asked[field])) continue;
     const difference = `${field}: then ${show(begun[field])}, now ${show(asked[field])}`;
     throw new CoreError('usage', `Build "${begun.name}" was begun with other settings (${difference}).`, {

@@ -2,13 +2,16 @@
  * dump -> chunks -> vectors -> index -> verified, active build: the other half of what Footnote is for, as a stream of events.
  * Knows the order of the stages and what makes a build whole; each stage knows its own work and where it was.
  */
+import { rm } from 'node:fs/promises';
 import { agreeOnPlan, type BuildRequest, defaultName, openReaders } from './build-plan.ts';
 import type { Settings } from './config.ts';
 import { readCorpus } from './corpus/read-corpus.ts';
 import { loadWordPieces } from './corpus/tokenizer.ts';
 import { openEmbedder } from './embed/client.ts';
+import { earlierVectors } from './embed/earlier-vectors.ts';
 import { embedShards } from './embed/embed-shards.ts';
 import { shardVectors } from './embed/shard-vectors.ts';
+import { findUnchanged } from './embed/unchanged.ts';
 import type { CoreError } from './errors.ts';
 import { buildIndex, type IndexEvent } from './index/build-index.ts';
 import type { IndexFacts } from './index/index-folder.ts';
@@ -25,7 +28,7 @@ import {
   recordFiles,
   writeManifest,
 } from './store/build-folder.ts';
-import type { ReadCheckpoint } from './store/chunk-store.ts';
+import type { ChunkReader, ReadCheckpoint } from './store/chunk-store.ts';
 import { indexWords, openChunkReader, openChunkWriter } from './store/client.ts';
 import type { BuildEvent, BuildStage, Manifest } from './types.ts';
 import { type Measured, measureBuild } from './verify.ts';
@@ -88,8 +91,9 @@ async function* makeWhole(run: Run): AsyncGenerator<BuildEvent, Manifest> {
   const embedder = await openEmbedder({ model: run.model, processes, threads, device });
   try {
     const { shardRows } = plan;
+    const earlier = plan.update === undefined ? undefined : await openEarlier(run, plan.update, chunks);
     yield* stage(run, 'embed', 'chunks', corpus.chunks, () =>
-      embedShards({ chunks, embedder, folder: paths.shards, shardRows, signal }),
+      embedShards({ chunks, embedder, folder: paths.shards, shardRows, earlier: earlier?.vectors, signal }),
     );
     const { dimensions } = plan.model;
     const vectors = shardVectors({ folder: paths.shards, rows: corpus.chunks, shardRows, dimensions });
@@ -97,18 +101,41 @@ async function* makeWhole(run: Run): AsyncGenerator<BuildEvent, Manifest> {
     const memory = settings.indexMemory * 2 ** 30;
     const recipe = plan.recipe
       ? parseRecipe(plan.recipe)
-      : chooseRecipe({ chunks: corpus.chunks, dimensions, memory });
+      : (earlier?.recipe(corpus.chunks) ?? chooseRecipe({ chunks: corpus.chunks, dimensions, memory }));
     const index = yield* stage(run, 'index', 'vectors', corpus.chunks, () =>
-      told(buildIndex({ ...making, recipe })),
+      told(buildIndex({ ...making, recipe, earlier: earlier?.index })),
     );
     const measured = yield* stage(run, 'verify', 'questions', undefined, () =>
       measureBuild({ ...making, chunks, embedder, index, target: settings.recallTarget }),
     );
+    await rm(paths.unchanged, { force: true });
     const manifest = await describe(run, corpus, index, measured);
     await writeManifest(paths, manifest);
     return manifest;
   } finally {
     await Promise.all([embedder.close(), chunks.close()]);
+  }
+}
+
+/** What a build that is updated gives to the one that takes its place. */
+async function openEarlier({ plan, paths, settings, signal }: Run, update: string, chunks: ChunkReader) {
+  const manifest = await readManifest(settings.data, update);
+  const from = buildPaths(settings.data, update);
+  const earlier = await openChunkReader({ path: from.chunks, tokenizer: plan.keywordTokenizer });
+  try {
+    const unchanged = await findUnchanged({ chunks, earlier, path: paths.unchanged, signal });
+    const { shardRows, model } = plan;
+    return {
+      vectors: earlierVectors({ unchanged, folder: from.shards, shardRows, dimensions: model.dimensions }),
+      index: from.index,
+      /** Its recipe, as long as there are neither twice nor half as many chunks. */
+      recipe: (rows: number) =>
+        rows <= 2 * manifest.chunks && rows >= manifest.chunks / 2
+          ? parseRecipe(manifest.index.recipe)
+          : undefined,
+    };
+  } finally {
+    await earlier.close();
   }
 }
 

@@ -8,6 +8,7 @@ import { passageText } from '../corpus/passage.ts';
 import { CoreError, isCoreError, throwIfAborted } from '../errors.ts';
 import type { ChunkReader } from '../store/chunk-store.ts';
 import type { Chunk } from '../types.ts';
+import type { EarlierVectors } from './earlier-vectors.ts';
 import type { Embedder } from './embedder.ts';
 import { readShardHeader, type ShardHeader, writeShard } from './shard.ts';
 
@@ -18,6 +19,8 @@ export interface EmbedShardsRequest {
   folder: string;
   /** Rows of a shard; the last one may hold fewer. */
   shardRows: number;
+  /** Vectors of an earlier build that are taken instead of embedding their rows anew. */
+  earlier?: EarlierVectors | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -59,15 +62,41 @@ export async function* embedShards(request: EmbedShardsRequest): AsyncGenerator<
   for (const [i, { index, from, to }] of missing.entries()) {
     throwIfAborted(signal);
     const texts = (await next).map(passageText);
+    const vectors = new Float32Array((to - from) * embedder.model.dimensions);
+    const missingRows = await takeEarlier(request.earlier, from, to, vectors);
     if (texts.length !== to - from)
       throw new CoreError('internal', `The chunk store gave ${texts.length} of rows ${from} to ${to}.`);
     next = fetch(missing[i + 1]);
-    const vectors = yield* embedTold(embedder, texts, signal, (rows) => ({ done: done + rows, total }));
-    const shard = { dimensions: embedder.model.dimensions, firstRow: from, rows: to - from, vectors };
+    const taken = to - from - missingRows.length;
+    const wanted = missingRows.map((offset) => texts[offset] as string);
+    const embedded = yield* embedTold(embedder, wanted, signal, (rows) => ({
+      done: done + taken + rows,
+      total,
+    }));
+    const { dimensions } = embedder.model;
+    missingRows.forEach((offset, place) => {
+      vectors.set(embedded.subarray(place * dimensions, (place + 1) * dimensions), offset * dimensions);
+    });
+    const shard = { dimensions, firstRow: from, rows: to - from, vectors };
     await writeShard(shardPath(folder, index), shard);
     done += to - from;
     yield { done, total };
   }
+}
+
+/** Fills in the vectors that an earlier build has; gives the offsets of the rows that it has not. */
+async function takeEarlier(
+  earlier: EarlierVectors | undefined,
+  from: number,
+  to: number,
+  vectors: Float32Array,
+): Promise<number[]> {
+  const missing = new Set(Array.from({ length: to - from }, (_, offset) => offset));
+  await earlier?.read(from, to, (row, vector) => {
+    vectors.set(vector, (row - from) * vector.length);
+    missing.delete(row - from);
+  });
+  return [...missing];
 }
 
 /** Embeds while yielding progress, each time it has grown. */

@@ -21,7 +21,7 @@ import {
   VECTORS_FILE,
 } from './index-folder.ts';
 import { writeInvertedFile } from './inverted-file.ts';
-import type { KmeansEvent } from './kmeans.ts';
+import { imbalanceOf, type KmeansEvent } from './kmeans.ts';
 import { rawFileVectors } from './raw-vectors.ts';
 import {
   checkRecipe,
@@ -35,6 +35,7 @@ import {
 } from './recipe.ts';
 import { writeSample } from './sample.ts';
 import { trainScalars } from './scalars.ts';
+import { readTrained, type Trained } from './trained.ts';
 import { type DeviceChoice, openTrainer, type Quantizer, type Trainer } from './trainer.ts';
 import type { VectorSource } from './vectors.ts';
 import { writeWhole } from './whole-file.ts';
@@ -42,6 +43,8 @@ import { writeWhole } from './whole-file.ts';
 /** What FAISS trains inverted lists with. */
 const ITERATIONS = 10;
 const SEED = 1234;
+/** Centroids of an earlier index stay while they leave lists at most so many times as uneven as there. */
+const MORE_IMBALANCE = 1.25;
 
 export interface BuildIndexOptions {
   vectors: VectorSource;
@@ -50,6 +53,8 @@ export interface BuildIndexOptions {
   /** Where the index comes to lie; made where it is missing. */
   folder: string;
   threads: number;
+  /** The folder of an index over much the same vectors, whose centroids and codebooks are taken where they fit. */
+  earlier?: string | undefined;
   /** Where to train and code; the processor when absent. */
   device?: DeviceChoice | undefined;
   seed?: number | undefined;
@@ -59,7 +64,7 @@ export interface BuildIndexOptions {
 export type IndexEvent =
   /** Vectors copied to train on; `enough` is false where a list gets less than FAISS's least, 39. */
   | { type: 'train-start'; nlist: number; points: number; enough: boolean }
-  /** Centroids of an interrupted run were taken. */
+  /** Centroids of an interrupted run, or of an earlier index, were taken. */
   | { type: 'train-resumed'; nlist: number }
   | KmeansEvent
   | CodebookEvent
@@ -114,8 +119,12 @@ async function* buildInverted(
   const { vectors, folder, threads, device, signal } = options;
   const { nlist, subspaces, graph, scalar = 'SQ8' } = recipe;
   const trainer = openTrainer({ threads, device });
+  const earlier =
+    options.earlier &&
+    (await readTrained(options.earlier, recipe, vectors.dimensions).catch(() => undefined));
+  let uneven = false;
   try {
-    const { sample, ...quantizer } = yield* train(options, recipe, trainer);
+    const { sample, ...quantizer } = yield* train(options, recipe, trainer, earlier || undefined);
     // Named for the quantizer: lists and codes of another one are never gone on with.
     const name = digest(quantizer);
     const files = { lists: join(folder, `lists-${name}.u32`), codes: join(folder, `codes-${name}.u8`) };
@@ -128,10 +137,12 @@ async function* buildInverted(
       error += step.error;
       yield { type: 'assign-progress', done: step.done, total: vectors.rows, error: error / coded };
     }
+    const sizes = await listSizes(files.lists, nlist);
+    uneven = Boolean(earlier) && imbalanceOf(sizes) > MORE_IMBALANCE * (earlier as Trained).imbalance;
     const made = {
       vectors,
       lists: files.lists,
-      sizes: await listSizes(files.lists, nlist),
+      sizes,
       centroids: quantizer.centroids,
       graph: graph ? await graphOver(quantizer.centroids, vectors.dimensions, signal) : undefined,
       coded:
@@ -149,11 +160,13 @@ async function* buildInverted(
       vectorsPath: join(folder, VECTORS_FILE),
       signal,
     };
-    for await (const done of writeInvertedFile(made))
-      yield { type: 'write-progress', done, total: vectors.rows };
+    if (!uneven)
+      for await (const done of writeInvertedFile(made))
+        yield { type: 'write-progress', done, total: vectors.rows };
   } finally {
     await trainer.close();
   }
+  if (uneven) yield* buildInverted({ ...options, earlier: undefined }, recipe);
 }
 
 /** Centroids and codebooks, trained on the same sample. */
@@ -161,6 +174,7 @@ async function* train(
   { vectors, folder, seed = SEED, signal }: BuildIndexOptions,
   recipe: InvertedRecipe,
   trainer: Trainer,
+  earlier: Trained | undefined,
 ) {
   const { rows, dimensions } = vectors;
   const { nlist, subspaces } = recipe;
@@ -168,7 +182,7 @@ async function* train(
   const points = samplePoints(recipe, rows);
   const centroidsFile = { path: join(folder, 'centroids.f32'), of: of(`IVF${nlist}, ${points} points`) };
   const kept = await fileCheckpoint(centroidsFile).kept();
-  if (kept?.done) yield { type: 'train-resumed', nlist } satisfies IndexEvent;
+  if (kept?.done || earlier) yield { type: 'train-resumed', nlist } satisfies IndexEvent;
   else {
     const enough = points >= POINTS_PER_LIST.enough * nlist;
     yield { type: 'train-start', nlist, points, enough } satisfies IndexEvent;
@@ -180,6 +194,10 @@ async function* train(
     join(folder, `sample-${points}-${seed}.f32`),
     signal,
   );
+  if (earlier !== undefined) {
+    const { imbalance: _, ...quantizer } = earlier;
+    return { sample, ...quantizer };
+  }
   const options = { k: nlist, iterations: ITERATIONS, seed };
   const centroids = kept?.done ? kept.numbers : yield* trainer.train(sample, options, centroidsFile, signal);
   if (subspaces === undefined) return { sample, centroids };

@@ -27,8 +27,8 @@ export interface FaissIndex extends FaissHeader {
   /** What assigns vectors to inverted lists. */
   quantizer?: FaissIndex;
   lists?: ListLayout;
-  /** Product quantizer: parts of a vector, bits of each part's code. */
-  pq?: { subspaces: number; bits: number };
+  /** Product quantizer: parts of a vector, bits of each part's code, and where its codebooks lie. */
+  pq?: { subspaces: number; bits: number; codebooksAt: number };
   /** Scalar quantizer: FAISS's number for its type, and where the ranges of its numbers lie. */
   scalar?: { type: number; trainedAt: number };
   /** Where the vectors or codes of a flat index start. */
@@ -151,8 +151,9 @@ async function productQuantizer(file: Cursor, dimensions: number) {
     d === dimensions && subspaces > 0 && d % subspaces === 0 && bits > 0 && bits <= 16,
     'its product quantizer does not fit its header',
   );
+  const codebooksAt = file.at + 8;
   await file.vector(4, d * 2 ** bits);
-  return { pq: { subspaces, bits }, codeSize: Math.ceil((subspaces * bits) / 8) };
+  return { pq: { subspaces, bits, codebooksAt }, codeSize: Math.ceil((subspaces * bits) / 8) };
 }
 
 /** Bits a dimension of FAISS's scalar quantizers, by number; the form of their training values is checked by length only. */

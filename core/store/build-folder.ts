@@ -24,6 +24,8 @@ export interface BuildPlan {
   limit?: number;
   chunksPerArticle?: number;
   recipe?: string;
+  /** The build whose vectors and training are taken over where they fit. */
+  update?: string;
   model: ModelFingerprint;
   /** Where the model lies, if it is a folder of the user's own. */
   modelFolder?: string;
@@ -39,6 +41,8 @@ export interface BuildPaths {
   plan: string;
   manifest: string;
   chunks: string;
+  /** While a build is updated: which row of the earlier build each row is the same as. */
+  unchanged: string;
   shards: string;
   index: string;
   lock: string;
@@ -80,6 +84,7 @@ export function buildPaths(data: string, name: string): BuildPaths {
     plan: join(folder, 'plan.json'),
     manifest: join(folder, 'manifest.json'),
     chunks: join(folder, 'chunks.sqlite'),
+    unchanged: join(folder, 'unchanged.u32'),
     shards: join(folder, 'shards'),
     index: join(folder, 'index'),
     lock: join(data, 'builds', `.${name}.lock`),

@@ -142,6 +142,36 @@ describe.skipIf(typeof model === 'string')(`48 articles built with real weights$
     expect(await readdir(join(data, 'builds'))).toEqual(['almanac']);
   });
 
+  it('a newer dump takes over what has not changed, and is what a build from nothing is; the build before comes back', async () => {
+    const newer = join(root, 'newer.jsonl');
+    const [first, second, , ...rest] = ALMANAC as [Town, Town, Town, ...Town[]];
+    const changed = { ...second, text: second.text.replace(second.founder, 'Alys Newcome') };
+    await writeFile(newer, asJsonl([first, changed, ...rest, ...towns(50).slice(48)]));
+    const updated = ['build', newer, '--name', 'updated', '--recipe', 'IVF16,Flat', '--update'];
+    await run('build', source, '--name', 'lists', '--recipe', 'IVF16,Flat');
+    const fresh = await run<Manifest>('build', newer, '--name', 'fresh', '--recipe', 'IVF16,Flat');
+    const { stdout } = await footnote([...updated, 'lists', '--json', ...common()]);
+    const lines = jsonLines(stdout);
+    const manifest = lines.at(-1) as unknown as Manifest;
+    expect(manifest).toMatchObject({ name: 'updated', articles: 49, chunks: fresh.chunks });
+    const shardsOf = ({ files }: Manifest) =>
+      Object.entries(files).filter(([name]) => name.startsWith('shards/') || name.endsWith('.words'));
+    expect(shardsOf(manifest)).toEqual(shardsOf(fresh));
+    expect(Object.keys(manifest.files).sort()).toEqual(Object.keys(fresh.files).sort());
+    // Centroids are the old ones: nothing was trained.
+    expect(lines.filter(({ type }) => type === 'train-progress')).toEqual([]);
+    const ask = async () =>
+      (await run<Found>('search', `Who founded ${changed.title}?`, '-k', '1')).hits[0]?.text;
+    expect(await ask()).toContain('Alys Newcome');
+    await run('builds', 'activate', 'lists');
+    expect(await ask()).toContain(second.founder);
+
+    const same = await footnote([...updated, 'updated', ...common()]);
+    expect(same.status).toBe(2);
+    await run('builds', 'activate', 'almanac');
+    for (const name of ['lists', 'fresh', 'updated']) await run('builds', 'remove', name);
+  });
+
   it('a data set on a hub is built as a file is', async () => {
     const column = (name: 'id' | 'title' | 'text', data: string[]) => ({
       name,

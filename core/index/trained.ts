@@ -1,0 +1,44 @@
+/**
+ * What an index was trained to, read back out of its file, so that an index over much the same vectors need not be trained again.
+ * Knows the places of centroids and codebooks; nothing about training.
+ */
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { bytesOf } from './faiss-format.ts';
+import { readFaissFile } from './faiss-read.ts';
+import { INDEX_FILE, indexFacts } from './index-folder.ts';
+import type { InvertedRecipe } from './recipe.ts';
+import type { Quantizer } from './trainer.ts';
+
+export interface Trained extends Quantizer {
+  /** How uneven its lists are. */
+  imbalance: number;
+}
+
+/** Centroids and codebooks of the index in `folder`; undefined where it has none of this recipe and these dimensions. */
+export async function readTrained(
+  folder: string,
+  { nlist, subspaces }: InvertedRecipe,
+  dimensions: number,
+): Promise<Trained | undefined> {
+  const facts = await indexFacts(folder);
+  if (facts === undefined || facts.nlist !== nlist || facts.dimensions !== dimensions) return undefined;
+  const { path, quantizer, pq } = await readFaissFile(join(folder, INDEX_FILE));
+  const centroidsAt = quantizer?.codesAt ?? quantizer?.inner?.codesAt;
+  if (centroidsAt === undefined || pq?.subspaces !== subspaces) return undefined;
+  const centroids = await readFloats(path, centroidsAt, nlist * dimensions);
+  if (pq === undefined) return { centroids, imbalance: facts.imbalance };
+  const codebooks = await readFloats(path, pq.codebooksAt, dimensions * 2 ** pq.bits);
+  return { centroids, codebooks, subspaces, imbalance: facts.imbalance };
+}
+
+async function readFloats(path: string, at: number, count: number): Promise<Float32Array> {
+  const file = await open(path);
+  try {
+    const floats = new Float32Array(count);
+    await file.read(bytesOf(floats), 0, floats.byteLength, at);
+    return floats;
+  } finally {
+    await file.close();
+  }
+}
