@@ -17,7 +17,7 @@ const READ_BYTES = 1 << 16;
 const STRETCHES_KEPT = 256;
 
 /** Bytes of postings that one question may read: a budget that does not grow with the corpus. */
-export const POSTING_BYTES_A_QUESTION = 12_000_000;
+export const POSTING_BYTES_A_QUESTION = 8_000_000;
 
 export interface SearchStats {
   windows: number;
