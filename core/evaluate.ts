@@ -123,6 +123,7 @@ async function* rankAll(
       {
         ...{ method, plan: printed, part: 'passages', questions, cache },
         warmUp: () => ask(WARM_UP),
+        retries: true,
         ask: async (question) => rankedRow(question, await ask(question.question)),
       },
       signal,
@@ -157,6 +158,7 @@ async function* answerAll(run: Run, method: string): AsyncGenerator<EvaluateEven
     yield* askAll(
       {
         ...{ method, plan: printed, part: 'answers', questions, cache, ask },
+        retries: false, // a quoted answer is one, and a language model too slow to be asked twice
         warmUp: () => ask({ qid: '', question: WARM_UP, answers: [], unanswerable: true }),
       },
       signal,
@@ -184,7 +186,7 @@ async function keyOf({ session, set }: Run, plan: Plan) {
     ...{ build: manifest.name, builtAt: manifest.createdAt, model: manifest.model.checksum },
     ...{ set: set.checksum, plan: printPlan(plan), nprobe: settings.nprobe ?? manifest.index.nprobe },
     ...(reranker && { reranker: reranker.checksum }),
-    ...(rewrites(plan) && { rewriter: settings.generator }),
+    ...(rewrites(plan) && { rewriter: (await session.generator())?.name ?? 'none' }),
   };
 }
 
@@ -203,8 +205,10 @@ function rankedRow(question: Question, { hits, timings, warnings }: SearchResult
       hits.map(({ chunk }) => chunk),
     ),
     ms: {
+      rewrite: rounded(timings.rewriteMs),
       embed: rounded(timings.embedMs),
       search: rounded(timings.searchMs),
+      rerank: rounded(timings.rerankMs),
       lookup: rounded(timings.lookupMs),
       total: rounded(timings.totalMs),
     },

@@ -1,6 +1,7 @@
 /**
  * `footnote evaluate`: a question set against methods. Knows its options and how its table is told.
  */
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import {
   type EvaluatedSet,
@@ -65,7 +66,8 @@ Examples:
 }
 
 async function runEvaluate(context: Context, options: EvaluateOptions): Promise<undefined> {
-  const session = await openSession(context.settings);
+  const rewriteCache = join(context.settings.data, 'cache', 'rewrites');
+  const session = await openSession(context.settings, { rewriteCache });
   try {
     const { set: sets, methods, report: folder, ...rest } = options;
     const running = evaluate(session, { ...rest, sets, methods: methodList(methods) }, context.signal);

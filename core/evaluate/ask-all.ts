@@ -15,22 +15,24 @@ export interface Asking<Row extends KeptRow> {
   /** Done once before the first question, untimed: starts what has to be started. */
   warmUp(): Promise<unknown>;
   ask(question: Question): Promise<Row>;
+  /** Whether a kept row with warnings is asked again. */
+  retries: boolean;
 }
 
 export interface KeptRow {
   qid: string;
-  /** What could not be done as the plan says; such a row is asked again by the next run. */
+  /** What could not be done as it should have been. */
   warnings?: string[];
 }
 
 /** @returns how many were known from earlier runs */
 export async function* askAll<Row extends KeptRow>(
-  { method, plan, part, questions, cache, warmUp, ask }: Asking<Row>,
+  { method, plan, part, questions, cache, warmUp, ask, retries }: Asking<Row>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<EvaluateEvent, number> {
   const left = questions.filter(({ qid }) => {
     const row = cache.rows.get(qid);
-    return row === undefined || (row.warnings?.length ?? 0) > 0;
+    return row === undefined || (retries && (row.warnings?.length ?? 0) > 0);
   });
   const total = questions.length;
   const known = total - left.length;

@@ -65,7 +65,7 @@ export interface RankedRow {
   /** Score at each step of the plan by its printed name, one for each of `ids`; null where the step did not see it. */
   steps: Record<string, (number | null)[]>;
   right: Right[];
-  ms: { embed: number; search: number; lookup: number; total: number };
+  ms: { rewrite: number; embed: number; search: number; rerank: number; lookup: number; total: number };
   warnings?: string[];
 }
 

@@ -2,7 +2,7 @@
  * The tables of a report as cells of plain text. Knows figures; neither Markdown nor HTML.
  */
 import type { Interval } from './bootstrap.ts';
-import type { Evaluation } from './evaluation.ts';
+import type { AnswerMeasure, AnswerSummary, Evaluation } from './evaluation.ts';
 import { QUESTION_TYPES } from './question-type.ts';
 import { milliseconds, READING, share, signed } from './report-text.ts';
 
@@ -107,45 +107,41 @@ function types({ methods }: Evaluation): Table {
   };
 }
 
+/** Methods side by side in columns, for there are more figures than fit a line. */
 function answers({ methods }: Evaluation): Table {
-  const rows = methods.flatMap(({ method, answers: one }) => {
-    if (one === undefined) return [];
-    return [
-      [
-        ...[method, one.generator, String(one.questions)],
-        ...[sure(one.exactMatch, one.ci95.exactMatch), sure(one.f1, one.ci95.f1)],
-        sure(one.contained, one.ci95.contained),
-        sure(one.citationRecall, one.ci95.citationRecall),
-        sure(one.citationPrecision, one.ci95.citationPrecision),
-        share(one.supportedSentences),
-        ...[
-          share(one.abstained),
-          one.unanswerable === 0 ? '' : `${share(one.abstainedAtUnanswerable)} of ${one.unanswerable}`,
-        ],
-        `${share(one.risk.risk)} at ${share(one.risk.coverage)}`,
-        ...[milliseconds(one.p50FirstTextMs), milliseconds(one.p50Ms), milliseconds(one.p95Ms)],
-        `${Math.round(one.promptTokens)} + ${Math.round(one.answerTokens)}`,
-      ],
-    ];
-  });
+  const answered = methods.flatMap(({ method, answers: one }) =>
+    one === undefined ? [] : [{ method, one }],
+  );
+  const row = (name: string, cell: (one: AnswerSummary) => string) => [
+    name,
+    ...answered.map(({ one }) => cell(one)),
+  ];
+  const measure = (name: string, of: AnswerMeasure) => row(name, (one) => sure(one[of], one.ci95[of]));
+  const rows = [
+    row('written by', ({ generator }) => generator),
+    row('questions', ({ questions }) => String(questions)),
+    measure('exact match', 'exactMatch'),
+    measure('F1', 'f1'),
+    measure('contained', 'contained'),
+    measure('citation recall', 'citationRecall'),
+    measure('citation precision', 'citationPrecision'),
+    measure('supported sentences', 'supportedSentences'),
+    measure('abstained', 'abstained'),
+    row('abstained where nothing answers', ({ unanswerable, abstainedAtUnanswerable }) =>
+      unanswerable === 0 ? '–' : `${share(abstainedAtUnanswerable)} of ${unanswerable}`,
+    ),
+    row('risk at coverage', ({ risk }) => `${share(risk.risk)} at ${share(risk.coverage)}`),
+    row('first text, p50', ({ p50FirstTextMs }) => milliseconds(p50FirstTextMs)),
+    row('whole answer, p50 and p95', ({ p50Ms, p95Ms }) => `${milliseconds(p50Ms)}, ${milliseconds(p95Ms)}`),
+    row('tokens read and written', ({ promptTokens, answerTokens }) =>
+      [promptTokens, answerTokens].map(Math.round).join(' + '),
+    ),
+  ];
   return {
     title: 'Answers',
     about: READING.answers,
-    heading: [
-      ...[
-        'method',
-        'written by',
-        'questions',
-        'exact match',
-        'F1',
-        'contained',
-        'citation recall',
-        'citation precision',
-      ],
-      ...['supported sentences', 'abstained', 'abstained where nothing answers', 'risk at coverage'],
-      ...['first text p50', 'whole p50', 'p95', 'tokens read + written'],
-    ],
-    rows,
+    heading: ['', ...answered.map(({ method }) => method)],
+    rows: answered.length === 0 ? [] : rows,
   };
 }
 

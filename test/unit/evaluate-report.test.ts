@@ -25,7 +25,7 @@ const rows = (ranks: number[]): Map<string, RankedRow> =>
           qid: `q${index}`,
           ids: [index],
           steps: {},
-          ms: { embed: 0, search: 1, lookup: 0, total: 5 + index },
+          ms: { rewrite: 0, embed: 0, search: 1, rerank: 0, lookup: 0, total: 5 + index },
         },
         right: rank === 0 ? [] : [[rank, 1]],
       },
