@@ -144,7 +144,10 @@ export function openState(records: Records, keepDays: number): State {
     },
     answerOfMessage: (platform, message) => records.get<string>(key('message', platform, message)),
     latestAnswer: (platform, conversation) => records.get<string>(key('latest', platform, conversation)),
-    once: (what) => records.add(key('once', what), 1, keepMs),
+    async once(what) {
+      const [name, own] = [key('once', what), newId()];
+      return (await records.add(name, own, keepMs)) || (await records.get(name)) === own;
+    },
     count: async (name) => (await records.get<number>(key('count', name))) ?? 0,
     setCount: (name, count) => records.set(key('count', name), count, 2 * DAY_MS),
     async exportUser(platform, user) {

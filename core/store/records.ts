@@ -2,6 +2,7 @@
  * Small durable records by key, in a SQLite file that a process of its own holds: what a program must remember over a
  * restart. Knows keys, JSON values and times to live; nothing about what a record means.
  */
+import { toCoreError } from '../errors.ts';
 import { startWorker, workerEntry } from '../runtime/host.ts';
 
 /** Plain JSON. */
@@ -27,7 +28,10 @@ export interface Records {
   get<T>(key: string): Promise<T | undefined>;
   /** Stores a JSON value, for good or for `ttlMs`; durable once this resolves. */
   set(key: string, value: RecordValue, ttlMs?: number): Promise<void>;
-  /** Stores the value only where the key is free; true where it was. */
+  /**
+   * Stores the value only where the key is free; true where it was. After a crash of the process in between, it may be false for a
+   * value that was stored by this very call: who must know, stores a value of their own and looks.
+   */
   add(key: string, value: RecordValue, ttlMs?: number): Promise<boolean>;
   delete(keys: string[]): Promise<void>;
   /** Records whose keys begin with `prefix`, in the order of their keys, from the one past `after` on. */
@@ -42,13 +46,22 @@ export async function openRecords(path: string): Promise<Records> {
     entry: workerEntry(import.meta.url, '../runtime/records'),
     restore: (call) => call('open', { path }),
   });
+  /** A call that the process did not survive is made once more: all of them may be. */
+  const call: typeof worker.call = async (name, input) => {
+    try {
+      return await worker.call(name, input);
+    } catch (error) {
+      if (toCoreError(error).code !== 'worker-crashed') throw error;
+      return worker.call(name, input);
+    }
+  };
   const records: Records = {
-    get: async <T>(key: string) => (await worker.call('get', key)) as T | undefined,
-    set: (key, value, ttlMs) => worker.call('set', { key, value, ttlMs }),
-    add: (key, value, ttlMs) => worker.call('add', { key, value, ttlMs }),
-    delete: (keys) => worker.call('delete', keys),
+    get: async <T>(key: string) => (await call('get', key)) as T | undefined,
+    set: (key, value, ttlMs) => call('set', { key, value, ttlMs }),
+    add: (key, value, ttlMs) => call('add', { key, value, ttlMs }),
+    delete: (keys) => call('delete', keys),
     list: async <T>(prefix: string, options: { after?: string; limit: number }) =>
-      (await worker.call('list', { prefix, ...options })) as { key: string; value: T }[],
+      (await call('list', { prefix, ...options })) as { key: string; value: T }[],
     async close() {
       try {
         if (worker.stats().pid !== undefined) await worker.call('close', undefined);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openRecords, type Records } from '../../core/store/records.ts';
+import { descendants } from '../fixtures/processes.ts';
 
 let folder: string;
 let path: string;
@@ -55,6 +56,16 @@ describe('records', () => {
     await records.delete(['a', 'c', 'none']);
     expect(await records.list('', { limit: 10 })).toEqual([{ key: 'b', value: 'b' }]);
   });
+
+  it.skipIf(process.platform !== 'linux')(
+    'are all stored although their process is killed in between',
+    async () => {
+      const writing = Array.from({ length: 50 }, (_, n) => records.set(`k${n}`, n));
+      for (const pid of descendants(process.pid, /records\.worker/)) process.kill(pid, 'SIGKILL');
+      await Promise.all(writing);
+      expect(await records.list('k', { limit: 100 })).toHaveLength(50);
+    },
+  );
 
   it('refuse a file that is no database with a sentence that names it', async () => {
     const other = join(folder, 'notes.txt');
