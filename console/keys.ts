@@ -82,6 +82,7 @@ const BUILDS = [
 ] as const;
 
 const SCREENS = [
+  { place: 'overview', keys: ['r'], action: 'start-bots', label: 'start ended bots', quiet: true },
   { place: 'index', keys: ['i', 'enter'], action: 'edit-question', label: 'try a question' },
   { place: 'index', keys: ['up', 'k'], action: 'up', label: 'fewer lists', quiet: true },
   { place: 'index', keys: ['down', 'j'], action: 'down', label: 'more lists', quiet: true },

@@ -4,6 +4,7 @@
  */
 import { METHODS, readTraffic, recordVote, type Settings, toCoreError, votesFile } from '../../core/index.ts';
 import type { Effect, Message } from '../state/types.ts';
+import { type BotsChild, startBots } from './bots.ts';
 import { openBuilds } from './builds.ts';
 import { exportTraffic } from './export.ts';
 import { listFolder } from './folder.ts';
@@ -22,13 +23,23 @@ const LOOK_MS = { builds: 3_000, runs: 500, processes: 2_000, traffic: 10_000 };
 /** Questions of chats that are held. */
 const TRAFFIC = 500;
 
-/** Begins to look and to tell. @param rows every setting with its value and origin */
-export function openBackend(settings: Settings, rows: Rows, send: Send): Backend {
+export interface BackendOptions {
+  settings: Settings;
+  /** Every setting with its value and origin. */
+  rows: Rows;
+  /** Start the bots as a child. */
+  bots: boolean;
+  send: Send;
+}
+
+/** Begins to look and to tell. */
+export function openBackend({ settings, rows, bots, send }: BackendOptions): Backend {
   const { data } = settings;
   const ending = new AbortController();
   const { signal } = ending;
   const builds = openBuilds(settings, send, signal);
   const questions = openQuestions(settings, send);
+  let botsChild: BotsChild | undefined;
 
   const failed = (what: string, thrown: unknown, id?: number) => {
     const { code, message, hint } = toCoreError(thrown);
@@ -76,6 +87,9 @@ export function openBackend(settings: Settings, rows: Rows, send: Send): Backend
         return questions.probe(effect.question);
       case 'export-traffic':
         return send({ type: 'done', text: `Written: ${await exportTraffic(data, effect.rows)}` });
+      case 'start-bots':
+        botsChild = startBots(settings, send);
+        return;
       case 'check':
         return checkAll(settings, send, signal);
       case 'pull':
@@ -88,6 +102,7 @@ export function openBackend(settings: Settings, rows: Rows, send: Send): Backend
   const methods = Object.entries(METHODS).map(([name, { about }]) => ({ name, about }));
   send({ type: 'ready', data, method: settings.method, methods, ...rows });
   carryOut({ type: 'list-models' });
+  if (bots) carryOut({ type: 'start-bots' });
   const lookAtTraffic = async () => send({ type: 'traffic', rows: await readTraffic(data, TRAFFIC) });
   const looks = [
     again(builds.look, LOOK_MS.builds, signal, (error) => failed('builds', error)),
@@ -99,7 +114,7 @@ export function openBackend(settings: Settings, rows: Rows, send: Send): Backend
     carryOut,
     async close() {
       ending.abort();
-      await Promise.all([...looks, questions.close()]);
+      await Promise.all([...looks, questions.close(), botsChild?.close()]);
     },
   };
 }

@@ -1,7 +1,7 @@
 /**
  * `footnote bots`: the Discord and Slack adapters, in a process of their own. Knows how that process is started and ended.
  */
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, fork, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
@@ -45,15 +45,17 @@ export async function bots(
   { settings, json, signal }: Context,
   { only, printSetup = false, trace }: BotsOptions,
 ): Promise<number> {
-  const entry = fileURLToPath(
-    new URL(`../../bots/main.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url),
-  );
-  const child: ChildProcess = fork(entry, {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    execArgv: entry.endsWith('.ts') ? ['--import', 'tsx'] : [],
-  });
+  const child = forkBots(['ignore', 'inherit', 'inherit', 'ipc']);
   signal.addEventListener('abort', () => child.kill('SIGTERM'), { once: true });
   child.send({ settings, only, printSetup, trace, json });
   const [status] = await once(child, 'exit');
   return status ?? 1;
+}
+
+/** The bots' process; it waits for its order. */
+export function forkBots(stdio: StdioOptions): ChildProcess {
+  const entry = fileURLToPath(
+    new URL(`../../bots/main.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url),
+  );
+  return fork(entry, { stdio, execArgv: entry.endsWith('.ts') ? ['--import', 'tsx'] : [] });
 }

@@ -31,12 +31,12 @@ Examples:
     .action(run((context, _own: object, command: Command) => openConsole(context, command)));
 }
 
-/** The console until it is left; gives the exit status. */
-export async function openConsole(context: Context, command: Command): Promise<number> {
+/** The console until it is left; gives the exit status. @param bots run them as its child */
+export async function openConsole(context: Context, command: Command, bots = false): Promise<number> {
   const { settings, signal, terminal, say } = context;
   if (terminal === undefined) return printOverview(context);
   const rows = settingRows(readSettings(command.optsWithGlobals<Flags>()));
-  const backend = openBackend(settings, rows, terminal.send);
+  const backend = openBackend({ settings, rows, bots, send: terminal.send });
   terminal.serve(backend.carryOut);
   const stopped = new Promise<string[]>((resolve) => {
     if (signal.aborted) resolve([]);
@@ -44,6 +44,7 @@ export async function openConsole(context: Context, command: Command): Promise<n
   });
   const open = await Promise.race([terminal.left, stopped]);
   terminal.close();
+  if (bots) say('Ending the bots …');
   await backend.close();
   for (const name of open) say(`Build "${name}" goes on; open the console again to watch it.`);
   return signal.aborted ? 130 : 0;

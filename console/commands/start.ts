@@ -46,7 +46,8 @@ async function start(
   if (active?.manifest === undefined) {
     context.terminal?.close();
     await firstTime(context);
-  } else if (context.terminal !== undefined) return openConsole(context, command);
+  } else if (context.terminal !== undefined)
+    return openConsole(context, command, discordToken !== undefined || slackBotToken !== undefined);
   if (discordToken !== undefined || slackBotToken !== undefined) return bots(context, {});
   if (active?.manifest === undefined) return undefined;
   if (context.json) context.printJson({ active: active.manifest });

@@ -3,9 +3,9 @@
  */
 import { Box, Text } from 'ink';
 import { BINDINGS, shown } from '../keys.ts';
+import { listOf, placesOf } from '../state/places.ts';
 import { SCREENS, type ScreenName, type ViewState } from '../state/types.ts';
 import { useTheme } from '../theme.ts';
-import { listOf, placesOf } from '../view-state.ts';
 import { number, plain } from '../words.ts';
 import { columnsOf, inColumns, Line, type Span } from './line.tsx';
 

@@ -9,8 +9,9 @@ import { Beside, FRAME, Panel } from '../components/panel.tsx';
 import { STATUS } from '../components/run.tsx';
 import { type Column, Table } from '../components/table.tsx';
 import { attentionOf } from '../state/attention.ts';
+import { perMinute } from '../state/bots.ts';
 import { isOpen, type RunView, rateOf } from '../state/run.ts';
-import { bytes, day, duration, number, plain } from '../words.ts';
+import { amount, bytes, day, duration, number, plain } from '../words.ts';
 import { recallTone, type ScreenProps, sizeOf } from './builds.tsx';
 
 export function Overview({ state, width, height }: ScreenProps) {
@@ -25,7 +26,10 @@ export function Overview({ state, width, height }: ScreenProps) {
           <LiveBuild state={state} width={half} height={Math.min(9, Math.ceil(top / 2))} />
           <Running state={state} width={half} height={top - Math.min(9, Math.ceil(top / 2))} />
         </Box>
-        <Processes state={state} width={width - half} height={top} />
+        <Box flexDirection="column">
+          <Processes state={state} width={width - half} height={top - BOTS_ROWS} />
+          <Bots state={state} width={width - half} height={BOTS_ROWS} />
+        </Box>
       </Beside>
       <Panel
         title="Needs attention"
@@ -134,6 +138,35 @@ function stageSpans(run: RunView, width: number): Span[] {
     { text: rest, tone: 'quiet', mark: true },
     { text: left },
   ];
+}
+
+const BOTS_ROWS = 4;
+
+function Bots({ state, width, height }: ScreenProps) {
+  const inner = width - FRAME.columns;
+  const { bots, now } = state;
+  if (bots === undefined)
+    return (
+      <Panel title="Bots" width={width} height={height}>
+        <Line spans={[{ text: 'not run from here', tone: 'quiet' }]} width={inner} />
+      </Panel>
+    );
+  const { status, platforms, waiting, answered } = bots;
+  const tone = status === 'ready' ? 'good' : status === 'ended' ? 'bad' : 'accent';
+  return (
+    <Panel title="Bots" note={platforms.join(', ')} tone={tone} width={width} height={height}>
+      <Line
+        spans={[
+          { text: status, tone },
+          `  ${amount(waiting, 'questions')} waiting, ${number(answered)} answered, ${perMinute(bots, now)} a minute`,
+        ]}
+        width={inner}
+      />
+      {status === 'ended' && (
+        <Line spans={[{ text: plain(bots.said[0] ?? ''), tone: 'quiet' }]} width={inner} />
+      )}
+    </Panel>
+  );
 }
 
 const COLUMNS: Column[] = [

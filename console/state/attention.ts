@@ -41,6 +41,12 @@ export function attentionOf(state: ViewState): Attention[] {
         tone: 'bad',
       });
   }
+  if (state.bots?.status === 'ended')
+    found.push({
+      text: `The bots ended: ${state.bots.said[0] ?? 'no reason told'}`,
+      mend: '1 then r: start them again',
+      tone: 'bad',
+    });
   if (state.machine !== undefined && state.machine.diskFree < LEAST_DISK)
     found.push({ text: 'The disk is nearly full.', mend: '2 then x: remove builds', tone: 'bad' });
   return found;

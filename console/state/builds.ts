@@ -14,6 +14,8 @@ export interface BuildsState {
   /** The build that was active before. */
   previous?: string | undefined;
   runs: Record<string, RunView>;
+  /** A build that has begun, to be chosen as soon as it is seen. */
+  follow?: string | undefined;
   /** Being verified: bytes read of how many. */
   verifying?: { name: string; done: number; total?: number | undefined } | undefined;
 }
@@ -52,8 +54,7 @@ export function withSummaries(
   summaries: BuildSummary[],
   previous: string | undefined,
 ): BuildsState {
-  const next = { ...state, summaries, previous };
-  return { ...next, list: within(state.list, buildItems(next).length) };
+  return settled({ ...state, summaries, previous }, state);
 }
 
 export function withEntries(
@@ -64,7 +65,21 @@ export function withEntries(
 ): BuildsState {
   const before = state.runs[name];
   const run = seen(entries.reduce(follow, before ?? newRun(name)), alive);
-  return run === before ? state : { ...state, runs: { ...state.runs, [name]: run } };
+  return run === before ? state : settled({ ...state, runs: { ...state.runs, [name]: run } }, state);
+}
+
+export function withoutRun(state: BuildsState, name: string): BuildsState {
+  const { [name]: _, ...runs } = state.runs;
+  return settled({ ...state, runs }, state);
+}
+
+/** The chosen build stays chosen when others come, go or change places. */
+function settled(state: BuildsState, before: BuildsState): BuildsState {
+  const chosen = state.follow ?? selectedBuild(before)?.name;
+  const items = buildItems(state);
+  const at = items.findIndex(({ name }) => name === chosen);
+  if (at < 0) return { ...state, list: within(state.list, items.length) };
+  return { ...state, follow: undefined, list: { ...state.list, selected: at } };
 }
 
 /** The builds screen after an action on the selected build. */

@@ -3,7 +3,7 @@
  */
 import type { TrafficRow } from '../../core/index.ts';
 import type { Action } from '../keys.ts';
-import { emptyList, filtered, type List, move } from './list.ts';
+import { emptyList, filtered, type List, move, within } from './list.ts';
 import type { Effect } from './types.ts';
 
 export interface TrafficState {
@@ -35,6 +35,11 @@ export function trafficRows({ rows, list, order }: TrafficState): TrafficRow[] {
   return filtered(list, sorted, ({ question, platform, outcome, verdict = '' }) =>
     [question, platform, outcome, verdict].join(' '),
   );
+}
+
+export function withRows(state: TrafficState, rows: TrafficRow[]): TrafficState {
+  const next = { ...state, rows };
+  return { ...next, list: within(state.list, trafficRows(next).length) };
 }
 
 export function actOnTraffic(state: TrafficState, action: Action): [TrafficState, Effect[]] {

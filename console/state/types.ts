@@ -18,6 +18,7 @@ import type {
   Wanted,
 } from '../../core/index.ts';
 import type { AskState } from './ask.ts';
+import type { BotsView } from './bots.ts';
 import type { BuildsState } from './builds.ts';
 import type { CompareState } from './compare.ts';
 import type { BuildForm, BuildOrder, FolderEntry } from './form.ts';
@@ -80,6 +81,8 @@ export interface ViewState {
   traffic: TrafficState;
   settings: SettingsState;
   methods: MethodFacts[];
+  /** The bots, where they run as the console's child. */
+  bots?: BotsView | undefined;
   processes: ProcessView[];
   /** When they were looked at. */
   processesAt?: number;
@@ -116,6 +119,10 @@ export type Message =
   | { type: 'disagreements'; disagreements: Disagreement[] }
   | { type: 'probe'; probe: Probe }
   | { type: 'traffic'; rows: TrafficRow[] }
+  | { type: 'bots-start' }
+  | { type: 'bots-event'; at: number; event: string; fields: Record<string, unknown> }
+  | { type: 'bots-said'; line: string }
+  | { type: 'bots-end'; status: number }
   | { type: 'check-start' }
   | { type: 'check'; check: HealthCheck }
   | { type: 'check-end' }
@@ -146,5 +153,6 @@ export type Effect =
   | { type: 'disagree'; first: string; second: string }
   | { type: 'probe'; question: string }
   | { type: 'export-traffic'; rows: TrafficRow[] }
+  | { type: 'start-bots' }
   | { type: 'check' }
   | { type: 'pull'; name: string };

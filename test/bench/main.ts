@@ -13,6 +13,7 @@ const BENCHMARKS: Record<string, () => Promise<{ run(): Promise<Table[]> }>> = {
   index: () => import('./index.ts'),
   retrieval: () => import('./retrieval.ts'),
   embed: () => import('./embed.ts'),
+  console: () => import('./console.ts'),
   rewriting: () => import('./rewriting.ts'),
   bots: () => import('./bots.ts'),
 };

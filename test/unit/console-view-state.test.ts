@@ -3,12 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { BINDINGS } from '../../console/keys.ts';
 import { buildItems } from '../../console/state/builds.ts';
 import { edit, emptyField, fieldOf } from '../../console/state/field.ts';
+import { placesOf } from '../../console/state/places.ts';
 import { rateOf } from '../../console/state/run.ts';
-import { placesOf, update } from '../../console/view-state.ts';
+import { update } from '../../console/view-state.ts';
 import { asked, compared, embedding, filled, furnished, NOON, pressed, told } from '../fixtures/console.tsx';
 
 const state = furnished();
-const onBuilds = pressed(state, '2');
+const onBuilds = pressed(state, '2', 'g');
 const effectsOf = (keys: string[], from = onBuilds) =>
   update(pressed(from, ...keys.slice(0, -1)), { type: 'key', key: keys.at(-1) as string })[1];
 
@@ -20,6 +21,11 @@ describe('the list of builds', () => {
     const filtered = pressed(onBuilds, '/', 'o', 'l', 'd', 'enter');
     expect(buildItems(filtered.builds).map(({ name }) => name)).toEqual(['old-towns']);
     expect(buildItems(pressed(filtered, 'esc').builds)).toHaveLength(3);
+  });
+  it('keeps the chosen build chosen when it changes its place', () => {
+    const died = told(onBuilds, { type: 'run', name: 'rivers', entries: [], alive: false });
+    expect(buildItems(died.builds).map(({ name }) => name)).toEqual(['towns', 'old-towns', 'rivers']);
+    expect(update(died, { type: 'key', key: 'r' })[1]).toEqual([{ type: 'resume', name: 'rivers' }]);
   });
   it('keeps its selection inside when builds go', () => {
     const last = pressed(onBuilds, 'G');

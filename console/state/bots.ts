@@ -1,0 +1,53 @@
+/**
+ * How the bots stand that run as the console's child, from the events they log. A pure fold.
+ */
+export interface BotsView {
+  status: 'starting' | 'ready' | 'ended';
+  platforms: string[];
+  /** Questions taken and not answered yet. */
+  waiting: number;
+  answered: number;
+  /** When the questions of the last minute came, ms since 1970. */
+  recent: number[];
+  /** What they said last that was no event: a failure and what mends it. */
+  said: string[];
+}
+
+export const startingBots: BotsView = {
+  ...{ status: 'starting', platforms: [], waiting: 0, answered: 0, recent: [], said: [] },
+};
+
+const MINUTE_MS = 60_000;
+const SAID = 4;
+
+export function hearBots(
+  bots: BotsView,
+  event: string,
+  fields: Record<string, unknown>,
+  at: number,
+): BotsView {
+  switch (event) {
+    case 'platform-ready':
+      return { ...bots, platforms: [...new Set([...bots.platforms, String(fields.platform)])] };
+    case 'bots-ready':
+      return { ...bots, status: 'ready' };
+    case 'question-taken':
+      return {
+        ...bots,
+        waiting: bots.waiting + 1,
+        recent: [...bots.recent.filter((time) => at - time < MINUTE_MS), at],
+      };
+    case 'answer-end':
+      return { ...bots, waiting: Math.max(0, bots.waiting - 1), answered: bots.answered + 1 };
+    default:
+      return bots;
+  }
+}
+
+export const botsSaid = (bots: BotsView, line: string): BotsView => ({
+  ...bots,
+  said: [...bots.said, line].slice(-SAID),
+});
+
+export const perMinute = ({ recent }: BotsView, now: number): number =>
+  recent.filter((time) => now - time < MINUTE_MS).length;

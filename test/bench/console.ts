@@ -1,0 +1,171 @@
+/**
+ * What the console costs: from its start to the first frame, while a thousand events a second come, and after a day of them.
+ * The console runs on a pseudo-terminal of util-linux's `script`; without that there is only the last of the three.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough, Writable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { openTerminal } from '../../console/terminal.tsx';
+import { installation, type JournalEntry, processesUnder } from '../../core/index.ts';
+import type { Table } from './table.ts';
+
+const STARTS = 9;
+const EVENTS_A_SECOND = 1_000;
+const WATCHED_MS = 15_000;
+const HOURS = 24;
+const FIRST_FRAME = '╭─';
+const TOTAL = 50_000_000;
+
+export async function run(): Promise<Table[]> {
+  const data = await mkdtemp(join(tmpdir(), 'footnote-bench-'));
+  try {
+    await mkdir(join(data, 'builds', 'big'), { recursive: true });
+    const rows = [...(await firstFrames(data)), ...(await underEvents(data)), await afterADay()];
+    return [{ name: 'Console', rows }];
+  } finally {
+    await rm(data, { recursive: true });
+  }
+}
+
+/** The console on a terminal of 120 x 40. */
+function start(data: string) {
+  const program = join(installation().root, 'deploy', 'footnote.mjs');
+  const command = `stty cols 120 rows 40; exec ${process.execPath} ${program} console --data ${data}`;
+  const child = spawn('script', ['-qfec', command, '/dev/null'], { stdio: ['pipe', 'pipe', 'ignore'] });
+  child.on('error', () => undefined); // there is no `script`: it says nothing and ends
+  return child;
+}
+
+async function seen(child: ReturnType<typeof start>, text: string): Promise<boolean> {
+  let said = '';
+  const found = new Promise<boolean>((resolve) => {
+    child.stdout.on('data', (bytes) => {
+      said += bytes;
+      if (said.includes(text)) resolve(true);
+    });
+    child.on('close', () => resolve(false));
+  });
+  return found;
+}
+
+async function firstFrames(data: string): Promise<Table['rows']> {
+  const times: number[] = [];
+  for (let count = 0; count < STARTS; count++) {
+    const started = performance.now();
+    const child = start(data);
+    if (!(await seen(child, FIRST_FRAME))) return [];
+    times.push(performance.now() - started);
+    child.stdin.write('q');
+    await once(child, 'close');
+  }
+  const sorted = times.sort((a, b) => a - b);
+  const median = sorted[Math.floor(STARTS / 2)] ?? 0;
+  return [{ what: `start to first frame, median of ${STARTS}`, figure: `${median.toFixed(0)} ms` }];
+}
+
+const progress = (at: number, done: number): JournalEntry => ({
+  ...{ at, type: 'stage-progress', stage: 'embed', done, total: TOTAL, unit: 'chunks' },
+});
+
+/** Entries before the progress of a run whose process is this one. */
+const beginning = (at: number): JournalEntry[] => [
+  {
+    at,
+    type: 'run-start',
+    pid: process.pid,
+    host: hostname(),
+    request: { sources: ['/big'], name: 'big' },
+    settings: {},
+  },
+  {
+    at,
+    type: 'build-start',
+    build: 'big',
+    resumed: false,
+    stages: ['read', 'embed', 'index', 'verify', 'activate'],
+  },
+  { at, type: 'stage-start', stage: 'embed', unit: 'chunks', total: TOTAL },
+];
+
+/** Processor time of the console while a journal grows by a thousand entries a second and its run is on the screen. */
+async function underEvents(data: string): Promise<Table['rows']> {
+  const journal = join(data, 'builds', '.big.journal');
+  const lines = (entries: JournalEntry[]) => entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+  await writeFile(journal, lines(beginning(Date.now())));
+  const child = start(data);
+  if (!(await seen(child, 'running'))) return [];
+  child.stdin.write('2');
+  const consoleOf = async () => (await processesUnder(child.pid ?? 0)).find(({ pid }) => pid !== child.pid);
+  let done = 0;
+  const write = async () => {
+    const at = Date.now();
+    const entries = Array.from({ length: EVENTS_A_SECOND / 10 }, (_, index) =>
+      progress(at, done + index * 5),
+    );
+    done += 5 * entries.length;
+    await appendFile(journal, lines(entries));
+  };
+  const timer = setInterval(() => void write(), 100);
+  await delay(3_000); // past its start
+  const before = await consoleOf();
+  const from = performance.now();
+  await delay(WATCHED_MS);
+  const after = await consoleOf();
+  const ms = performance.now() - from;
+  clearInterval(timer);
+  child.stdin.write('q');
+  await once(child, 'close');
+  const share = ((after?.cpuMs ?? 0) - (before?.cpuMs ?? 0)) / ms;
+  return [
+    {
+      what: `processor while ${EVENTS_A_SECOND} events a second come`,
+      figure: `${(100 * share).toFixed(1)} % of one core`,
+    },
+    { what: 'memory meanwhile, resident', figure: `${((after?.memory ?? 0) / 1e6).toFixed(0)} MB` },
+  ];
+}
+
+/** Heap that a day of events, told one after the other, leaves behind. */
+async function afterADay(): Promise<Table['rows'][number]> {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const stdout = Object.assign(new Writable({ write: (_bytes, _encoding, done) => done() }), {
+    ...{ columns: 120, rows: 40, isTTY: true, getColorDepth: () => 8 },
+  });
+  const stdin = Object.assign(new PassThrough(), {
+    isTTY: true,
+    setRawMode: () => stdin,
+    ref: () => stdin,
+    unref: () => stdin,
+  });
+  const terminal = openTerminal({ stdout: stdout as never, stdin: stdin as never });
+  const tell = async (seconds: number, from: number) => {
+    for (let second = 0; second < seconds; second++) {
+      const at = from + second * 1_000;
+      terminal.send({ type: 'tick', now: at });
+      terminal.send({
+        type: 'run',
+        name: 'big',
+        entries: [progress(at, (from + second) % TOTAL), { at, type: 'warning', message: `at ${at}` }],
+        alive: true,
+      });
+      if (second % 3_600 === 0) await delay(300); // lets it draw
+    }
+    collect();
+    return process.memoryUsage().heapUsed / 1e6;
+  };
+  terminal.send({ type: 'run', name: 'big', entries: beginning(0), alive: true });
+  const first = await tell(3_600, 0);
+  const last = await tell((HOURS - 1) * 3_600, 3_600_000);
+  terminal.close();
+  return {
+    what: `heap after ${HOURS} simulated hours of events, after one`,
+    figure: `${last.toFixed(1)} MB, ${first.toFixed(1)} MB`,
+  };
+}
