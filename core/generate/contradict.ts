@@ -2,6 +2,7 @@
  * Knows the ways in which a sentence may use a passage's words and still say something else: negation, opposites,
  * swapped roles, torn dates, clauses mixed up. Knows words only; never what share of a claim is covered.
  */
+import { overstates } from './qualify.ts';
 import { contentKeys, deniedKeys, hasOpposite, type Word } from './words.ts';
 
 /** Whether the evidence, though it holds the claim's words, says something else. */
@@ -9,6 +10,8 @@ export function contradicts(claim: Word[], evidence: Word[], topic: Set<string>)
   return (
     deniesOtherwise(claim, evidence) ||
     hasOpposite(claim, evidence) ||
+    overstates(claim, evidence) ||
+    tellsOfAnother(claim, evidence, topic) ||
     swapsRoles(claim, evidence) ||
     partsPairs(claim, evidence) ||
     crossesClauses(claim, evidence, topic)
@@ -78,7 +81,7 @@ export function splitClauses(words: Word[], least: number): Word[][] {
 }
 
 const PLACED_BY = new Set(
-  'in at on of from to for with near into during after before since until over under as and or than the'.split(
+  'in at on of from to for with near into during after before since until over under as than unlike'.split(
     ' ',
   ),
 );
@@ -93,8 +96,41 @@ function swapsRoles(claim: Word[], evidence: Word[]): boolean {
   const [a, b] = shared;
   if (a === undefined || b === undefined || shared.length !== 2) return false;
   const reversed = found.indexOf(a) > found.indexOf(b);
-  const isPassive = (words: Word[]) => words.some(({ text }) => text.toLowerCase() === 'by');
   return reversed !== (isPassive(claim) !== isPassive(evidence));
+}
+
+const SUBJECTS = new Set('he she it they who which'.split(' '));
+
+/**
+ * Whether the claim's first name, its subject, is no actor in the evidence: placed there by a preposition ("the laboratory of Weil"), or
+ * known from the title alone while the evidence begins with somebody else. English word order; the passive turns it round.
+ */
+function tellsOfAnother(claim: Word[], evidence: Word[], topic: Set<string>): boolean {
+  const first = claim.findIndex(({ kind }) => kind !== 'function');
+  if (claim[first]?.kind !== 'name' || isPassive(claim) !== isPassive(evidence)) return false;
+  if (PLACED_BY.has(claim[first - 1]?.text.toLowerCase() ?? '')) return false;
+  let last = first;
+  while (claim[last + 1]?.kind === 'name') last += 1;
+  if (contentKeys(claim.slice(last + 1)).size === 0) return false; // an answer in a word
+  const subject = claim[last]?.key as string;
+  if (topic.has(subject)) {
+    const other = evidence.find(({ kind }) => kind !== 'function');
+    const pronoun = evidence.some(({ text }) => SUBJECTS.has(text.toLowerCase()));
+    const said = contentKeys(claim);
+    return (
+      !evidence.some(({ key }) => key === subject) &&
+      !pronoun &&
+      other?.kind === 'name' &&
+      !said.has(other.key) &&
+      !topic.has(other.key)
+    );
+  }
+  const isNamed = evidence.some(({ key, kind }) => key === subject && kind === 'name');
+  return isNamed && !actors(evidence).includes(subject);
+}
+
+function isPassive(words: Word[]): boolean {
+  return words.some(({ text }) => text.toLowerCase() === 'by');
 }
 
 /** Keys of the names that no preposition places, and only the last word of each run ("Grace Bedell"). */

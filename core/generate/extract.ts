@@ -106,9 +106,9 @@ function isAct(word: Word, key: string): boolean {
   return word.key === key && (word.kind !== 'name' || word.initial);
 }
 
-/** Neither a question nor the rest of a broken one. */
+/** Neither a question nor the rest of a broken sentence ("'s layered structure …"). */
 function isStatement(text: string): boolean {
-  return !/[?？؟]/u.test(text) && !/^\p{Ll}/u.test(text);
+  return !/[?？؟]/u.test(text) && !/^['’]?\p{Ll}/u.test(text);
 }
 
 function place(key: string, keys: Set<string>, topic: Set<string>, near: Set<string>): number {

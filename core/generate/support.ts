@@ -26,7 +26,7 @@ export interface Evidence {
   language: string;
 }
 
-const THRESHOLD = 0.77;
+const THRESHOLD = 0.83;
 /** A name or a number says more than another word. */
 const WEIGHT = { name: 1.5, number: 1.5, content: 1, function: 0 };
 /** With fewer content words a sentence is an answer in a word ("Ulm."), read together with its question. */

@@ -16,6 +16,8 @@ const BENCHMARKS: Record<string, () => Promise<{ run(): Promise<Table[]> }>> = {
   console: () => import('./console.ts'),
   rewriting: () => import('./rewriting.ts'),
   bots: () => import('./bots.ts'),
+  citations: () => import('./citations.ts'),
+  support: () => import('./support.ts'),
 };
 
 const asked = process.argv.slice(2).filter((name) => name in BENCHMARKS);

@@ -2,6 +2,7 @@
  * SQuAD's questions over the articles of one build, and when a hit is right: where its chunk belongs to the gold article and
  * contains one of the answers (case folded, spaces collapsed).
  */
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -52,6 +53,20 @@ export function rankOfAnswer(hits: Hit[], question: Question): number | undefine
 export function answersIt({ articleId, text }: Chunk, { answers, gold_article_id }: Question): boolean {
   const folded = fold(text);
   return articleId === String(gold_article_id) && answers.some((answer) => folded.includes(fold(answer)));
+}
+
+/** Round by round one question of each article, in an order that depends on the questions' ids only. */
+export function sample(known: Question[], size: number): Question[] {
+  const order = (qid: string) => createHash('sha256').update(`sample 1 ${qid}`).digest('hex');
+  const byArticle = new Map<number, Question[]>();
+  for (const question of known)
+    byArticle.set(question.gold_article_id, [...(byArticle.get(question.gold_article_id) ?? []), question]);
+  const strata = [...byArticle.values()].map((list) =>
+    list.sort((a, b) => order(a.qid).localeCompare(order(b.qid))),
+  );
+  const most = Math.max(...strata.map(({ length }) => length));
+  const rounds = Array.from({ length: most }, (_, round) => strata.flatMap((list) => list[round] ?? []));
+  return rounds.flat().slice(0, size);
 }
 
 function fold(text: string): string {

@@ -3,10 +3,9 @@
  * sample of SQuAD's questions, the same number from each article. What the model wrote is kept in the data folder, so that
  * a run that was stopped goes on where it was.
  */
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { openSession, readSettings, search } from '../../core/index.ts';
-import { BUILD, NO_DATA, type Question, questions, rankOfAnswer } from './questions.ts';
+import { BUILD, NO_DATA, questions, rankOfAnswer, sample } from './questions.ts';
 import type { Table } from './table.ts';
 
 const SAMPLE = 150;
@@ -27,7 +26,7 @@ const PLANS = [
 export async function run(): Promise<Table[]> {
   const known = questions();
   if (known === undefined) return [{ name: 'Rewriting', rows: [{ plan: NO_DATA }] }];
-  const asked = sample(known);
+  const asked = sample(known, SAMPLE);
   const { settings } = readSettings({ build: BUILD, answersAtOnce: AT_ONCE });
   const session = await openSession(settings, { rewriteCache: join(settings.data, 'cache', 'rewrites') });
   try {
@@ -65,18 +64,4 @@ function shares(ranks: (number | undefined)[]) {
     'recall@10': share((rank) => (rank === undefined ? 0 : 1)),
     'MRR@10': share((rank) => (rank === undefined ? 0 : 1 / rank)),
   };
-}
-
-/** Round by round one question of each article, in an order that depends on the questions' ids only. */
-function sample(known: Question[]): Question[] {
-  const order = (qid: string) => createHash('sha256').update(`sample 1 ${qid}`).digest('hex');
-  const byArticle = new Map<number, Question[]>();
-  for (const question of known)
-    byArticle.set(question.gold_article_id, [...(byArticle.get(question.gold_article_id) ?? []), question]);
-  const strata = [...byArticle.values()].map((list) =>
-    list.sort((a, b) => order(a.qid).localeCompare(order(b.qid))),
-  );
-  const most = Math.max(...strata.map(({ length }) => length));
-  const rounds = Array.from({ length: most }, (_, round) => strata.flatMap((list) => list[round] ?? []));
-  return rounds.flat().slice(0, SAMPLE);
 }

@@ -32,6 +32,24 @@ describe('supports', () => {
     expect(right / judged.filter(({ supported }) => supported).length).toBeGreaterThanOrEqual(0.9);
   });
 
+  test.each([
+    ['Some believe that Ada Brenn met the king.', 'Ada Brenn met the king.', false],
+    ['Some believe that Ada Brenn met the king.', 'Some believe that Ada Brenn met the king.', true],
+    ['The flood took part of the harvest of 1901.', 'The flood took all of the harvest of 1901.', false],
+    ['It is the second highest tower of Lund.', 'It is the highest tower of Lund.', false],
+    ['The bear sleeps from October to April.', 'The bear sleeps from April to October.', false],
+    ['The bear sleeps from October to April.', 'The bear sleeps from October until April.', true],
+    [
+      'She joined the studio of Otto Weil, where she painted 30 murals.',
+      'Otto Weil painted 30 murals.',
+      false,
+    ],
+    ['Weil published the discovery of murals.', 'Ada Brenn published the discovery of murals.', false],
+    ['Today most people in Lund work in tourism.', 'Today most people in Lund work in tourism.', true],
+  ])('holds "%s" against "%s": %s', (text, sentence, supported) => {
+    expect(supports(sentence, passage(text)).supported).toBe(supported);
+  });
+
   test('quotes the sentence that carries the claim, word for word', () => {
     const evidence = passage('The town is old. Ada Brenn was born in Lund in 1901. She painted.');
     const { supported, quote } = supports('Brenn was born in 1901 in Lund.', evidence);
