@@ -30,7 +30,7 @@ export const UNSUPPORTED = '[citation needed]';
 
 /** `[1]`, `[1, 2]`, `[1-3]`, `【1】`, also with a word before the number (`[Passage 1]`). */
 const MARKER = /\s*[[【]\s*(?:passages?\s+)?(\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*)\s*(?:†[^\]】]*)?[\]】]/giu;
-/** A quote covering two places of a passage is kept to this many characters. */
+/** A quote that covers two places of a passage has at most this many characters. */
 const LONGEST_QUOTE = 600;
 
 /**
@@ -102,26 +102,32 @@ export function checkSentence(sentence: MarkedSentence, hits: Hit[], question: s
   };
 }
 
-/** Gives the passages their numbers by first use, and the sentences their markers. */
+/**
+ * Gives the quoted places their numbers by first use, and the sentences their markers. Places of one passage are one citation as long as
+ * one quote can show them all.
+ */
 export function citeSentences(checked: CheckedSentence[], hits: Hit[]): CitedText {
-  const numbers = new Map<number, number>();
-  const quotes = new Map<number, Span>();
-  const sentences = checked.map(({ text, evidence }): AnswerSentence => {
-    for (const { passage, quote } of evidence) {
-      if (!numbers.has(passage)) numbers.set(passage, numbers.size + 1);
-      quotes.set(passage, joinQuotes(quotes.get(passage), quote));
+  const places: CheckedSentence['evidence'] = [];
+  const numberOf = ({ passage, quote }: CheckedSentence['evidence'][number]): number => {
+    for (const [index, place] of places.entries()) {
+      const joint = joinQuotes(place.quote, quote);
+      if (place.passage !== passage || joint === undefined) continue;
+      place.quote = joint;
+      return index + 1;
     }
-    const cited = evidence.map(({ passage }) => numbers.get(passage) as number).sort((a, b) => a - b);
+    return places.push({ passage, quote });
+  };
+  const sentences = checked.map(({ text, evidence }): AnswerSentence => {
+    const cited = [...new Set(evidence.map(numberOf))].sort((a, b) => a - b);
     return { text, citations: cited, supported: cited.length > 0 };
   });
-  const citations = [...numbers].flatMap(([passage, number]): Citation[] => {
+  const citations = places.flatMap(({ passage, quote: span }, index): Citation[] => {
     const chunk = hits[passage]?.chunk;
-    const span = quotes.get(passage);
-    if (chunk === undefined || span === undefined) return [];
+    if (chunk === undefined) return [];
     const quote = chunk.text.slice(span.start, span.end);
     return [
       {
-        number,
+        number: index + 1,
         chunkId: chunk.id,
         title: chunk.title,
         section: chunk.section.join(' > '),
@@ -141,10 +147,10 @@ export function joined({ text, citations, supported }: AnswerSentence, index: nu
   return `${index === 0 ? '' : ' '}${text} ${marks}`;
 }
 
-function joinQuotes(known: Span | undefined, quote: Span): Span {
-  if (known === undefined) return quote;
+/** One quote over both places; undefined where it would be too long. */
+function joinQuotes(known: Span, quote: Span): Span | undefined {
   const cover = { start: Math.min(known.start, quote.start), end: Math.max(known.end, quote.end) };
-  return cover.end - cover.start <= LONGEST_QUOTE ? cover : known;
+  return cover.end - cover.start <= LONGEST_QUOTE ? cover : undefined;
 }
 
 function numbersOf(list: string): number[] {

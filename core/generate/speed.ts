@@ -7,6 +7,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
+import { FIRST_TEXT_SECONDS } from './first-text.ts';
 import type { Generated, Generator, Speed } from './generator.ts';
 
 /** Weight of the newest answer. */
@@ -54,10 +55,29 @@ export async function withKeptSpeed(generator: Generator, key: SpeedKey): Promis
       return { prompt: known?.prompt || first.prompt, answer: known?.answer || first.answer };
     },
     async generate(messages, options) {
-      const generated = await generator.generate(messages, options);
-      known = mixSpeed(known, generated);
-      await keep(key, known);
-      return generated;
+      const started = performance.now();
+      let heard = false;
+      try {
+        const generated = await generator.generate(messages, {
+          ...options,
+          onText(delta) {
+            heard = true;
+            options.onText?.(delta);
+          },
+        });
+        known = mixSpeed(known, generated);
+        await keep(key, known);
+        return generated;
+      } catch (error) {
+        const seconds = (performance.now() - started) / 1000;
+        if (!heard && seconds > FIRST_TEXT_SECONDS) {
+          // Given up while it was still reading: it reads no faster than this.
+          const most = (await generator.countTokens(messages)) / seconds;
+          known = { prompt: Math.min(known?.prompt || most, most), answer: known?.answer ?? 0 };
+          await keep(key, known);
+        }
+        throw error;
+      }
     },
   };
 }

@@ -12,7 +12,6 @@ import { type Answer, ask, openSession, readSettings } from '../../core/index.ts
 import { BUILD, NO_DATA, type Question, questions, sample } from './questions.ts';
 import type { Table } from './table.ts';
 
-const AT_ONCE = 4;
 const LABELS = resolve('test/fixtures/cited-labels.json');
 
 interface Cited {
@@ -37,14 +36,14 @@ export async function run(): Promise<Table[]> {
   const known = questions();
   if (known === undefined) return [{ name: 'Citations', rows: [{ generator: NO_DATA }] }];
   const asked = sample(known, Number(process.argv.find((word) => /^\d+$/.test(word)) ?? 150));
-  const { settings } = readSettings({ build: BUILD, answersAtOnce: AT_ONCE });
+  const { settings } = readSettings({ build: BUILD });
   const file = join(settings.data, 'cited-sentences.jsonl');
   const done = new Map(readRows(file).map((row) => [row.qid, row]));
   const session = await openSession(settings);
   try {
     const waiting = asked.filter(({ qid }) => !done.has(qid));
     await Promise.all(
-      Array.from({ length: AT_ONCE }, async () => {
+      Array.from({ length: settings.answersAtOnce }, async () => {
         for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
           const row = rowOf(next, await answerTo(session, next.question));
           appendFileSync(file, `${JSON.stringify(row)}\n`);

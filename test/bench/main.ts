@@ -18,6 +18,7 @@ const BENCHMARKS: Record<string, () => Promise<{ run(): Promise<Table[]> }>> = {
   bots: () => import('./bots.ts'),
   citations: () => import('./citations.ts'),
   support: () => import('./support.ts'),
+  abstention: () => import('./abstention.ts'),
 };
 
 const asked = process.argv.slice(2).filter((name) => name in BENCHMARKS);

@@ -104,6 +104,26 @@ describe('checked citations', () => {
     expect(text).toBe(`She was born in Rome in 1901. ${UNSUPPORTED}`);
   });
 
+  test('are one for places of a passage that one quote can show, and two for places too far apart', () => {
+    const far = `Ada Brenn was born in Lund in 1901. ${'The town is old and lies by the sea. '.repeat(20)}Ada Brenn died in Bergen in 1980.`;
+    const citing = (text: string) =>
+      citeSentences(
+        ['Ada Brenn was born in Lund in 1901.', 'Ada Brenn died in Bergen in 1980.'].map((sentence) =>
+          checkSentence({ text: sentence, passages: [0] }, [hit(70, text)], ''),
+        ),
+        [hit(70, text)],
+      );
+    const apart = citing(far);
+    expect(apart.text).toBe('Ada Brenn was born in Lund in 1901. [1] Ada Brenn died in Bergen in 1980. [2]');
+    expect(apart.citations.map(({ quote }) => quote)).toEqual([
+      'Ada Brenn was born in Lund in 1901.',
+      'Ada Brenn died in Bergen in 1980.',
+    ]);
+    expect(
+      citing('Ada Brenn was born in Lund in 1901. Ada Brenn died in Bergen in 1980.').citations,
+    ).toHaveLength(1);
+  });
+
   test('quote their passage word for word, with section, link and licence', () => {
     const [citation] = cite('She was born in Lund in 1901 [1].').citations;
     expect(hits[0]?.chunk.text).toContain(citation?.quote);

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { secondsForOnePassage, tokensInTime } from '../../core/generate/first-text.ts';
 import type { Generated } from '../../core/generate/generator.ts';
 import { keptSpeed, mixSpeed, withKeptSpeed } from '../../core/generate/speed.ts';
@@ -39,6 +39,22 @@ describe('the speed of a model', () => {
     expect(await keptSpeed({ ...key, threads: 1 })).toBeUndefined();
     await writeFile(join(data, 'speeds.json'), '{');
     expect(await keptSpeed(key)).toBeUndefined();
+  });
+
+  test('falls to what was seen when an answer is given up before its first word', async () => {
+    const key = { data, model: 'stuck', device: 'cpu', threads: 2 };
+    const messages = [{ role: 'user' as const, content: 'word '.repeat(99).trim() }];
+    const stuck = { ...scriptedGenerator('x'), generate: () => Promise.reject(new Error('given up')) };
+    const clock = vi.spyOn(performance, 'now').mockReturnValueOnce(0).mockReturnValueOnce(33_000);
+    try {
+      const generator = await withKeptSpeed(stuck, key);
+      await expect(generator.generate(messages, { maxTokens: 9, temperature: 0 })).rejects.toThrow(
+        'given up',
+      );
+      expect((await generator.speed()).prompt).toBeCloseTo(3);
+    } finally {
+      clock.mockRestore();
+    }
   });
 
   test('says how much can be read so that the first sentence stands within 15 s', () => {
