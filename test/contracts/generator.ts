@@ -2,6 +2,7 @@
  * What every generator owes, whoever runs the model. Called by the tests of each implementation, with real weights behind it.
  */
 import { expect, test } from 'vitest';
+import { CoreError } from '../../core/errors.ts';
 import type { Generator } from '../../core/generate/generator.ts';
 
 /** @param contextTokens of the generator that `use` lends */
@@ -83,7 +84,7 @@ export function generatorContract(
         signal: stop.signal,
         onText: () => {
           if (stop.signal.aborted) after += 1;
-          else stop.abort(new Error('enough'));
+          else stop.abort(new CoreError('cancelled', 'enough'));
         },
       });
       const waiting = [1, 2, 3].map((n) =>
