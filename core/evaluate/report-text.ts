@@ -17,14 +17,16 @@ export function summaryLines(evaluation: Evaluation): string[] {
     ...(best === undefined
       ? []
       : [
-          `Best of ${count(methods.length, 'method')} by MRR@10: ${best.method}, with a right passage first for ${percent(best.recallAt1)} of questions and among the first ten for ${percent(best.recallAt10)}, in ${milliseconds(best.p50Ms)} (median).`,
+          `${methods.length === 1 ? 'Asked by one method' : `Best of ${methods.length} methods by MRR@10`}: ${best.method}, with a right passage first for ${percent(best.recallAt1)} of questions and among the first ten for ${percent(best.recallAt10)}, in ${milliseconds(best.p50Ms)} (median).`,
         ]),
     ...(methods.some(({ answers }) => answers !== undefined) && unanswerable > 0
       ? [
           `Beside them stand ${count(unanswerable, 'question')} that cannot be answered, to see when a method abstains.`,
         ]
       : []),
-    `Intervals are 95 %, from ${count(titles, 'article')}: questions about one article are alike, so articles are resampled, not questions.`,
+    titles === 1
+      ? 'Intervals are 95 %, resampled over questions. All of them are about one article: how it would be with others, they do not say.'
+      : `Intervals are 95 %, from ${count(titles, 'article')}: questions about one article are alike, so articles are resampled, not questions.`,
     `Made ${at.slice(0, 16).replace('T', ' ')} UTC on ${machine}${memory}.`,
   ];
 }
@@ -50,7 +52,7 @@ export function splitLines({
       : [
           `${sampled.map(({ method }) => method).join(', ')}: a language model is called, so a fixed sample is asked, with the shares of articles and kinds of question that the whole has.`,
         ]),
-    ...(titles < 20 && questions > titles
+    ...(titles > 1 && titles < 20 && questions > titles
       ? [
           `${count(titles, 'article')} are few: read the intervals as what so few can tell about others, and p no lower than ${(2 ** (1 - titles)).toPrecision(1)} can come out of them.`,
         ]

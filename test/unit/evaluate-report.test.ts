@@ -85,6 +85,11 @@ describe('a report', async () => {
       expect(text).toContain('4 articles are few');
     }
   });
+  it('of one article does not speak of resampled articles', () => {
+    const one = markdownReport({ ...report, evaluation: { ...evaluation, titles: 1 } });
+    expect(one).toContain('resampled over questions');
+    expect(one).not.toMatch(/articles are resampled|are few/);
+  });
   it('as Markdown keeps names with bars in their cells', () => {
     expect(markdown).toMatch(/^# Evaluation: set\\\|one\.jsonl over towns$/m);
     const lines = markdown.split('\n').filter((line) => line.startsWith('| '));
