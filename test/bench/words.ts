@@ -1,0 +1,110 @@
+/**
+ * How fast and how well the word index finds: SQuAD's questions over the chunks of one build, by the budget of postings that a
+ * question may read. A hit is right where the chunk belongs to the gold article and contains one of the answers.
+ * FOOTNOTE_DATA says where the build lies, FOOTNOTE_BUILD which one it is.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { readSettings } from '../../core/index.ts';
+import { activeBuild, buildPaths, readManifest } from '../../core/store/build-folder.ts';
+import { openChunkReader } from '../../core/store/client.ts';
+import { wordsBeside } from '../../core/store/read.ts';
+import { stopWords } from '../../core/store/stop-words.ts';
+import { openWords, type WordsFile } from '../../core/store/words/file.ts';
+import { POSTING_BYTES_A_QUESTION, searchWords } from '../../core/store/words/search.ts';
+import { questionWords, termReader } from '../../core/store/words/terms.ts';
+import type { Table } from './table.ts';
+
+const QUESTIONS = resolve('../shared/data/questions/over-wikipedia-2019/qa.jsonl.gz');
+/** What a question may read at 49.5 million rows, in proportion to this build, and what it may read at most. */
+const WHOLE_ROWS = 49_500_000;
+const DEPTH = 100;
+const WARM_UP = 100;
+
+interface Question {
+  question: string;
+  answers: string[];
+  gold_article_id: number;
+  in_1k: boolean;
+  answer_in_article: boolean;
+  unanswerable: boolean;
+}
+
+export async function run(): Promise<Table[]> {
+  const { settings } = readSettings();
+  const build = settings.build ?? (await activeBuild(settings.data));
+  if (build === undefined || !existsSync(QUESTIONS))
+    return [{ name: 'Word index', rows: [{ method: 'left out: no build, or ../shared/data is not there' }] }];
+  const { keywordTokenizer: tokenizer, languages } = await readManifest(settings.data, build);
+  const path = buildPaths(settings.data, build).chunks;
+  const chunks = await openChunkReader({ path, tokenizer });
+  const words = openWords(wordsBeside(path));
+  try {
+    const termsOf = termReader(tokenizer);
+    const stopped = stopWords(languages);
+    const asked = questions().map((question) => ({
+      ...question,
+      terms: questionWords(question.question, tokenizer, stopped).flatMap(termsOf),
+    }));
+    for (const { terms } of asked.slice(0, WARM_UP)) searchWords(words, terms, DEPTH);
+    const rows: Table['rows'] = [];
+    for (const budget of [Number.POSITIVE_INFINITY, (POSTING_BYTES_A_QUESTION * words.rows) / WHOLE_ROWS])
+      rows.push(await measure(words, chunks, asked, budget));
+    return [{ name: `Word index, ${words.rows} chunks, ${asked.length} questions, build ${build}`, rows }];
+  } finally {
+    words.close();
+    await chunks.close();
+  }
+}
+
+async function measure(
+  words: WordsFile,
+  chunks: Awaited<ReturnType<typeof openChunkReader>>,
+  asked: (Question & { terms: string[] })[],
+  budget: number,
+) {
+  const times: number[] = [];
+  const bytes: number[] = [];
+  const ranks: number[] = [];
+  for (const { terms, answers, gold_article_id } of asked) {
+    const stats = { windows: 0, visited: 0, postingBytes: 0 };
+    const started = process.cpuUsage();
+    const found = searchWords(words, terms, DEPTH, budget, stats);
+    const { user, system } = process.cpuUsage(started);
+    times.push((user + system) / 1_000);
+    bytes.push(stats.postingBytes);
+    const wanted = answers.map(folded);
+    const right = (await chunks.get(found.map(({ id }) => id))).findIndex(
+      ({ articleId, text }) =>
+        articleId === String(gold_article_id) && wanted.some((answer) => folded(text).includes(answer)),
+    );
+    ranks.push(right < 0 ? Number.POSITIVE_INFINITY : right + 1);
+  }
+  const share = (k: number) => (ranks.filter((rank) => rank <= k).length / ranks.length).toFixed(4);
+  const at = (list: number[], part: number) =>
+    list.sort((a, b) => a - b)[Math.floor(part * (list.length - 1))] ?? 0;
+  return {
+    'postings a question': Number.isFinite(budget) ? `${Math.round(budget)} bytes` : 'all it needs',
+    ...{ 'top 1': share(1), 'top 10': share(10), 'top 100': share(100) },
+    ...{ 'bytes p50': at(bytes, 0.5), 'bytes p95': at(bytes, 0.95) },
+    ...{ 'CPU ms p50': at(times, 0.5).toFixed(2), 'CPU ms p95': at(times, 0.95).toFixed(2) },
+  };
+}
+
+/** Each question once, with its answer in an article of the smaller corpus. */
+function questions(): Question[] {
+  const seen = new Set<string>();
+  return gunzipSync(readFileSync(QUESTIONS))
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Question)
+    .filter(({ in_1k, answer_in_article, unanswerable, question }) => {
+      if (!in_1k || !answer_in_article || unanswerable || seen.has(question)) return false;
+      seen.add(question);
+      return true;
+    });
+}
+
+const folded = (text: string) => text.toLowerCase().replace(/\s+/g, ' ').trim();
