@@ -19,6 +19,7 @@ const BENCHMARKS: Record<string, () => Promise<{ run(): Promise<Table[]> }>> = {
   bots: () => import('./bots.ts'),
   citations: () => import('./citations.ts'),
   support: () => import('./support.ts'),
+  generate: () => import('./generate.ts'),
   abstention: () => import('./abstention.ts'),
 };
 
