@@ -22,15 +22,15 @@ import type { BuildEvent, Manifest, SearchPreset } from './types.ts';
 const QUESTIONS = { least: 200, most: 1000, chunksEach: 10 };
 const QUESTION_CHARACTERS = { least: 25, most: 300 };
 
-/** Vectors of up to 1,000 sentences of the corpus, asked as questions, row-major. */
-async function questionVectors(
+/** Vectors of at most so many sentences of the corpus, asked as questions, row-major. */
+export async function questionVectors(
   chunks: ChunkReader,
   embedder: Embedder,
+  wanted: number,
   signal?: AbortSignal,
 ): Promise<Float32Array> {
   const rows = await chunks.count();
-  const { least: fewest, most: largest, chunksEach } = QUESTIONS;
-  const count = Math.min(rows, Math.max(fewest, Math.min(largest, Math.floor(rows / chunksEach))));
+  const count = Math.min(rows, wanted);
   const ids = Array.from({ length: count }, (_, index) => Math.floor(((index + 0.5) * rows) / count));
   const sampled = await chunks.get(ids);
   const sentences = sampled.map(({ text, language }) => {
@@ -68,7 +68,9 @@ export async function* measureBuild(
   options: MeasureOptions,
 ): AsyncGenerator<{ done: number } | BuildEvent, Measured> {
   const { chunks, embedder, vectors, folder, index, target, threads, device, signal } = options;
-  const queries = await questionVectors(chunks, embedder, signal);
+  const { least, most, chunksEach } = QUESTIONS;
+  const wanted = Math.max(least, Math.min(most, Math.floor(vectors.rows / chunksEach)));
+  const queries = await questionVectors(chunks, embedder, wanted, signal);
   const kernel = openTrainer({ threads, device });
   const searcher = await openSearcher({ folder, rows: vectors.rows });
   try {

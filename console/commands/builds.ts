@@ -20,6 +20,7 @@ import { showEvent } from '../events.ts';
 import { table } from '../show.ts';
 import { drain } from '../stream.ts';
 import { amount, bytes, day, duration, number, plain } from '../words.ts';
+import { indexRows } from './index-rows.ts';
 
 export function addBuilds(program: Command, run: Runner): void {
   const builds = program
@@ -106,14 +107,7 @@ function sheet(manifest: Manifest): string {
       'model',
       `${plain(model.name)} ${model.dtype}, ${model.dimensions} dimensions, made for ${model.languages.join(', ')}`,
     ],
-    [
-      'index',
-      `${index.recipe}, ${index.bytesPerVector} bytes a vector${index.nlist > 1 ? `, ${index.nprobe} of ${index.nlist} lists visited` : ''}`,
-    ],
-    [
-      'recall',
-      `@1 ${recall.at1.toFixed(3)}, @10 ${recall.at10.toFixed(3)} against exact search, ${recall.queries} questions`,
-    ],
+    ...indexRows(index, recall),
     ['keywords', manifest.keywordTokenizer],
     ['files', `${Object.keys(files).length}, ${bytes(size)}`],
     ['time', stages.join(', ')],

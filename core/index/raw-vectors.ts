@@ -9,12 +9,19 @@ export interface RawVectorFile {
   path: string;
   rows: number;
   dimensions: number;
+  /** Where its first row lies; 0 when absent. */
+  firstRow?: number;
 }
 
 const BLOCK_ROWS = 4096;
 
 /** The rows of a raw file, in blocks of 4096. Throws `CoreError('bad-input')` where the file ends too soon. */
-export function rawFileVectors({ path, rows, dimensions }: RawVectorFile): VectorSource {
+export function rawFileVectors({
+  path,
+  rows,
+  dimensions,
+  firstRow: before = 0,
+}: RawVectorFile): VectorSource {
   return {
     rows,
     dimensions,
@@ -23,7 +30,7 @@ export function rawFileVectors({ path, rows, dimensions }: RawVectorFile): Vecto
       try {
         for (let firstRow = from; firstRow < to; firstRow += BLOCK_ROWS) {
           const bytes = new Uint8Array(Math.min(BLOCK_ROWS, to - firstRow) * dimensions * 4);
-          const { bytesRead } = await file.read(bytes, 0, bytes.length, firstRow * dimensions * 4);
+          const { bytesRead } = await file.read(bytes, 0, bytes.length, (before + firstRow) * dimensions * 4);
           if (bytesRead < bytes.length)
             throw new CoreError('bad-input', `${path} ends before row ${to}, expected ${rows} rows.`);
           yield { firstRow, vectors: new Float32Array(bytes.buffer) };

@@ -10,6 +10,7 @@ import { kmeans } from '../index/kmeans.ts';
 import { openOnnxKernel } from '../index/onnx-kernel.ts';
 import { rawFileVectors } from '../index/raw-vectors.ts';
 import type { Held, TrainOperations } from '../index/trainer.ts';
+import { TWO_LEVELS_FROM, twoLevelKmeans } from '../index/two-level.ts';
 import { serve } from './serve.ts';
 
 let opened: Kernel | undefined;
@@ -49,6 +50,8 @@ serve<TrainOperations>({
     return kernel().encode(points, codebooks, { dimensions, subspaces, signal });
   },
   async train({ sample, options, checkpoint }, { signal, emit }) {
+    if (options.k >= TWO_LEVELS_FROM)
+      return told(twoLevelKmeans(sample, options, kernel(), { checkpoint, signal }), emit);
     const run = { checkpoint: fileCheckpoint(checkpoint), signal };
     return told(kmeans(rawFileVectors(sample), options, kernel(), run), emit);
   },
