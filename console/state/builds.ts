@@ -65,7 +65,11 @@ export function withEntries(
 ): BuildsState {
   const before = state.runs[name];
   const run = seen(entries.reduce(follow, before ?? newRun(name)), alive);
-  return run === before ? state : settled({ ...state, runs: { ...state.runs, [name]: run } }, state);
+  if (run === before) return state;
+  // What runs is what one wants to see first, unless one has moved away from the top.
+  const first = before === undefined && isOpen(run) && state.list.selected === 0;
+  const next = { ...state, runs: { ...state.runs, [name]: run }, ...(first && { follow: name }) };
+  return settled(next, state);
 }
 
 export function withoutRun(state: BuildsState, name: string): BuildsState {

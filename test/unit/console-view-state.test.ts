@@ -9,7 +9,7 @@ import { update } from '../../console/view-state.ts';
 import { asked, compared, embedding, filled, furnished, NOON, pressed, told } from '../fixtures/console.tsx';
 
 const state = furnished();
-const onBuilds = pressed(state, '2', 'g');
+const onBuilds = pressed(state, '2');
 const effectsOf = (keys: string[], from = onBuilds) =>
   update(pressed(from, ...keys.slice(0, -1)), { type: 'key', key: keys.at(-1) as string })[1];
 
