@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { openChunkReader, openChunkWriter } from '../../core/store/client.ts';
+import { indexWords, openChunkReader, openChunkWriter } from '../../core/store/client.ts';
 import { openForWriting } from '../../core/store/schema.ts';
 import { openDatabase } from '../../core/store/sqlite.ts';
 import { chunkWriter } from '../../core/store/write.ts';
@@ -33,6 +33,7 @@ async function makeStore(rows = 50): Promise<void> {
   await writer.append(makeChunks(0, rows), checkpointAfter(rows));
   await writer.finish();
   await writer.close();
+  for await (const _ of indexWords({ path, tokenizer: 'porter' }));
 }
 
 /** Overwrites four bytes of the file's header. */
@@ -128,6 +129,7 @@ it('a full disk fails the append as a whole and loses nothing that was stored be
   await writer.append(makeChunks(500, 5_000), checkpointAfter(5_000));
   await writer.finish();
   await writer.close();
+  for await (const _ of indexWords({ path, tokenizer: 'porter' }));
   const reader = await read();
   expect(await reader.count()).toBe(5_000);
   expect((await reader.keyword('unique4999', 1))[0]?.id).toBe(4_999);
