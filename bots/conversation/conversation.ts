@@ -9,6 +9,7 @@ import { languageOf, say } from '../phrases/phrases.ts';
 import { openDisplay } from '../queue/display.ts';
 import { type Line, openLine } from '../queue/line.ts';
 import { formOf } from '../render/buttons.ts';
+import { soon } from '../soon.ts';
 import type { Feedback } from '../state/feedback.ts';
 import { newId, SETTLED, type State } from '../state/state.ts';
 import type { Ask, Conversation, Log, Platform, PlatformName, Request, Surface, View } from '../surface.ts';
@@ -42,8 +43,8 @@ const QUESTION_CHARACTERS = 4_000;
 export function openConversation(parts: ConversationParts): RunningConversation {
   const { settings, state, live, log } = parts;
   const platforms = new Map<PlatformName, { platform: Platform; resumed: Promise<void> }>();
-  /** Events that are being taken in right now. */
-  const arriving = new Set<string>();
+  /** Events that are being taken in right now, by their names. */
+  const arriving = new Map<string, Promise<void>>();
   let lastAskedAt = 0;
   const editEveryMs = ({ platform }: Request) => platforms.get(platform)?.platform.editEveryMs ?? EDIT_MS;
   const access = openAccess(settings, state);
@@ -57,7 +58,12 @@ export function openConversation(parts: ConversationParts): RunningConversation 
   const handle = async (request: Request, surface: Surface, work: () => Promise<void>): Promise<void> => {
     const event = `${request.platform}:${request.event}`;
     if (arriving.has(event)) return log('event-repeated', { platform: request.platform });
-    arriving.add(event);
+    const handled = told(request, surface, work).finally(() => arriving.delete(event));
+    arriving.set(event, handled);
+    return handled;
+  };
+
+  const told = async (request: Request, surface: Surface, work: () => Promise<void>): Promise<void> => {
     try {
       await work();
     } catch (thrown) {
@@ -67,8 +73,6 @@ export function openConversation(parts: ConversationParts): RunningConversation 
       const language = languageOf(request.locale);
       const sentence = say(language, 'errorOther');
       await tell(request, surface, { kind: 'error', sentence, reference: id, language, buttons: [] }, id);
-    } finally {
-      arriving.delete(event);
     }
   };
 
@@ -156,7 +160,12 @@ export function openConversation(parts: ConversationParts): RunningConversation 
       line.busyIn(platform, conversation) ||
       (await state.latestAnswer(platform, conversation).catch(() => undefined)) !== undefined,
     titles: (typed, limit) => suggestTitles(parts.core, live, typed, limit),
-    drain: line.drain,
+    async drain(ms) {
+      const until = Date.now() + ms;
+      // What is being taken in when the end comes is told so too.
+      await Promise.all([line.drain(ms), soon(Promise.allSettled([...arriving.values()]), ms)]);
+      await line.shown(until - Date.now());
+    },
     counts: line.counts,
   };
 }

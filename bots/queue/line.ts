@@ -37,6 +37,8 @@ export interface Line {
   waitSeconds(): number | undefined;
   waitingOf(request: Request): number;
   drain(ms: number): Promise<void>;
+  /** Resolves once what is to be shown of open questions is shown, or after `ms`. */
+  shown(ms: number): Promise<void>;
   counts(): { waiting: number; running: number; answered: number };
 }
 
@@ -188,7 +190,12 @@ export function openLine(parts: LineParts): Line {
     return true;
   };
 
+  const shown = async (ms: number): Promise<void> => {
+    await soon(Promise.all([...jobs.values()].map((job) => job.display.idle())), ms);
+  };
+
   return {
+    shown,
     async add(question, surface) {
       const job = openJob(question, surface, parts);
       const buttons = stopButton(job.language, job.id);
@@ -228,7 +235,7 @@ export function openLine(parts: LineParts): Line {
       await soon(settled(), ms - TELLING_MS);
       for (const job of running) giveUp(job, 'drain');
       await soon(settled(), until - Date.now());
-      await soon(Promise.all([...jobs.values()].map((job) => job.display.idle())), until - Date.now());
+      await shown(until - Date.now());
       log('drained', { kept: jobs.size });
     },
     counts: () => ({ waiting: queue.size, running: running.size, answered: ends }),

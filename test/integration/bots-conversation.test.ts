@@ -502,6 +502,18 @@ describe('a restart', () => {
   });
 });
 
+describe('a question that is taken in while the bots end', () => {
+  it('is told that it is kept, and answered afterwards', async () => {
+    const asking = bot.ask(ask('Just now?'), chat.surface('m'));
+    await bot.drain(3_200);
+    expect(chat.last('m')?.kind).toBe('interrupted');
+    await asking;
+    await kill();
+    await start();
+    await chat.until('m', 'answer');
+  });
+});
+
 describe('a new build', () => {
   it('is asked as soon as it is active, while running questions end with the one before', async () => {
     await bot.drain(100);
