@@ -200,7 +200,7 @@ describe('storage that cannot be written', () => {
       await mkdir(folder);
       mount(folder, '--bind', '-o', 'ro', data);
       const [found, built, activated, removed] = [
-        await footnote(['search', 'Who founded Alvenmoor?', '--data', folder]),
+        await footnote(['search', 'Who founded Alvenmoor?', '--method', 'hybrid', '--data', folder]),
         await footnote(['build', source, '--name', 'more', '--data', folder, '--model', model]),
         await footnote(['builds', 'activate', 'towns', '--data', folder]),
         await footnote(['builds', 'remove', 'towns', '--data', folder, '--build', 'x']),
