@@ -105,7 +105,8 @@ describe.skipIf(missing !== undefined || process.platform !== 'linux')(`the bots
       expect(room.shown()).toHaveLength(200);
       memory.push((await bots.health()).memoryMiB);
     }
-    expect(memory[2]).toBeLessThan((memory[0] ?? 0) + 32);
+    // Resident memory, which the collector lets grow: a leak of 160 kB a question would be seen.
+    expect(memory[2]).toBeLessThan((memory[0] ?? 0) + 64);
   });
 
   it('told to end by SIGTERM say so on every open question, and end within 10 s', async () => {
