@@ -32,6 +32,8 @@ const CHANNELS = 1_000;
 export function openBudget(now: () => number = Date.now): Budget {
   /** Times of the calls within the window, oldest first. */
   const spent = new Map<string, number[]>();
+  /** Patient callers that wait for their turn: no other goes before them. */
+  const waiting = new Map<string, number>();
 
   const waitMs = (on: Spending, key: string, patient: boolean): number => {
     const { most, perMs } = RATES[on];
@@ -51,14 +53,19 @@ export function openBudget(now: () => number = Date.now): Budget {
   return {
     async spend(on, channel, patient) {
       const key = on === 'post' ? `post ${channel}` : on;
-      for (let wait = waitMs(on, key, patient); wait > 0; wait = waitMs(on, key, patient)) {
-        if (!patient)
-          throw new CoreError('network', 'Too many calls to Slack at the moment.', {
-            retryable: true,
-            details: { retryAfterMs: wait },
-          });
-        await delay(wait);
-      }
+      const line = waiting.get(key) ?? 0;
+      let wait = !patient && line > 0 ? RATES[on].perMs / RATES[on].most : waitMs(on, key, patient);
+      if (wait === 0) return;
+      if (!patient)
+        throw new CoreError('network', 'Too many calls to Slack at the moment.', {
+          retryable: true,
+          details: { retryAfterMs: Math.ceil(wait) },
+        });
+      waiting.set(key, line + 1);
+      for (; wait > 0; wait = waitMs(on, key, patient)) await delay(wait);
+      const left = (waiting.get(key) ?? 1) - 1;
+      if (left > 0) waiting.set(key, left);
+      else waiting.delete(key);
     },
   };
 }

@@ -218,7 +218,10 @@ describe('the budget of calls', () => {
     const last = budget.spend('update', 'C1', true).then(() => expect(waited).toBe(true));
     waited = true;
     now += 101;
+    // The window is free again, but an answer waits for it.
+    await expect(budget.spend('update', 'C1', false)).rejects.toMatchObject({ retryable: true });
     await last;
+    await budget.spend('update', 'C1', false);
   });
 });
 
