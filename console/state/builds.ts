@@ -4,7 +4,7 @@
 import type { BuildSummary, JournalEntry } from '../../core/index.ts';
 import type { Action } from '../keys.ts';
 import { newForm } from './form.ts';
-import { emptyList, filtered, type List, move, within } from './list.ts';
+import { emptyList, filtered, isMove, type List, move, within } from './list.ts';
 import { follow, isOpen, newRun, type RunView, seen } from './run.ts';
 import type { Effect, ViewState } from './types.ts';
 
@@ -92,14 +92,9 @@ export function actOnBuilds(state: ViewState, action: Action): [ViewState, Effec
   const items = buildItems(builds);
   const item = items[builds.list.selected];
   const stay: [ViewState, Effect[]] = [state, []];
+  if (isMove(action))
+    return [{ ...state, builds: { ...builds, list: move(builds.list, action, items.length) } }, []];
   switch (action) {
-    case 'up':
-    case 'down':
-    case 'page-up':
-    case 'page-down':
-    case 'first':
-    case 'last':
-      return [{ ...state, builds: { ...builds, list: move(builds.list, action, items.length) } }, []];
     case 'activate':
       if (item?.summary?.manifest === undefined || item.summary.active) return stay;
       return [state, [{ type: 'activate', name: item.name }]];

@@ -11,7 +11,11 @@ export interface List {
 
 export const emptyList: List = { selected: 0, filter: emptyField };
 
-export type Move = 'up' | 'down' | 'page-up' | 'page-down' | 'first' | 'last';
+const MOVES = ['up', 'down', 'page-up', 'page-down', 'first', 'last'] as const;
+export type Move = (typeof MOVES)[number];
+
+/** Whether an action moves through the list. */
+export const isMove = (action: string): action is Move => (MOVES as readonly string[]).includes(action);
 
 const PAGE = 10;
 

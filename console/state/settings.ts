@@ -3,7 +3,7 @@
  */
 import type { HealthCheck } from '../../core/index.ts';
 import type { Action } from '../keys.ts';
-import { emptyList, filtered, type List, move } from './list.ts';
+import { emptyList, filtered, isMove, type List, move } from './list.ts';
 import type { Effect } from './types.ts';
 
 export interface SettingRow {
@@ -70,14 +70,8 @@ function countOf(state: SettingsState): number {
 }
 
 export function actOnSettings(state: SettingsState, action: Action): [SettingsState, Effect[]] {
+  if (isMove(action)) return [{ ...state, list: move(state.list, action, countOf(state)) }, []];
   switch (action) {
-    case 'up':
-    case 'down':
-    case 'page-up':
-    case 'page-down':
-    case 'first':
-    case 'last':
-      return [{ ...state, list: move(state.list, action, countOf(state)) }, []];
     case 'next-tab': {
       const tab = TABS[(TABS.indexOf(state.tab) + 1) % TABS.length] ?? 'settings';
       const first = tab === 'checks' && state.checks.length === 0;

@@ -3,7 +3,7 @@
  */
 import type { TrafficRow } from '../../core/index.ts';
 import type { Action } from '../keys.ts';
-import { emptyList, filtered, type List, move, within } from './list.ts';
+import { emptyList, filtered, isMove, type List, move, within } from './list.ts';
 import type { Effect } from './types.ts';
 
 export interface TrafficState {
@@ -44,14 +44,8 @@ export function withRows(state: TrafficState, rows: TrafficRow[]): TrafficState 
 
 export function actOnTraffic(state: TrafficState, action: Action): [TrafficState, Effect[]] {
   const rows = trafficRows(state);
+  if (isMove(action)) return [{ ...state, list: move(state.list, action, rows.length) }, []];
   switch (action) {
-    case 'up':
-    case 'down':
-    case 'page-up':
-    case 'page-down':
-    case 'first':
-    case 'last':
-      return [{ ...state, list: move(state.list, action, rows.length) }, []];
     case 'open':
       return [{ ...state, open: !state.open && rows.length > 0 }, []];
     case 'order':

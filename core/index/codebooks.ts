@@ -8,6 +8,7 @@ import { type Checkpoint, NO_CHECKPOINT } from './checkpoint.ts';
 import { share } from './code-threads.ts';
 import type { Kernel } from './kernel.ts';
 import { chooser, type Random, seededRandom } from './random.ts';
+import { splitEmpty } from './split-empty.ts';
 import type { VectorSource } from './vectors.ts';
 
 /** Centroids of a sub-space: a code is a byte. */
@@ -18,8 +19,6 @@ export const MOST_RESIDUALS = 256 * CENTROIDS;
 const ITERATIONS = 25;
 /** A round that lowers the error by a smaller share than this is the last. */
 const LEAST_GAIN = 0.0005;
-/** How far the two halves of a split centroid are moved apart, as FAISS does. */
-const SPLIT_STEP = 1 / 1024;
 
 export interface CodebooksOptions {
   dimensions: number;
@@ -128,29 +127,6 @@ function means(
     splitEmpty(numbers.subarray(from * width, to * width), sizes.subarray(from, to), random);
   }
   return numbers;
-}
-
-/** As k-means of inverted lists does, but distances here are squared differences: nothing is normalised. */
-function splitEmpty(numbers: Float32Array, sizes: Uint32Array, random: Random): void {
-  const width = numbers.length / sizes.length;
-  sizes.forEach((size, empty) => {
-    if (size > 0) return;
-    const total = sizes.reduce((sum, other) => sum + Math.max(0, other - 1), 0);
-    let large = 0;
-    for (let spare = Math.floor(random() * total); ; large++) {
-      spare -= Math.max(0, (sizes[large] ?? 0) - 1);
-      if (spare < 0 || large === sizes.length - 1) break;
-    }
-    for (let i = 0; i < width; i++) {
-      const value = numbers[large * width + i] ?? 0;
-      const step = i % 2 === 0 ? SPLIT_STEP : -SPLIT_STEP;
-      numbers[empty * width + i] = value * (1 + step);
-      numbers[large * width + i] = value * (1 - step);
-    }
-    const whole = sizes[large] ?? 0;
-    sizes[empty] = Math.floor(whole / 2);
-    sizes[large] = whole - Math.floor(whole / 2);
-  });
 }
 
 /** Each point less the centroid of its list. */

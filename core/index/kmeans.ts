@@ -7,6 +7,7 @@ import { allVectors } from './all-vectors.ts';
 import { type Checkpoint, NO_CHECKPOINT } from './checkpoint.ts';
 import type { Kernel } from './kernel.ts';
 import { chooser, type Random, seededRandom } from './random.ts';
+import { splitEmpty } from './split-empty.ts';
 import type { VectorSource } from './vectors.ts';
 
 export interface KmeansOptions {
@@ -39,9 +40,6 @@ export interface KmeansEvent {
   pointsPerList: number;
 }
 
-/** How far the two halves of a split centroid are moved apart, as FAISS does. */
-const SPLIT_STEP = 1 / 1024;
-
 /**
  * Trains on every vector of `sample`; the same sample, options and kernel give the same centroids.
  * @returns row-major `k x dimensions`, each of unit length
@@ -70,7 +68,7 @@ export async function* kmeans(
       objective += addToSums(sums, sizes, vectors, rows, scores, firstRow);
     }
     const imbalance = imbalanceOf(sizes);
-    const split = splitEmpty(sums, sizes, sample.rows, random);
+    const split = splitEmpty(sums, sizes, random);
     normaliseRows(sums, dimensions);
     centroids = sums;
     objective /= sample.rows;
@@ -136,35 +134,6 @@ function addToSums(
     for (let i = 0; i < dimensions; i++) sums[to + i] = (sums[to + i] ?? 0) + (vectors[from + i] ?? 0);
   });
   return total;
-}
-
-/**
- * Gives each empty list half of a large one, chosen with a chance that grows with its size: both get the direction of
- * the large one, moved apart by a small step in alternating dimensions. Returns how many lists were empty.
- */
-function splitEmpty(sums: Float32Array, sizes: Uint32Array, total: number, random: Random): number {
-  const dimensions = sums.length / sizes.length;
-  const before = sizes.filter((size) => size > 0).length;
-  let lists = before;
-  for (let empty = 0; empty < sizes.length; empty++) {
-    if (sizes[empty] !== 0) continue;
-    let large = 0;
-    for (let spare = Math.floor(random() * (total - lists)); ; large++) {
-      spare -= Math.max(0, (sizes[large] ?? 0) - 1);
-      if (spare < 0) break;
-    }
-    for (let i = 0; i < dimensions; i++) {
-      const value = sums[large * dimensions + i] ?? 0;
-      const step = i % 2 === 0 ? SPLIT_STEP : -SPLIT_STEP;
-      sums[empty * dimensions + i] = value * (1 + step);
-      sums[large * dimensions + i] = value * (1 - step);
-    }
-    const size = sizes[large] ?? 0;
-    sizes[empty] = Math.floor(size / 2);
-    sizes[large] = size - Math.floor(size / 2);
-    lists += 1;
-  }
-  return lists - before;
 }
 
 function normaliseRows(rows: Float32Array, dimensions: number): void {
