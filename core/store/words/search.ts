@@ -170,7 +170,7 @@ function startScorer(file: WordsFile, best: Best) {
       }
       let count = 0;
       for (let part = parts.length - 1; part >= adding; part--)
-        count = gather(read(parts[part] as Part), (parts[part] as Part).list.weight, sums, touched, count);
+        count = add(read(parts[part] as Part), (parts[part] as Part).list.weight, sums, touched, count);
       const all = count;
       for (let part = adding - 1; part >= 0 && count > 0; part--) {
         count = keepAbove(sums, touched, all, best.threshold() - rest) ? count : 0;
@@ -189,14 +189,11 @@ function startScorer(file: WordsFile, best: Best) {
   };
 }
 
-/** Adds a term's impacts to the sums of its rows; notes rows that had none. Gives the number of rows noted. */
-function gather(
-  postings: Buffer,
-  weight: number,
-  sums: Int32Array,
-  touched: Uint16Array,
-  noted: number,
-): number {
+/**
+ * Adds a term's impacts to the sums of its rows, and notes rows that had none; without `touched`, to rows that have a sum only.
+ * Gives the number of rows noted.
+ */
+function add(postings: Buffer, weight: number, sums: Int32Array, touched?: Uint16Array, noted = 0): number {
   let count = noted;
   let row = -1;
   const end = postings.length;
@@ -211,30 +208,14 @@ function gather(
     }
     row += gap + 1;
     const sum = sums[row] as number;
-    if (sum === 0) touched[count++] = row;
-    sums[row] = sum + weight * (postings[at++] as number);
+    const impact = postings[at++] as number;
+    if (sum === 0) {
+      if (touched === undefined) continue;
+      touched[count++] = row;
+    }
+    sums[row] = sum + weight * impact;
   }
   return count;
-}
-
-/** Adds a term's impacts to the rows that have a sum. */
-function add(postings: Buffer, weight: number, sums: Int32Array): void {
-  let row = -1;
-  const end = postings.length;
-  for (let at = 0; at < end; ) {
-    let gap = postings[at++] as number;
-    if (gap > 127) {
-      const next = postings[at++] as number;
-      gap =
-        next > 127
-          ? (gap & 127) | ((next & 127) << 7) | ((postings[at++] as number) << 14)
-          : (gap & 127) | (next << 7);
-    }
-    row += gap + 1;
-    const sum = sums[row] as number;
-    const impact = postings[at++] as number;
-    if (sum !== 0) sums[row] = sum + weight * impact;
-  }
 }
 
 /** Whether any noted row has a sum of at least `least`. */
