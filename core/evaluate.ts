@@ -23,6 +23,7 @@ import { readQuestionSet } from './evaluate/read-set.ts';
 import { stratifiedSample } from './evaluate/sample.ts';
 import { clusterOf, differencesOf, type Measured, measured, summarize } from './evaluate/summary.ts';
 import { answerRow } from './evaluate-answers.ts';
+import { EXTRACTIVE } from './generate/compose.ts';
 import { seededRandom } from './index/random.ts';
 import { installedReranker } from './models/for-build.ts';
 import { planOf } from './retrieve/methods.ts';
@@ -144,8 +145,8 @@ async function* answerAll(run: Run, method: string): AsyncGenerator<EvaluateEven
   const { k, data, contextTokens, maxAnswerTokens, temperature } = session.settings;
   const plan = planOf(method, k);
   const printed = printPlan(plan);
-  const generator = (await session.generator())?.name ?? 'extractive';
-  const isSlow = generator !== 'extractive' || rewrites(plan);
+  const generator = (await session.generator())?.name ?? EXTRACTIVE;
+  const isSlow = generator !== EXTRACTIVE || rewrites(plan);
   const some = (list: Question[]) => (isSlow ? stratifiedSample(list, sample) : list);
   const questions = [...some(set.questions), ...some(set.unanswerable)];
   const key = {

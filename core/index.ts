@@ -30,6 +30,7 @@ export { type Report, reportOf } from './evaluate/report.ts';
 export { writeReport } from './evaluate/write-report.ts';
 export { type EvaluatedSet, evaluate } from './evaluate.ts';
 export { type FirstBuild, firstBuild } from './first-build.ts';
+export { EXTRACTIVE } from './generate/compose.ts';
 export { type FollowUp, standalone, type Turn } from './generate/standalone.ts';
 export { checkHealth, type HealthCheck } from './health.ts';
 export { pullFrom } from './models/for-build.ts';

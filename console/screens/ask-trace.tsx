@@ -1,7 +1,7 @@
 /**
- * How an answer came about: the plan, the time of each part, every candidate with its score at each step, the prompt.
+ * How an answer came about: the plan, the time of each part, every candidate with its score at each step, and who wrote it.
  */
-import wrapAnsi from 'wrap-ansi';
+import { type Answer, EXTRACTIVE } from '../../core/index.ts';
 import { Line, type Span } from '../components/line.tsx';
 import { FRAME, Panel } from '../components/panel.tsx';
 import { type Column, Table } from '../components/table.tsx';
@@ -47,12 +47,7 @@ export function Trace({ ask, width, height }: TraceProps) {
       tone: 'good',
     },
   ]);
-  const tabled = Math.min(rows.length + 1, Math.max(4, Math.floor(height / 2)));
-  const room = height - FRAME.rows - 3 - tabled;
-  const prompt =
-    run.prompt === undefined
-      ? []
-      : promptLines(run.prompt, inner).slice(ask.scroll, ask.scroll + Math.max(0, room));
+  const tabled = Math.min(rows.length + 1, Math.max(4, height - FRAME.rows - 3));
   return (
     <Panel title="Trace" note="t closes" width={width} height={height}>
       <Line
@@ -63,17 +58,14 @@ export function Trace({ ask, width, height }: TraceProps) {
         width={inner}
       />
       <Line spans={[{ text: 'times  ', tone: 'quiet' }, timesOf(run)]} width={inner} />
-      <Table columns={columns} rows={rows} width={inner} height={tabled} />
       <Line
         spans={[
-          { text: prompt.length > 0 ? 'prompt' : 'no prompt: the answer is made of quotes', tone: 'quiet' },
+          { text: 'answer ', tone: 'quiet' },
+          { text: run.answer === undefined ? '' : originOf(run.answer) },
         ]}
         width={inner}
       />
-      {prompt.map((line, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place
-        <Line key={index} spans={[line]} width={inner} />
-      ))}
+      <Table columns={columns} rows={rows} width={inner} height={tabled} />
     </Panel>
   );
 }
@@ -88,8 +80,7 @@ function timesOf({ retrieveMs, answer }: NonNullable<AskState['run']>): string {
   return parts.join(', ');
 }
 
-function promptLines(prompt: string, width: number): string[] {
-  return prompt
-    .split('\n')
-    .flatMap((line) => (line.trim() === '' ? [] : wrapAnsi(plain(line), width, { hard: true }).split('\n')));
+function originOf({ abstained, generator }: Answer): string {
+  if (abstained) return 'none was found';
+  return generator === EXTRACTIVE ? 'made of quotes' : `written by ${plain(generator)}`;
 }

@@ -18,7 +18,6 @@ export interface AskRun {
   retrieveMs?: number;
   /** Of the language model; absent where the answer is made of quotes. */
   generator?: string | undefined;
-  prompt?: string;
   text: string;
   citations: Citation[];
   warnings: string[];
@@ -34,7 +33,7 @@ export interface AskState {
   pane: 'answer' | 'trace';
   /** Position in the citations, or in the passages where there are none. */
   chosen: number;
-  /** Rows of the answer or the trace that are passed over. */
+  /** Rows of the answer that are passed over. */
   scroll: number;
   /** The chosen passage with its neighbours. */
   passage?: { chunkId: number; chunks: Chunk[] } | undefined;

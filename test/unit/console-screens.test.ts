@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
+import type { Answer } from '../../core/index.ts';
 import { drawn, everyScreen, SIZES } from '../fixtures/console.tsx';
 
 const KEPT = join(import.meta.dirname, '../fixtures/console');
@@ -31,6 +32,19 @@ describe.each(SIZES)('at $columns x $rows', (size) => {
       expect(clean(drawn(state, { colour: true }))).toBe(clean(text));
     },
   );
+});
+
+it('a trace says whether a model wrote the answer, or that it is made of quotes', () => {
+  const { trace } = everyScreen({ columns: 80, rows: 24 });
+  const by = (more: Partial<Answer>) => {
+    const { run } = trace?.ask ?? {};
+    if (trace === undefined || run?.answer === undefined) throw new Error('Nothing was answered.');
+    const answer = { ...run.answer, ...more };
+    return drawn({ ...trace, ask: { ...trace.ask, run: { ...run, answer } } });
+  };
+  expect(by({})).toContain('written by SmolLM2-135M');
+  expect(by({ generator: 'extractive' })).toContain('made of quotes');
+  expect(by({ generator: 'extractive', abstained: true })).toContain('none was found');
 });
 
 it.each(Object.entries(everyScreen({ columns: 80, rows: 24 })))(
