@@ -41,7 +41,7 @@ export function voteRow({ compared, winner, passage }: Vote): Record<string, unk
     question,
     answers,
     ...(title !== undefined && { gold_title: title }),
-    vote: winner ?? 'none',
+    vote: winner ?? null,
     methods: methods.map(({ method }) => method),
     build,
     at: new Date().toISOString(),

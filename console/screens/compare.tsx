@@ -89,7 +89,10 @@ function verdict({ running, vote, result, failure }: CompareRun): Span[] {
   if (vote !== undefined)
     return [
       {
-        text: vote === 'none' ? ' ✓ Kept: none was of use.' : ` ✓ Kept: ${plain(vote)} answers better.`,
+        text:
+          vote.winner === undefined
+            ? ' ✓ Kept: none was of use.'
+            : ` ✓ Kept: ${plain(vote.winner)} answers better.`,
         tone: 'good',
       },
     ];
@@ -122,7 +125,7 @@ function MethodPanel({ column, letter, run, width, height }: MethodPanelProps) {
   const { tone, words } = STATUS[column.status];
   const time = column.answer?.timings.totalMs ?? column.ms;
   const note = words !== '' ? words : time === undefined ? '' : duration(time);
-  const voted = run.vote === column.method;
+  const voted = run.vote?.winner === column.method;
   const rows = Math.min(column.hits.length, Math.max(3, Math.floor((height - FRAME.rows) / 2)));
   const room = height - FRAME.rows - rows - 1;
   const text = wrapAnsi(plain(column.failure ?? column.text), inner, { hard: true })

@@ -27,8 +27,8 @@ export interface CompareRun {
   running: boolean;
   columns: MethodColumn[];
   result?: SideBySide;
-  /** The method that was voted for, `none` where none was of use. */
-  vote?: string;
+  /** Its winner is undefined where none was of use. */
+  vote?: { winner: string | undefined };
   failure?: { message: string; hint?: string | undefined };
 }
 
@@ -165,7 +165,10 @@ export function onPicking(state: CompareState, action: Action, methods: string[]
 export function actOnCompare(state: CompareState, action: Action): [CompareState, Effect[]] {
   const { run, set } = state;
   const vote = (VOTE_ACTIONS as readonly Action[]).indexOf(action);
-  if (vote >= 0) return voted(state, run?.columns[vote]?.method);
+  if (vote >= 0) {
+    const column = run?.columns[vote];
+    return column === undefined ? [state, []] : voted(state, column.method);
+  }
   switch (action) {
     case 'edit-question':
       return state.mode === 'set'
@@ -181,7 +184,7 @@ export function actOnCompare(state: CompareState, action: Action): [CompareState
         [],
       ];
     case 'vote-none':
-      return voted(state, 'none');
+      return voted(state, undefined);
     case 'toggle-answers':
       return [{ ...state, answers: !state.answers }, []];
     case 'sort':
@@ -207,9 +210,8 @@ export function actOnCompare(state: CompareState, action: Action): [CompareState
 }
 
 /** One vote a comparison, once all methods are through. */
-function voted(state: CompareState, method: string | undefined): [CompareState, Effect[]] {
+function voted(state: CompareState, winner: string | undefined): [CompareState, Effect[]] {
   const { run } = state;
-  if (run?.result === undefined || run.vote !== undefined || method === undefined) return [state, []];
-  const winner = method === 'none' ? undefined : method;
-  return [{ ...state, run: { ...run, vote: method } }, [{ type: 'vote', compared: run.result, winner }]];
+  if (run?.result === undefined || run.vote !== undefined) return [state, []];
+  return [{ ...state, run: { ...run, vote: { winner } } }, [{ type: 'vote', compared: run.result, winner }]];
 }

@@ -7,7 +7,7 @@ import { methodList } from '../../console/commands/evaluate.ts';
 import { type MethodResult, sideBySide } from '../../core/compare.ts';
 import { readQuestionSet } from '../../core/evaluate/read-set.ts';
 import type { Answer, Hit } from '../../core/types.ts';
-import { recordVote, votesFile } from '../../core/vote.ts';
+import { recordVote, voteRow, votesFile } from '../../core/vote.ts';
 
 const hit = (id: number): Hit =>
   ({
@@ -78,5 +78,10 @@ describe('a vote', () => {
       ['Three?', ['dug in 1850'], 'Kolm'],
     ]);
     expect(leftOut).toEqual({ 'no answers': 1 });
+  });
+  it('for a method that is called none is another row than one for none of them', () => {
+    const compared = { question: 'One?', build: 'b', shared: [], methods: [result('none', [1])] };
+    expect(voteRow({ compared, winner: 'none' })).toMatchObject({ vote: 'none', answers: ['text of 1'] });
+    expect(voteRow({ compared, winner: undefined })).toMatchObject({ vote: null, answers: [] });
   });
 });

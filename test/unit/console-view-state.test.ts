@@ -139,6 +139,17 @@ describe('a comparison', () => {
     expect(update(voted[0], { type: 'key', key: 'a' })[1]).toEqual([]);
     expect(update(pressed(state, '5', ...'Where?', 'enter'), { type: 'key', key: 'a' })[1]).toEqual([]);
   });
+  it('tells a vote for a method that is called none from one for none of them', () => {
+    const named = structuredClone(through);
+    const first = named.compare.run?.columns[0];
+    if (first !== undefined) first.method = 'none';
+    const [forIt, itsEffects] = update(named, { type: 'key', key: 'a' });
+    const [forNone, noneEffects] = update(named, { type: 'key', key: 'o' });
+    expect(forIt.compare.run?.vote).toEqual({ winner: 'none' });
+    expect(forNone.compare.run?.vote).toEqual({ winner: undefined });
+    expect(itsEffects).toMatchObject([{ type: 'vote', winner: 'none' }]);
+    expect(noneEffects).toMatchObject([{ type: 'vote', winner: undefined }]);
+  });
   it('is between two to four methods', () => {
     const picking = pressed(state, '5', 'esc', 'm', ' ', 'j', ' ', 'j', ' ');
     expect(picking.compare.chosen).toEqual(['keyword', 'hybrid']);
