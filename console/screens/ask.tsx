@@ -6,7 +6,7 @@ import wrapAnsi from 'wrap-ansi';
 import type { Chunk } from '../../core/index.ts';
 import { Line, type Span } from '../components/line.tsx';
 import { FRAME, Panel } from '../components/panel.tsx';
-import { TextLine } from '../components/text-line.tsx';
+import { QUESTION_ROWS, QuestionPanel } from '../components/question-panel.tsx';
 import { type AskRun, type AskState, walked } from '../state/ask.ts';
 import { windowOf } from '../state/list.ts';
 import { useTheme } from '../theme.ts';
@@ -16,21 +16,20 @@ import type { ScreenProps } from './builds.tsx';
 
 export function Ask({ state, width, height }: ScreenProps) {
   const { ask } = state;
-  const rest = height - 1 - FRAME.rows;
+  const rest = height - QUESTION_ROWS;
   const wide = width >= 110;
   const left = wide ? Math.ceil(width * 0.55) : width;
   const answered = wide ? rest : Math.ceil(rest * 0.6);
   return (
     <Box flexDirection="column">
-      <Panel title="Ask" note={`by ${plain(ask.method)}`} width={width} height={1 + FRAME.rows}>
-        <TextLine
-          label={{ text: '› ', tone: 'key' }}
-          field={ask.question}
-          focused={ask.typing}
-          empty="a question for the live build"
-          width={width - FRAME.columns}
-        />
-      </Panel>
+      <QuestionPanel
+        title="Ask"
+        note={`by ${plain(ask.method)}`}
+        field={ask.question}
+        focused={ask.typing}
+        empty="a question for the live build"
+        width={width}
+      />
       {ask.pane === 'trace' ? (
         <Trace ask={ask} width={width} height={rest} />
       ) : (

@@ -5,7 +5,7 @@ import { Box } from 'ink';
 import wrapAnsi from 'wrap-ansi';
 import { Line, type Span } from '../components/line.tsx';
 import { Beside, FRAME, Panel } from '../components/panel.tsx';
-import { TextLine } from '../components/text-line.tsx';
+import { QUESTION_ROWS, QuestionPanel } from '../components/question-panel.tsx';
 import type { CompareRun, CompareState, MethodColumn } from '../state/compare.ts';
 import { duration, plain } from '../words.ts';
 import type { ScreenProps } from './builds.tsx';
@@ -16,19 +16,18 @@ export function Compare({ state, width, height }: ScreenProps) {
   const { compare } = state;
   if (compare.mode === 'set')
     return <QuestionSet set={compare.set} methods={compare.chosen} width={width} height={height} />;
-  const rest = height - 1 - FRAME.rows;
+  const rest = height - QUESTION_ROWS;
   const note = `${compare.chosen.map(plain).join(' · ')}${compare.answers ? '' : ' · passages only'}`;
   return (
     <Box flexDirection="column">
-      <Panel title="Compare" note={note} width={width} height={1 + FRAME.rows}>
-        <TextLine
-          label={{ text: '› ', tone: 'key' }}
-          field={compare.question}
-          focused={compare.typing}
-          empty="a question for every method"
-          width={width - FRAME.columns}
-        />
-      </Panel>
+      <QuestionPanel
+        title="Compare"
+        note={note}
+        field={compare.question}
+        focused={compare.typing}
+        empty="a question for every method"
+        width={width}
+      />
       {compare.mode === 'picking' ? (
         <MethodPicker compare={compare} methods={state.methods} width={width} height={rest} />
       ) : (

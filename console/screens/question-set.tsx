@@ -5,8 +5,8 @@ import { Box } from 'ink';
 import { bar } from '../components/graphs.ts';
 import { Line, type Span } from '../components/line.tsx';
 import { FRAME, Panel } from '../components/panel.tsx';
+import { QUESTION_ROWS, QuestionPanel } from '../components/question-panel.tsx';
 import { type Column, Table } from '../components/table.tsx';
-import { TextLine } from '../components/text-line.tsx';
 import { pairsOf, type SetState, SORTS, sortedMethods } from '../state/question-set.ts';
 import { duration, number, plain } from '../words.ts';
 
@@ -29,22 +29,21 @@ export function QuestionSet({ set, methods, width, height }: SetProps) {
   const inner = width - FRAME.columns;
   const shown = sortedMethods(set);
   const tabled = Math.max(3, shown.length + 1) + FRAME.rows;
-  const rest = height - 1 - FRAME.rows - tabled;
+  const rest = height - QUESTION_ROWS - tabled;
   const note =
     set.result === undefined
       ? methods.map(plain).join(' · ')
       : `${plain(set.result.set)}, ${number(set.result.questions)} questions`;
   return (
     <Box flexDirection="column">
-      <Panel title="A set of questions" note="e: back to one question" width={width} height={1 + FRAME.rows}>
-        <TextLine
-          label={{ text: '› ', tone: 'key' }}
-          field={set.file}
-          focused={set.typing}
-          empty="a question set: JSONL, SQuAD, BEIR, or probes"
-          width={inner}
-        />
-      </Panel>
+      <QuestionPanel
+        title="A set of questions"
+        note="e: back to one question"
+        field={set.file}
+        focused={set.typing}
+        empty="a question set: JSONL, SQuAD, BEIR, or probes"
+        width={width}
+      />
       <Panel title="Methods" note={note} width={width} height={tabled}>
         {shown.length > 0 ? (
           <Table columns={columnsFor(set)} rows={shown.map(rowOf)} width={inner} height={shown.length + 1} />
