@@ -5,7 +5,7 @@ import { styleText } from 'node:util';
 import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
 import type { Answer, Citation, Hit, SearchResult } from '../core/index.ts';
-import { duration, plain } from './words.ts';
+import { duration, placeOf, plain } from './words.ts';
 
 /** Text wider than this is tiring to read. */
 const WIDEST = 100;
@@ -33,11 +33,11 @@ export function showAnswer(answer: Answer, width: number): string {
 }
 
 /** `[1] Title › Section — “quote”` and the address below. */
-function showCitation({ number, title, section, quote, url }: Citation, width: number): string {
-  const place = [title, ...section.split(' > ').filter(Boolean)].map(plain).join(' › ');
+function showCitation(citation: Citation, width: number): string {
+  const { number, quote, url } = citation;
   const mark = `[${number}] `;
   const lines = [
-    `${styleText('bold', place)} — “${plain(quote)}”`,
+    `${styleText('bold', placeOf(citation))} — “${plain(quote)}”`,
     ...(url === '' ? [] : [styleText('cyan', plain(url))]),
   ];
   const [first = '', ...rest] = lines.flatMap((line, index) =>
@@ -62,11 +62,10 @@ export function showHits({ hits, build, method, timings }: SearchResult, width: 
 function showHit({ rank, score, chunk }: Hit, width: number): string {
   const mark = `${rank}. `;
   const indent = ' '.repeat(mark.length);
-  const place = [chunk.title, ...chunk.section].map(plain).join(' › ');
   const body = wrap(plain(chunk.text), width - mark.length).split('\n');
   const address = chunk.url === '' ? [] : [styleText('cyan', plain(chunk.url))];
   return [
-    `${mark}${styleText('bold', place)} ${styleText('dim', score.toFixed(3))}`,
+    `${mark}${styleText('bold', placeOf(chunk))} ${styleText('dim', score.toFixed(3))}`,
     ...[...body, ...address].map((line) => indent + line),
   ].join('\n');
 }

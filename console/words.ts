@@ -31,6 +31,12 @@ export function day(iso: string): string {
   return iso.slice(0, 10);
 }
 
+/** Where a passage stands, `Title › Section › Subsection`; a citation's section is one text, its parts parted by ` > `. */
+export function placeOf({ title, section }: { title: string; section: string | string[] }): string {
+  const parts = typeof section === 'string' ? section.split(' > ').filter(Boolean) : section;
+  return [title, ...parts].map(plain).join(' › ');
+}
+
 /** Control and direction-changing characters, which could rewrite what a terminal shows. */
 const UNSEEN = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu;
 

@@ -15,7 +15,7 @@ import {
 } from '../../core/index.ts';
 import type { Context, Runner } from '../context.ts';
 import { readingWidth } from '../show.ts';
-import { duration, plain } from '../words.ts';
+import { duration, placeOf, plain } from '../words.ts';
 import { methodList } from './evaluate.ts';
 
 interface CompareOptions {
@@ -119,8 +119,7 @@ function body({ hits, only, answer, error }: MethodResult, width: number): strin
   if (error !== undefined) return [styleText('yellow', `failed: ${plain(error.message)}`)];
   const alone = new Set(only);
   const lines = hits.map(({ rank, id, chunk }) => {
-    const place = [chunk.title, ...chunk.section].map(plain).join(' › ');
-    const line = `${alone.has(id) ? '+' : ' '} ${String(rank).padStart(2)}. ${place} — ${plain(chunk.text)}`;
+    const line = `${alone.has(id) ? '+' : ' '} ${String(rank).padStart(2)}. ${placeOf(chunk)} — ${plain(chunk.text)}`;
     return Number.isFinite(width) ? cliTruncate(line, width) : line;
   });
   return [

@@ -6,7 +6,7 @@ import { Line, type Span } from '../components/line.tsx';
 import { FRAME, Panel } from '../components/panel.tsx';
 import { type Column, Table } from '../components/table.tsx';
 import type { AskState } from '../state/ask.ts';
-import { duration, plain } from '../words.ts';
+import { duration, placeOf, plain } from '../words.ts';
 
 export interface TraceProps {
   ask: AskState;
@@ -32,7 +32,7 @@ export function Trace({ ask, width, height }: TraceProps) {
   ];
   const rows = run.hits.map(({ id, rank, chunk, scores }): Span[] => [
     { text: String(rank), tone: 'quiet' },
-    { text: [chunk.title, ...chunk.section].map(plain).join(' › ') },
+    { text: placeOf(chunk) },
     ...steps.map(
       (step): Span => ({
         text: scores[step]?.toFixed(3) ?? '–',

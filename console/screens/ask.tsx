@@ -10,7 +10,7 @@ import { QUESTION_ROWS, QuestionPanel } from '../components/question-panel.tsx';
 import { type AskRun, type AskState, walked } from '../state/ask.ts';
 import { windowOf } from '../state/list.ts';
 import { useTheme } from '../theme.ts';
-import { duration, plain } from '../words.ts';
+import { duration, placeOf, plain } from '../words.ts';
 import { Trace } from './ask-trace.tsx';
 import type { ScreenProps } from './builds.tsx';
 
@@ -114,16 +114,14 @@ function answerLines(run: AskRun, width: number): Span[] {
 function itemSpans({ citations, hits }: AskRun, index: number): Span[] {
   const citation = citations[index];
   if (citation !== undefined) {
-    const { number, title, section, supported } = citation;
-    const place = [title, ...section.split(' > ').filter(Boolean)].map(plain).join(' › ');
-    return [{ text: `[${number}] `, tone: supported ? 'good' : 'warn' }, { text: place }];
+    const { number, supported } = citation;
+    return [{ text: `[${number}] `, tone: supported ? 'good' : 'warn' }, { text: placeOf(citation) }];
   }
   const hit = hits[index];
   if (hit === undefined) return [];
-  const place = [hit.chunk.title, ...hit.chunk.section].map(plain).join(' › ');
   return [
     { text: `${hit.rank}. `, tone: 'quiet' },
-    { text: place },
+    { text: placeOf(hit.chunk) },
     { text: ` ${hit.score.toFixed(3)}`, tone: 'quiet' },
   ];
 }

@@ -9,7 +9,7 @@ import { type Column, Table } from '../components/table.tsx';
 import { TextLine } from '../components/text-line.tsx';
 import type { IndexState } from '../state/probe.ts';
 import { useTheme } from '../theme.ts';
-import { number, plain } from '../words.ts';
+import { number, placeOf, plain } from '../words.ts';
 
 interface PartProps {
   width: number;
@@ -122,7 +122,7 @@ export function Tries({ probe: state, width, height }: PartProps & { probe: Inde
             spans={[
               { text: `${at + 1}. `, tone: 'quiet' },
               {
-                text: [one?.chunk.title ?? '', ...(one?.chunk.section ?? [])].map(plain).join(' › '),
+                text: one === undefined ? '' : placeOf(one.chunk),
                 tone: 'warn',
               },
               { text: ` ${one?.score.toFixed(3)}`, tone: 'quiet' },

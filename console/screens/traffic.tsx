@@ -9,7 +9,7 @@ import { FRAME, Panel } from '../components/panel.tsx';
 import { type Column, Table } from '../components/table.tsx';
 import { msOf, trafficRows } from '../state/traffic.ts';
 import type { Tone } from '../theme.ts';
-import { duration, plain } from '../words.ts';
+import { duration, placeOf, plain } from '../words.ts';
 import type { ScreenProps } from './builds.tsx';
 
 const COLUMNS: Column[] = [
@@ -90,9 +90,9 @@ function Opened({ row, width, height }: { row: TrafficRow; width: number; height
     ...text.map((line): Span[] => [{ text: line, tone: failure === undefined ? 'plain' : 'bad' }]),
     [{ text: made, tone: 'quiet' }],
     ...(answer?.warnings ?? []).map((warning): Span[] => [{ text: `! ${plain(warning)}`, tone: 'warn' }]),
-    ...passages.map(({ rank, score, title, section }): Span[] => [
-      { text: `${String(rank).padStart(2)}  ${score.toFixed(4)}  `, tone: 'quiet' },
-      { text: [title, ...section].map(plain).join(' › ') },
+    ...passages.map((passage): Span[] => [
+      { text: `${String(passage.rank).padStart(2)}  ${passage.score.toFixed(4)}  `, tone: 'quiet' },
+      { text: placeOf(passage) },
     ]),
   ];
   return (
