@@ -20,6 +20,7 @@ export {
   type Settings,
   settingFacts,
 } from './config.ts';
+export { isSource } from './corpus/open.ts';
 export { CoreError, type ErrorCode, isCoreError, toCoreError } from './errors.ts';
 export { type Estimate, estimateBuild } from './estimate.ts';
 export { readCache } from './evaluate/cache.ts';

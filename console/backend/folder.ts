@@ -4,10 +4,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { isSource } from '../../core/index.ts';
 import type { FolderEntry } from '../state/form.ts';
-
-/** By the ends of the names that a build reads. */
-const SOURCES = /\.(xml(-p\d+p\d+)?(\.gz|\.bz2)?|parquet|jsonl(\.gz|\.bz2)?|txt)$/i;
 
 /** `~` at the beginning of a path stands for the home folder, as in a shell. */
 export function expandHome(path: string): string {
@@ -24,7 +22,7 @@ export async function listFolder(path: string): Promise<FolderEntry[]> {
       const found = await stat(join(folder, name)).catch(() => undefined);
       if (found === undefined) return undefined;
       if (found.isDirectory()) return { name, folder: true, bytes: 0 };
-      return SOURCES.test(name) ? { name, folder: false, bytes: found.size } : undefined;
+      return isSource(name) ? { name, folder: false, bytes: found.size } : undefined;
     });
   const known = (await Promise.all(listed)).filter((entry) => entry !== undefined);
   return known.sort((a, b) => Number(b.folder) - Number(a.folder) || (a.name < b.name ? -1 : 1));

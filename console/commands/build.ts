@@ -20,7 +20,7 @@ export function addBuild(program: Command, run: Runner): void {
     )
     .argument(
       '<source...>',
-      'a file or folder (.xml, .xml.bz2, .xml.gz, .parquet, .jsonl, .jsonl.gz, .txt), or hf:OWNER/NAME/CONFIG',
+      'a file or folder (.xml, .xml.bz2, .xml.gz, .parquet, .jsonl, .jsonl.bz2, .jsonl.gz, .txt), or hf:OWNER/NAME/CONFIG',
     )
     .option('--name <name>', 'name of the build (default: that of its first source)')
     .option('--limit <articles>', 'read at most this many articles', whole)

@@ -20,7 +20,13 @@ const KINDS: { name: RegExp; open: (path: string, bytes: number, inFolder: strin
   { name: /\.jsonl(\.gz|\.bz2)?$/i, open: jsonlReader },
   { name: /\.txt$/i, open: textFileReader },
 ];
-const KINDS_HINT = 'Footnote reads .xml, .xml.bz2, .xml.gz, .parquet, .jsonl, .jsonl.gz and .txt.';
+const KINDS_HINT =
+  'Footnote reads .xml, .xml.bz2, .xml.gz, .parquet, .jsonl, .jsonl.bz2, .jsonl.gz and .txt.';
+
+/** Whether a file of this name is of a kind that can be read. */
+export function isSource(name: string): boolean {
+  return KINDS.some((kind) => kind.name.test(name));
+}
 
 /**
  * The readers of a source, one a file, in the order in which they are to be read.
@@ -51,7 +57,7 @@ async function openFolder(folder: string): Promise<Reader[]> {
     .sort((a, b) => (a < b ? -1 : 1));
   const readers: Reader[] = [];
   for (const name of names) {
-    if (!KINDS.some((kind) => kind.name.test(name))) continue;
+    if (!isSource(name)) continue;
     const path = join(folder, name);
     const found = await statOf(path);
     const reader = found.isFile() ? openFile(path, found.size, name) : undefined;
