@@ -2,6 +2,7 @@
  * One build, opened for questions: its manifest and the processes that serve it, each started when first needed.
  * Knows which stage offers what; nothing about plans or answers.
  */
+import { join } from 'node:path';
 import type { Settings } from './config.ts';
 import { openEmbedder } from './embed/client.ts';
 import { CoreError } from './errors.ts';
@@ -25,8 +26,8 @@ export interface Session extends RetrievalTools {
 }
 
 export interface SessionOptions {
-  /** Folder that keeps what the language model wrote to search for; without one each question is rewritten anew. */
-  rewriteCache?: string;
+  /** Keep what the language model wrote to search for, in DATA/cache/rewrites; else each question is rewritten anew. */
+  keepRewrites?: boolean;
 }
 
 /**
@@ -35,7 +36,7 @@ export interface SessionOptions {
  */
 export async function openSession(
   settings: Settings,
-  { rewriteCache }: SessionOptions = {},
+  { keepRewrites = false }: SessionOptions = {},
 ): Promise<Session> {
   const { data } = settings;
   const name = settings.build ?? (await activeBuild(data));
@@ -45,6 +46,7 @@ export async function openSession(
     });
   const manifest = await readManifest(data, name);
   const paths = buildPaths(data, name);
+  const cache = keepRewrites ? join(data, 'cache', 'rewrites') : undefined;
   const opened: { close(): Promise<void> }[] = [];
   const keep = async <T extends { close(): Promise<void> } | undefined>(opening: Promise<T>): Promise<T> => {
     const part = await opening;
@@ -75,7 +77,7 @@ export async function openSession(
         throw new CoreError('model-missing', 'Answers are made of quotes, without a language model.', {
           hint: 'Name one with --generator, or a method that needs none.',
         });
-      return rewriteQuestion(kind, question, model, { signal, cache: rewriteCache });
+      return rewriteQuestion(kind, question, model, { signal, cache });
     },
     async close() {
       await Promise.allSettled(opened.map((part) => part.close()));

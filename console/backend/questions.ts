@@ -63,7 +63,7 @@ export function openQuestions(settings: Settings, send: Send) {
     async evaluate({ set, methods }: Extract<Effect, { type: 'evaluate' }>) {
       stopping.abort();
       stopping = new AbortController();
-      const session = await openSession(settings);
+      const session = await openSession(settings, { keepRewrites: true });
       try {
         const request = { sets: [expandHome(set)], methods, limit: MOST_QUESTIONS };
         const running = evaluate(session, request, stopping.signal);

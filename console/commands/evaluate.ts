@@ -1,7 +1,6 @@
 /**
  * `footnote evaluate`: a question set against methods. Knows its options and how its table is told.
  */
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import {
   type EvaluatedSet,
@@ -66,8 +65,7 @@ Examples:
 }
 
 async function runEvaluate(context: Context, options: EvaluateOptions): Promise<undefined> {
-  const rewriteCache = join(context.settings.data, 'cache', 'rewrites');
-  const session = await openSession(context.settings, { rewriteCache });
+  const session = await openSession(context.settings, { keepRewrites: true });
   try {
     const { set: sets, methods, report: folder, ...rest } = options;
     const running = evaluate(session, { ...rest, sets, methods: methodList(methods) }, context.signal);

@@ -38,7 +38,7 @@ export async function run(args = process.argv.slice(2)): Promise<Table[]> {
   const builds = await listBuilds(settings.data);
   if (!builds.some((one) => one.name === name && one.whole)) await makeBuild(name, settings);
 
-  const session = await openSession(settings, { rewriteCache: join(settings.data, 'cache', 'rewrites') });
+  const session = await openSession(settings, { keepRewrites: true });
   try {
     const asked = args.includes('retrieval') ? args.filter((word) => !WORDS.includes(word)) : [];
     const running = evaluate(session, {

@@ -3,7 +3,6 @@
  * sample of SQuAD's questions, the same number from each article. What the model wrote is kept in the data folder, so that
  * a run that was stopped goes on where it was.
  */
-import { join } from 'node:path';
 import { openSession, readSettings, search } from '../../core/index.ts';
 import { BUILD, NO_DATA, questions, rankOfAnswer, sample } from './questions.ts';
 import type { Table } from './table.ts';
@@ -28,7 +27,7 @@ export async function run(): Promise<Table[]> {
   if (known === undefined) return [{ name: 'Rewriting', rows: [{ plan: NO_DATA }] }];
   const asked = sample(known, SAMPLE);
   const { settings } = readSettings({ build: BUILD, answersAtOnce: AT_ONCE });
-  const session = await openSession(settings, { rewriteCache: join(settings.data, 'cache', 'rewrites') });
+  const session = await openSession(settings, { keepRewrites: true });
   try {
     const rows: Table['rows'] = [];
     const first = new Map<string, (number | undefined)[]>();
