@@ -2,6 +2,7 @@
  * What the console does outside itself: looks at builds, runs and processes, and carries out effects through the core.
  * Tells all of it as messages; a failure is a message too, so that the console never dies of one.
  */
+import { setTimeout } from 'node:timers/promises';
 import { METHODS, readTraffic, recordVote, type Settings, toCoreError, votesFile } from '../../core/index.ts';
 import type { Effect, Message } from '../state/types.ts';
 import { type BotsChild, startBots } from './bots.ts';
@@ -128,15 +129,6 @@ async function again(
 ): Promise<void> {
   while (!signal.aborted) {
     await look().catch(onError);
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const timer = setTimeout(done, everyMs);
-      signal.addEventListener('abort', done);
-      if (signal.aborted) done();
-    });
+    await setTimeout(everyMs, undefined, { signal }).catch(() => undefined);
   }
 }
