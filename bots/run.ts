@@ -65,7 +65,7 @@ export async function botsSetup(settings: Settings, only?: PlatformName): Promis
 }
 
 /** One line of JSON on stderr. */
-export const logLine: Log = (event, fields = {}) => {
+const logLine: Log = (event, fields = {}) => {
   process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), event, ...fields })}\n`);
 };
 

@@ -138,7 +138,7 @@ export interface PassageView extends Pick<Hit, 'rank' | 'score'> {
   url: string;
 }
 
-export const FINAL_KINDS = ['answer', 'compared', 'not-found', 'error', 'refused', 'stopped'] as const;
+const FINAL_KINDS = ['answer', 'compared', 'not-found', 'error', 'refused', 'stopped'] as const;
 
 /** True for the view that ends a question. */
 export function isFinal(view: View): boolean {

@@ -28,7 +28,7 @@ async function storedAnswer(path: string, id: string, keepDays: number): Promise
 }
 
 /** One fact a line; the asker stays out of it. */
-export function traceText(stored: StoredAnswer): string {
+function traceText(stored: StoredAnswer): string {
   const { id, ask, at, outcome, parent, searchedFor, failure, passages } = stored;
   const answers = stored.compared ?? (stored.answer === undefined ? [] : [stored.answer]);
   return [

@@ -24,7 +24,6 @@ export function firstState(size: ViewState['size'], now: number): ViewState {
     ...{
       size,
       now,
-      startedAt: now,
       screen: 'overview',
       ready: false,
       data: '',

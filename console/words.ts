@@ -1,5 +1,5 @@
 /**
- * Numbers, times and failures in words for a person. Pure text: knows no terminal and no command.
+ * Numbers, times and places in words for a person, and untrusted text made harmless. Pure text: knows no terminal and no command.
  */
 import { stripVTControlCharacters } from 'node:util';
 import prettyBytes from 'pretty-bytes';

@@ -44,7 +44,7 @@ const SAMPLE = { ms: 1_500, articles: 30, smallBytes: 8e6, smallMs: 5_000 };
 /** Passages embedded to measure the pace where no build has done so. */
 const EMBEDDED = 24;
 
-/** Measured on two cores of an AMD EPYC: bytes a chunk of text and keyword index, rows stored a second, chunks embedded a second and thread. */
+/** Measured on two cores of an AMD EPYC: bytes a chunk of text and word index, rows stored a second, chunks embedded a second and thread. */
 const ELSEWHERE = { storeBytes: 1_490, storeRows: 12_400, embedPerThread: 26, passageCharacters: 560 };
 /** Of one thread: floating point operations a second in the training kernel, vectors written a second, bytes hashed a second. */
 const INDEX = { flops: 34e9, rows: 60_000, hash: 400e6, rounds: 20, pointsPerList: 256 };
@@ -202,7 +202,7 @@ function verifyMs(chunks: number, dimensions: number, threads: number): number {
   return VERIFY.startMs + (operations / (INDEX.flops * threads)) * 1_000;
 }
 
-/** Bytes a chunk of text and keyword index in the newest whole build here. */
+/** Bytes a chunk of text and word index in the newest whole build here. */
 async function storeBytes(data: string): Promise<number | undefined> {
   const manifests = (await listBuilds(data)).flatMap(({ manifest }) => manifest ?? []);
   const newest = manifests.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1))[0];

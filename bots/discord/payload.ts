@@ -39,7 +39,7 @@ export interface Look {
 }
 
 /** Messages of one view: as many as the first response and the follow-ups of a user-installed app may be, with one spare. */
-export const MOST_MESSAGES = 5;
+const MOST_MESSAGES = 5;
 
 const CONTENT = 2_000;
 const DESCRIPTION = 4_096;

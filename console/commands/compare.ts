@@ -101,7 +101,7 @@ function sideBySideJson({ methods, ...result }: SideBySide): Record<string, unkn
 }
 
 /** One block a method; `+` before a passage that only this one found. */
-export function showSides({ methods, shared, build }: SideBySide, width: number): string {
+function showSides({ methods, shared, build }: SideBySide, width: number): string {
   const blocks = methods.map((one) => [heading(one), ...body(one, width)].join('\n'));
   const about = `${plain(build)} · + found by this method alone · ${shared.length} found by all`;
   return [...blocks, styleText('dim', about)].join('\n\n');

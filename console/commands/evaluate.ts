@@ -129,7 +129,7 @@ function linesOf(event: EvaluateEvent): string[] {
 }
 
 /** Tables of the methods, and what they are made of. */
-export function evaluationText(evaluation: Evaluation): string {
+function evaluationText(evaluation: Evaluation): string {
   const { set, build, model, questions, titles, methods, chunks } = evaluation;
   const about = [
     `${plain(set)} · ${amount(questions, 'questions')} of ${amount(titles, 'articles')}`,

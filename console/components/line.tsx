@@ -29,7 +29,7 @@ export function inColumns(text: string, width: number, align: 'left' | 'right' =
 }
 
 /** Spans in exactly `width` columns: what is too much is cut, what is missing is filled. */
-export function fitSpans(spans: Span[], width: number): Span[] {
+function fitSpans(spans: Span[], width: number): Span[] {
   let left = width;
   const fitted: Span[] = [];
   for (const span of spans) {

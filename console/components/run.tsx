@@ -22,7 +22,7 @@ export const STATUS: Record<RunView['status'], { tone: Tone; words: string }> = 
 };
 
 /** What to do about a run that is not running. */
-export function mendOf(run: RunView): string | undefined {
+function mendOf(run: RunView): string | undefined {
   if (run.status === 'died') return 'Nothing is lost: r goes on where it was.';
   if (run.status === 'cancelled') return 'What is done is kept: r goes on where it was.';
   if (run.status === 'paused') return 'p lets it go on.';

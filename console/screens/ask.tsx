@@ -43,7 +43,7 @@ export function Ask({ state, width, height }: ScreenProps) {
 }
 
 /** What is being done, or what it was done by. */
-export function statusOf(run: AskRun | undefined, now: number): string {
+function statusOf(run: AskRun | undefined, now: number): string {
   if (run === undefined) return '';
   if (run.answer !== undefined)
     return `${plain(run.answer.generator)} · ${duration(run.answer.timings.totalMs)}`;

@@ -9,8 +9,6 @@ import type { Effect } from './types.ts';
 export interface AskRun {
   /** Events of earlier runs are passed over by it. */
   id: number;
-  question: string;
-  method: string;
   startedAt: number;
   running: boolean;
   plan: string;
@@ -104,7 +102,7 @@ export function onAskTyping(
   const { method } = state;
   const id = (state.run?.id ?? 0) + 1;
   const run: AskRun = {
-    ...{ id, question, method, startedAt: now, running: true, plan: '' },
+    ...{ id, startedAt: now, running: true, plan: '' },
     ...{ hits: [], text: '', citations: [], warnings: [] },
   };
   return [

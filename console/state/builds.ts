@@ -45,7 +45,7 @@ export function buildItems({ summaries, runs, list }: BuildsState): BuildItem[] 
   return filtered(list, items, ({ name, summary }) => `${name} ${summary?.manifest?.model.name ?? ''}`);
 }
 
-export function selectedBuild(state: BuildsState): BuildItem | undefined {
+function selectedBuild(state: BuildsState): BuildItem | undefined {
   return buildItems(state)[state.list.selected];
 }
 

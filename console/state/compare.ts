@@ -10,7 +10,6 @@ import type { Effect } from './types.ts';
 
 export interface MethodColumn {
   method: string;
-  plan: string;
   status: 'waiting' | 'running' | 'done' | 'failed';
   hits: Hit[];
   /** Ids that no other method has found; known at the end. */
@@ -23,7 +22,6 @@ export interface MethodColumn {
 
 export interface CompareRun {
   id: number;
-  question: string;
   running: boolean;
   columns: MethodColumn[];
   result?: SideBySide;
@@ -45,9 +43,9 @@ export interface CompareState {
   set: SetState;
 }
 
-export const LEAST_METHODS = 2;
-export const MOST_METHODS = 4;
-export const VOTE_ACTIONS = ['vote-a', 'vote-b', 'vote-c', 'vote-d'] as const;
+const LEAST_METHODS = 2;
+const MOST_METHODS = 4;
+const VOTE_ACTIONS = ['vote-a', 'vote-b', 'vote-c', 'vote-d'] as const;
 
 export const noComparison: CompareState = {
   ...{ mode: 'columns', typing: true, question: emptyField, chosen: ['dense', 'keyword', 'hybrid'] },
@@ -59,7 +57,13 @@ export function onCompareEvent(state: CompareState, id: number, event: CompareEv
   if (run?.id !== id) return state;
   switch (event.type) {
     case 'compare-start':
-      return { ...state, run: { ...run, question: event.question, columns: event.methods.map(waiting) } };
+      return {
+        ...state,
+        run: {
+          ...run,
+          columns: event.methods.map(({ method }) => waiting(method)),
+        },
+      };
     case 'method-start':
       return withColumn(state, run, event.method, (column) => ({ ...column, status: 'running' }));
     case 'method-found':
@@ -95,8 +99,8 @@ export function onCompareEvent(state: CompareState, id: number, event: CompareEv
   }
 }
 
-const waiting = ({ method, plan }: { method: string; plan: string }): MethodColumn => ({
-  ...{ method, plan, status: 'waiting', hits: [], only: [], text: '' },
+const waiting = (method: string): MethodColumn => ({
+  ...{ method, status: 'waiting', hits: [], only: [], text: '' },
 });
 
 function withColumn(
@@ -133,9 +137,8 @@ export function onCompareTyping(
   const id = (state.run?.id ?? 0) + 1;
   const run: CompareRun = {
     id,
-    question,
     running: true,
-    columns: state.chosen.map((method) => waiting({ method, plan: '' })),
+    columns: state.chosen.map(waiting),
   };
   const { chosen: methods, answers } = state;
   return [{ ...state, typing: false, run }, [{ type: 'compare', id, question, methods, answers }]];

@@ -7,7 +7,6 @@ export interface StageView {
   done: number;
   total?: number | undefined;
   unit: string;
-  startedAt: number;
   /** Present once it has ended. */
   ms?: number;
 }
@@ -26,8 +25,6 @@ export interface RunView {
   startedAt: number;
   /** Of the last entry. */
   at: number;
-  sources: string[];
-  resumed: boolean;
   stages: Partial<Record<BuildStage, StageView>>;
   stage?: BuildStage;
   /** Progress of the present stage, newest last, over the rate's window. */
@@ -52,7 +49,7 @@ const WARNINGS = 20;
 
 export function newRun(name: string): RunView {
   return {
-    ...{ name, status: 'starting', startedAt: 0, at: 0, sources: [], resumed: false, stages: {} },
+    ...{ name, status: 'starting', startedAt: 0, at: 0, stages: {} },
     ...{ samples: [], rates: [], warnings: [] },
   };
 }
@@ -64,13 +61,13 @@ export function follow(run: RunView, entry: JournalEntry): RunView {
     case 'run-start':
       return {
         ...newRun(run.name),
-        ...{ pid: entry.pid, startedAt: entry.at, at: entry.at, sources: entry.request.sources },
+        ...{ pid: entry.pid, startedAt: entry.at, at: entry.at },
       };
     case 'build-start':
-      return { ...next, status: 'running', resumed: entry.resumed };
+      return { ...next, status: 'running' };
     case 'stage-start': {
       const { stage, unit, total } = entry;
-      const stages = { ...run.stages, [stage]: { done: 0, total, unit, startedAt: entry.at } };
+      const stages = { ...run.stages, [stage]: { done: 0, total, unit } };
       return {
         ...withoutTraining(next),
         status: 'running',
@@ -85,7 +82,7 @@ export function follow(run: RunView, entry: JournalEntry): RunView {
       return progressed(next, entry);
     case 'stage-end': {
       const before = run.stages[entry.stage];
-      const stage = { unit: '', startedAt: entry.at - entry.ms, ...before, done: entry.done, ms: entry.ms };
+      const stage = { unit: '', ...before, done: entry.done, ms: entry.ms };
       return { ...withoutTraining(next), stages: { ...run.stages, [entry.stage]: stage } };
     }
     case 'train-progress': {
@@ -139,7 +136,7 @@ export function rateOf({ samples }: RunView): number | undefined {
 function progressed(run: RunView, entry: Extract<JournalEntry, { type: 'stage-progress' }>): RunView {
   const { stage, done, total, unit, at } = entry;
   const before = run.stages[stage];
-  const stages = { ...run.stages, [stage]: { startedAt: at, ...before, done, total, unit } };
+  const stages = { ...run.stages, [stage]: { ...before, done, total, unit } };
   const changed = run.stage !== stage;
   const kept = changed ? [] : run.samples;
   const last = kept.at(-1);

@@ -62,7 +62,6 @@ export interface ViewState {
   size: { columns: number; rows: number };
   /** ms since 1970. */
   now: number;
-  startedAt: number;
   screen: ScreenName;
   /** The settings were read and the core is at hand. */
   ready: boolean;
