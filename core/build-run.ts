@@ -23,6 +23,8 @@ const BUILD_SETTINGS = [
   'device',
   'threads',
   'embedProcesses',
+  'indexMemory',
+  'recallTarget',
   'keywordTokenizer',
   'chunkTokens',
   'shardRows',

@@ -103,9 +103,9 @@ export async function requestOf(
   if (start?.type === 'run-start') return { request: { ...start.request, name }, settings: start.settings };
   const plan = await readPlan(paths);
   if (plan === undefined) return undefined;
-  const { sources, limit, chunksPerArticle, recipe, shardRows, chunkTokens, keywordTokenizer } = plan;
+  const { sources, limit, chunksPerArticle, recipe, update, shardRows, chunkTokens, keywordTokenizer } = plan;
   return {
-    request: { sources, name, limit, chunksPerArticle, recipe },
+    request: { sources, name, limit, chunksPerArticle, recipe, update },
     settings: { shardRows, chunkTokens, keywordTokenizer },
   };
 }

@@ -1,0 +1,63 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runBuild } from '../../core/build-run.ts';
+import { requestOf } from '../../core/build-runner.ts';
+import { readSettings } from '../../core/config.ts';
+import { type BuildPlan, buildPaths, FORMAT, writePlan } from '../../core/store/build-folder.ts';
+
+const NAME = 'almanac';
+const plan: BuildPlan = {
+  format: FORMAT,
+  name: NAME,
+  sources: ['/there/wiki.jsonl'],
+  sourceBytes: [1],
+  limit: 5,
+  chunksPerArticle: 3,
+  recipe: 'Flat',
+  update: 'earlier',
+  model: {
+    name: 'a model',
+    dtype: 'int8',
+    dimensions: 8,
+    pooling: 'mean',
+    queryPrefix: '',
+    passagePrefix: '',
+    maxTokens: 128,
+    checksum: 'of no file here',
+    languages: ['en'],
+  },
+  keywordTokenizer: 'porter',
+  chunkTokens: 64,
+  shardRows: 32,
+};
+const { sources, limit, chunksPerArticle, recipe, update } = plan;
+const request = { sources, name: NAME, limit, chunksPerArticle, recipe, update };
+
+let data: string;
+beforeEach(async () => {
+  data = await mkdtemp(join(tmpdir(), 'footnote-build-run-'));
+  await mkdir(buildPaths(data, NAME).folder, { recursive: true });
+  await writePlan(buildPaths(data, NAME), plan);
+});
+afterEach(() => rm(data, { recursive: true, force: true }));
+
+describe('a begun build that goes on', () => {
+  it('is asked for as its plan says where there is no journal', async () => {
+    expect(await requestOf(data, NAME)).toEqual({
+      request,
+      settings: { shardRows: 32, chunkTokens: 64, keywordTokenizer: 'porter' },
+    });
+  });
+
+  it('is asked for as in its last run, with every setting that makes the build what it is', async () => {
+    const asked = { device: 'cpu', threads: 1, indexMemory: 0.5, recallTarget: 0.9, chunkTokens: 64 };
+    const { settings } = readSettings({ data, ...asked }, {});
+    // The plan's model is not installed: the run ends there, its journal stays.
+    await expect(runBuild({ ...request, skipBad: true }, settings).next()).rejects.toThrow();
+    const again = await requestOf(data, NAME);
+    expect(again?.request).toEqual({ ...request, skipBad: true });
+    expect(again?.settings).toMatchObject(asked);
+  });
+});
