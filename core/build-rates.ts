@@ -21,12 +21,16 @@ export async function readRates(data: string, key: string): Promise<BuildRates> 
   return (await readAll(data))[key] ?? {};
 }
 
-/** Keeps what `rates` knows beside what was known. */
+/** Keeps what `rates` knows beside what was known. Only an aid: a folder that cannot be written costs no build. */
 export async function keepRates(data: string, key: string, rates: BuildRates): Promise<void> {
   if (Object.keys(rates).length === 0) return;
   const all = await readAll(data);
   const next = { ...all, [key]: { ...all[key], ...rates } };
-  await writeFileAtomic(file(data), `${JSON.stringify(next, null, 2)}\n`);
+  try {
+    await writeFileAtomic(file(data), `${JSON.stringify(next, null, 2)}\n`);
+  } catch {
+    // The next build is estimated by what was known before.
+  }
 }
 
 async function readAll(data: string): Promise<Record<string, BuildRates>> {

@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { keepRates, readRates } from '../../core/build-rates.ts';
 import { runBuild } from '../../core/build-run.ts';
 import { requestOf } from '../../core/build-runner.ts';
 import { readSettings } from '../../core/config.ts';
@@ -59,5 +60,19 @@ describe('a begun build that goes on', () => {
     const again = await requestOf(data, NAME);
     expect(again?.request).toEqual({ ...request, skipBad: true });
     expect(again?.settings).toMatchObject(asked);
+  });
+});
+
+describe('rates of a build', () => {
+  it('are kept, each beside what was known', async () => {
+    await keepRates(data, 'key', { read: 10 });
+    await keepRates(data, 'key', { embed: 20 });
+    expect(await readRates(data, 'key')).toEqual({ read: 10, embed: 20 });
+  });
+
+  it('that cannot be written end no build', async () => {
+    const file = join(data, 'a-file');
+    await writeFile(file, '');
+    await expect(keepRates(join(file, 'below'), 'key', { read: 10 })).resolves.toBeUndefined();
   });
 });
