@@ -76,8 +76,8 @@ export function rateKeeper(now: () => number = Date.now): {
         case 'stage-end': {
           const { stage, done, ms } = event;
           if (stage === 'read') readMs = ms - paused;
-          if (stage === 'embed' && first !== undefined)
-            note('embed', done - first.done, now() - first.at - paused);
+          if ((stage === 'words' || stage === 'embed') && first !== undefined)
+            note(stage, done - first.done, now() - first.at - paused);
           if (stage === 'index') note('index', done, ms - paused);
           break;
         }

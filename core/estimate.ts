@@ -11,12 +11,22 @@ import type { Reader } from './corpus/reader.ts';
 import { loadWordPieces } from './corpus/tokenizer.ts';
 import type { WordPieces } from './corpus/word-pieces.ts';
 import { openEmbedder } from './embed/client.ts';
-import { chooseRecipe, printRecipe } from './index/recipe.ts';
+import { ITERATIONS } from './index/build-index.ts';
+import {
+  bytesPerVector,
+  checkRecipe,
+  chooseRecipe,
+  parseRecipe,
+  printRecipe,
+  type Recipe,
+  samplePoints,
+} from './index/recipe.ts';
 import { chooseEmbedding } from './models/choose.ts';
 import type { InstalledModel, ModelEntry } from './models/model.ts';
 import { diskFree, machinePower } from './runtime/machine.ts';
 import { listBuilds } from './store/build-folder.ts';
 import type { BuildStage, NewChunk } from './types.ts';
+import { questionsFor } from './verify.ts';
 
 export interface Estimate {
   /** Of the whole source, or of the part that `limit` leaves. */
@@ -44,12 +54,21 @@ const SAMPLE = { ms: 1_500, articles: 30, smallBytes: 8e6, smallMs: 5_000 };
 /** Passages embedded to measure the pace where no build has done so. */
 const EMBEDDED = 24;
 
-/** Measured on two cores of an AMD EPYC: bytes a chunk of text and word index, rows stored a second, chunks embedded a second and thread. */
-const ELSEWHERE = { storeBytes: 1_490, storeRows: 12_400, embedPerThread: 26, passageCharacters: 560 };
+/**
+ * Measured on two cores of an AMD EPYC: bytes a chunk of text and word index, rows stored a second, rows whose words are
+ * indexed a second, chunks embedded a second and thread.
+ */
+const ELSEWHERE = {
+  storeBytes: 1_030,
+  storeRows: 12_400,
+  wordRows: 5_200,
+  embedPerThread: 26,
+  passageCharacters: 560,
+};
 /** Of one thread: floating point operations a second in the training kernel, vectors written a second, bytes hashed a second. */
-const INDEX = { flops: 34e9, rows: 60_000, hash: 400e6, rounds: 20, pointsPerList: 256 };
-/** Held-out questions, each compared with every vector, and the processes that are started for them. */
-const VERIFY = { questions: 200, startMs: 4_000 };
+const INDEX = { flops: 34e9, rows: 60_000, hash: 400e6 };
+/** The processes that are started for the held-out questions, each of which is compared with every vector. */
+const VERIFY_START_MS = 4_000;
 /** Bytes: the build itself with its store and index processes; an embedding process beside its weights, which it holds twice. */
 const MEMORY = { build: 350e6, embedder: 250e6 };
 
@@ -59,6 +78,7 @@ export async function estimateBuild(
   settings: Settings,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<Estimate> {
+  const asked = request.recipe === undefined ? undefined : parseRecipe(request.recipe);
   const candidates = await chooseEmbedding(settings);
   const first = candidates[0];
   const installed = first?.kind === 'installed' ? first.model : undefined;
@@ -80,10 +100,12 @@ export async function estimateBuild(
       ? await embedRate(installed, settings, sample.passages, signal)
       : undefined;
   const embed = kept.embed ?? measured ?? ELSEWHERE.embedPerThread * threads;
-  const recipe = request.recipe ?? printRecipe(chooseRecipe({ chunks, dimensions }));
-  const vectors = indexBytes(recipe, dimensions);
+  if (asked !== undefined) checkRecipe(asked, chunks, dimensions);
+  const memory = settings.indexMemory * 2 ** 30;
+  const recipe = asked ?? chooseRecipe({ chunks, dimensions, memory });
+  const { searched, beside } = bytesPerVector(recipe, dimensions);
   const store = (await storeBytes(settings.data)) ?? ELSEWHERE.storeBytes;
-  const disk = chunks * (store + 4 * dimensions + vectors);
+  const disk = chunks * (store + 4 * dimensions + searched + beside);
   const readMs = (sample.ms / Math.max(1, sample.chunks) + 1_000 / ELSEWHERE.storeRows) * chunks;
   const processes = settings.embedProcesses ?? Math.min(8, threads);
   const weights = weightsBytes(entry);
@@ -94,6 +116,7 @@ export async function estimateBuild(
     counted: sample.counted,
     ms: {
       read: kept.read === undefined ? readMs : (chunks / kept.read) * 1_000,
+      words: (chunks / (kept.words ?? ELSEWHERE.wordRows)) * 1_000,
       embed: (chunks / embed) * 1_000,
       index: indexMs(recipe, chunks, dimensions, threads),
       verify: verifyMs(chunks, dimensions, threads) + (disk / INDEX.hash) * 1_000,
@@ -103,7 +126,7 @@ export async function estimateBuild(
     diskFree: await diskFree(settings.data),
     memory: MEMORY.build + processes * (MEMORY.embedder + 2 * weights),
     memoryFree,
-    recipe,
+    recipe: printRecipe(recipe),
     model: entry.name,
     fetch: installed === undefined ? weights : 0,
   };
@@ -183,31 +206,25 @@ async function embedRate(
   }
 }
 
-/** Bytes a vector in the index file and beside it. */
-function indexBytes(recipe: string, dimensions: number): number {
-  const code = /PQ(\d+)/.exec(recipe)?.[1];
-  if (code !== undefined) return Number(code) + 8 + 2 * dimensions; // code, id, and what is rescored in half precision
-  return /SQ8/.test(recipe) ? dimensions + 8 : 4 * dimensions + 8;
-}
-
-function indexMs(recipe: string, chunks: number, dimensions: number, threads: number): number {
-  const nlist = Number(/^IVF(\d+)/.exec(recipe)?.[1] ?? 0);
-  const points = Math.min(chunks, INDEX.pointsPerList * nlist);
-  const operations = 2 * dimensions * nlist * (INDEX.rounds * points + chunks);
-  return (operations / (INDEX.flops * threads)) * 1_000 + (chunks / INDEX.rows) * 1_000;
+/** Training and coding compare with every centroid. */
+function indexMs(recipe: Recipe, chunks: number, dimensions: number, threads: number): number {
+  const compared =
+    recipe.type === 'exact' ? 0 : recipe.nlist * (ITERATIONS * samplePoints(recipe, chunks) + chunks);
+  return ((2 * dimensions * compared) / (INDEX.flops * threads)) * 1_000 + (chunks / INDEX.rows) * 1_000;
 }
 
 function verifyMs(chunks: number, dimensions: number, threads: number): number {
-  const operations = 2 * dimensions * chunks * VERIFY.questions;
-  return VERIFY.startMs + (operations / (INDEX.flops * threads)) * 1_000;
+  const operations = 2 * dimensions * chunks * Math.min(chunks, questionsFor(chunks));
+  return VERIFY_START_MS + (operations / (INDEX.flops * threads)) * 1_000;
 }
 
-/** Bytes a chunk of text and word index in the newest whole build here. */
+/** Bytes a chunk of text and word index in the newest whole build here; undefined where it has no word index. */
 async function storeBytes(data: string): Promise<number | undefined> {
   const manifests = (await listBuilds(data)).flatMap(({ manifest }) => manifest ?? []);
   const newest = manifests.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1))[0];
-  const bytes = newest?.files['chunks.sqlite']?.bytes;
-  return newest === undefined || bytes === undefined ? undefined : bytes / newest.chunks;
+  const [text, words] = ['chunks.sqlite', 'chunks.words'].map((name) => newest?.files[name]?.bytes);
+  if (newest === undefined || text === undefined || words === undefined) return undefined;
+  return (text + words) / newest.chunks;
 }
 
 function weightsBytes({ sources }: ModelEntry): number {

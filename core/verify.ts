@@ -22,6 +22,12 @@ import type { BuildEvent, Manifest, SearchPreset } from './types.ts';
 const QUESTIONS = { least: 200, most: 1000, chunksEach: 10 };
 const QUESTION_CHARACTERS = { least: 25, most: 300 };
 
+/** How many questions a build of so many chunks is verified with; one of fewer chunks with as many as there are. */
+export function questionsFor(chunks: number): number {
+  const { least, most, chunksEach } = QUESTIONS;
+  return Math.max(least, Math.min(most, Math.floor(chunks / chunksEach)));
+}
+
 /** Vectors of at most so many sentences of the corpus, asked as questions, row-major. */
 export async function questionVectors(
   chunks: ChunkReader,
@@ -68,9 +74,7 @@ export async function* measureBuild(
   options: MeasureOptions,
 ): AsyncGenerator<{ done: number } | BuildEvent, Measured> {
   const { chunks, embedder, vectors, folder, index, target, threads, device, signal } = options;
-  const { least, most, chunksEach } = QUESTIONS;
-  const wanted = Math.max(least, Math.min(most, Math.floor(vectors.rows / chunksEach)));
-  const queries = await questionVectors(chunks, embedder, wanted, signal);
+  const queries = await questionVectors(chunks, embedder, questionsFor(vectors.rows), signal);
   const kernel = openTrainer({ threads, device });
   const searcher = await openSearcher({ folder, rows: vectors.rows });
   try {

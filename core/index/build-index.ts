@@ -41,7 +41,7 @@ import type { VectorSource } from './vectors.ts';
 import { writeWhole } from './whole-file.ts';
 
 /** What FAISS trains inverted lists with. */
-const ITERATIONS = 10;
+export const ITERATIONS = 10;
 const SEED = 1234;
 /** Centroids of an earlier index stay while they leave lists at most so many times as uneven as there. */
 const MORE_IMBALANCE = 1.25;

@@ -3,7 +3,7 @@
  * from the number of chunks and the memory to serve in. Knows sizes; no vectors and no files.
  */
 import { CoreError } from '../errors.ts';
-import { SCALARS, type Scalar } from './faiss-format.ts';
+import { codeSizeOf, ID_BYTES, SCALARS, type Scalar } from './faiss-format.ts';
 
 /**
  * `exact` compares a question with every vector; `ivf` with those of the inverted lists nearest to it, which hold the
@@ -31,7 +31,9 @@ const MANY_FROM = 10_000_000;
 const GRAPH_FROM = 4096;
 /** Memory for codes and ids when nothing else is asked for, in bytes. */
 const MEMORY = 4 * 2 ** 30;
-const ID_BYTES = 8;
+
+/** Of a row's number beside an index of inverted lists. */
+const ROW_BYTES = 4;
 
 /** Training vectors a list: below the first k-means is unreliable, above the second more do not help (FAISS's own bounds). */
 export const POINTS_PER_LIST = { enough: 39, most: 256 };
@@ -83,13 +85,21 @@ export function chooseRecipe({ chunks, dimensions, memory = MEMORY }: Dial): Rec
   if (chunks <= EXACT_UP_TO) return { type: 'exact' };
   const nlist = 2 ** (Math.round(Math.log2(4 * Math.sqrt(chunks))) + (chunks > MANY_FROM ? 1 : 0));
   const graph = nlist >= GRAPH_FROM && { graph: true };
-  const flat = chunks * (dimensions * 4 + ID_BYTES);
-  if (chunks <= FLAT_UP_TO && flat <= memory) return { type: 'ivf', nlist, ...graph };
-  const widths = [6, 8, 12, 16, 24, 32].filter((width) => dimensions % width === 0);
-  const fits = widths.find((width) => chunks * (dimensions / width + ID_BYTES) <= memory);
-  const width = fits ?? widths.at(-1);
-  if (width === undefined) return { type: 'ivf', nlist, ...graph };
-  return { type: 'ivf', nlist, ...graph, subspaces: dimensions / width };
+  const flat: Recipe = { type: 'ivf', nlist, ...graph };
+  const fits = (recipe: Recipe) => chunks * bytesPerVector(recipe, dimensions).searched <= memory;
+  if (chunks <= FLAT_UP_TO && fits(flat)) return flat;
+  const coded = [6, 8, 12, 16, 24, 32]
+    .filter((width) => dimensions % width === 0)
+    .map((width): Recipe => ({ ...flat, subspaces: dimensions / width }));
+  return coded.find(fits) ?? coded.at(-1) ?? flat;
+}
+
+/** Bytes of a vector in the index that is searched, and in the files beside it: its row, and what it is rescored by. */
+export function bytesPerVector(recipe: Recipe, dimensions: number): { searched: number; beside: number } {
+  if (recipe.type === 'exact') return { searched: 4 * dimensions, beside: 0 };
+  const { subspaces, scalar = 'SQ8' } = recipe;
+  const rescored = subspaces === undefined ? 0 : SCALARS[scalar].bytes * dimensions;
+  return { searched: codeSizeOf({ dimensions, subspaces }) + ID_BYTES, beside: ROW_BYTES + rescored };
 }
 
 /** Throws `CoreError('usage')` where vectors are fewer than lists, or do not fall into as many parts as the codes have. */

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { checkRecipe, chooseRecipe, firstNprobe, parseRecipe, printRecipe } from '../../core/index/recipe.ts';
+import {
+  bytesPerVector,
+  checkRecipe,
+  chooseRecipe,
+  firstNprobe,
+  parseRecipe,
+  printRecipe,
+} from '../../core/index/recipe.ts';
 
 describe('recipes', () => {
   test.each([
@@ -52,6 +59,15 @@ describe('recipes', () => {
     expect(chosen(49_500_000, 2.2 * gibibyte)).toContain('PQ32');
     expect(chosen(49_500_000, gibibyte / 100)).toContain('PQ12');
     expect(chosen(100_000, gibibyte / 100)).toContain('PQ');
+  });
+
+  test.each([
+    ['Flat', 4 * 384, 0],
+    ['IVF1024,Flat', 4 * 384 + 8, 4],
+    ['IVF4096,PQ64', 64 + 8, 4 + 384],
+    ['IVF4096,PQ64,Refine(SQfp16)', 64 + 8, 4 + 2 * 384],
+  ])('%s takes bytes for codes, ids, and what is rescored by', (text, searched, beside) => {
+    expect(bytesPerVector(parseRecipe(text), 384)).toEqual({ searched, beside });
   });
 
   test('codes fit vectors of any length that can be cut', () => {

@@ -1,0 +1,45 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BuildRequest } from '../../core/build-plan.ts';
+import { readSettings } from '../../core/config.ts';
+import { estimateBuild } from '../../core/estimate.ts';
+
+/** So many that the index is not an exact one; long and all alike, so that they are read in no time. */
+const ARTICLES = 120;
+const TEXT = 'The town lies by a river. '.repeat(10_000);
+
+describe('the estimate of a build', () => {
+  let data: string;
+  let source: string;
+  beforeAll(async () => {
+    data = await mkdtemp(join(tmpdir(), 'footnote-estimate-'));
+    source = join(data, 'corpus.jsonl.gz');
+    const line = (id: number) => `${JSON.stringify({ id, title: `Town ${id}`, text: TEXT })}\n`;
+    await writeFile(source, gzipSync(Array.from({ length: ARTICLES }, (_, id) => line(id)).join('')));
+  });
+  afterAll(() => rm(data, { recursive: true, force: true }));
+
+  const estimate = (asked: Omit<BuildRequest, 'sources'>, set: { indexMemory?: number } = {}) =>
+    estimateBuild({ sources: [source], ...asked }, readSettings({ data, ...set }, {}).settings);
+
+  it('chooses the recipe by the memory that is set, as the build will', async () => {
+    const { chunks, recipe } = await estimate({}, { indexMemory: 0.01 });
+    expect(chunks).toBeGreaterThan(50_000);
+    expect(recipe).toMatch(/^IVF1024,PQ/); // with the default of 4 GiB: IVF1024,Flat
+  });
+
+  it('counts every stage that takes long', async () => {
+    const { ms } = await estimate({ limit: 5 });
+    expect(Object.keys(ms)).toEqual(['read', 'words', 'embed', 'index', 'verify']);
+    for (const time of Object.values(ms)) expect(time).toBeGreaterThan(0);
+  });
+
+  it('refuses a recipe as the build does', async () => {
+    await expect(estimate({ limit: 5, recipe: 'IVF16,PQ' })).rejects.toMatchObject({ code: 'usage' });
+    await expect(estimate({ limit: 5, recipe: 'IVF4096,Flat' })).rejects.toMatchObject({ code: 'usage' });
+    expect((await estimate({ limit: 5, recipe: 'IVF2,Flat' })).recipe).toBe('IVF2,Flat');
+  });
+});
