@@ -2,7 +2,7 @@
  * Processes under one of ours, with their memory and processor time, as Linux tells of them in /proc; none elsewhere.
  * Knows worker entries by their file names; nothing about what they do.
  */
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 
 export interface ProcessFacts {
@@ -10,8 +10,9 @@ export interface ProcessFacts {
   parent: number;
   /** The worker's kind (`embed`, `store`, `generate` …), or the program's own name. */
   name: string;
-  /** Resident bytes. */
+  /** Resident bytes, pages of mapped files among them; now, and at their highest so far. */
   memory: number;
+  peak: number;
   /** Processor time since its start, ms. */
   cpuMs: number;
 }
@@ -23,24 +24,33 @@ const PAGE_BYTES = 4096;
 /** The process itself and all below it, parents first; empty where it is gone or the system does not tell. */
 export async function processesUnder(pid: number): Promise<ProcessFacts[]> {
   try {
-    const [stat, command, children] = await Promise.all(
-      ['stat', 'cmdline', `task/${pid}/children`].map((file) => readFile(`/proc/${pid}/${file}`, 'utf8')),
-    );
+    const [stat, status, command] = (await Promise.all(
+      ['stat', 'status', 'cmdline'].map((file) => readFile(`/proc/${pid}/${file}`, 'utf8')),
+    )) as [string, string, string];
     // The second field is the program's name in brackets and may hold anything.
-    const fields = (stat ?? '').slice((stat ?? '').lastIndexOf(')') + 2).split(' ');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const own: ProcessFacts = {
       pid,
       parent: Number(fields[1]),
-      name: nameOf(command ?? ''),
+      name: nameOf(command),
       memory: Number(fields[21]) * PAGE_BYTES,
+      peak: Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1_024,
       cpuMs: (Number(fields[11]) + Number(fields[12])) * TICK_MS,
     };
-    const below = (children ?? '').split(' ').filter((child) => child.trim() !== '');
-    const under = await Promise.all(below.map((child) => processesUnder(Number(child))));
+    const under = await Promise.all((await childrenOf(pid)).map(processesUnder));
     return [own, ...under.flat()];
   } catch {
     return []; // gone meanwhile, or no /proc
   }
+}
+
+/** Each thread has children of its own. */
+async function childrenOf(pid: number): Promise<number[]> {
+  const threads = await readdir(`/proc/${pid}/task`);
+  const lists = await Promise.all(
+    threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/children`, 'utf8').catch(() => '')),
+  );
+  return lists.flatMap((list) => list.split(' ').filter(Boolean).map(Number));
 }
 
 function nameOf(command: string): string {
