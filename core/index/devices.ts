@@ -5,8 +5,11 @@ import { openCodeThreads } from './code-threads.ts';
 import { DEVICES, type Device, type Kernel } from './kernel.ts';
 import { seededRandom } from './random.ts';
 
+/** A kernel on onnxruntime, which finds no codes on the processor. */
+export type OnnxKernel = Omit<Kernel, 'encode'> & Partial<Pick<Kernel, 'encode'>>;
+
 /** Opens onnxruntime on a device; throws where there is no such device. */
-export type OpenOnnx = (device: Device, threads: number) => Promise<Kernel>;
+export type OpenOnnx = (device: Device, threads: number) => Promise<OnnxKernel>;
 
 /** How long `auto` watches each device. */
 const TRIAL_MS = 1_000;
@@ -36,7 +39,8 @@ export async function openKernel(
 /** On the processor codes are found by WebAssembly: onnxruntime writes every product to memory, which takes 10 times as long. */
 async function openOne(device: Device, threads: number, openOnnx: OpenOnnx): Promise<Kernel> {
   const onnx = await openOnnx(device, threads);
-  if (device !== 'cpu') return onnx;
+  const { encode } = onnx;
+  if (encode !== undefined) return { ...onnx, encode };
   const coding = openCodeThreads(threads);
   return {
     device,

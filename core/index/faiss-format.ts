@@ -18,9 +18,7 @@ export const METRIC = { 'inner-product': 0, l2: 1 } as const;
 export type Metric = keyof typeof METRIC;
 
 export const HEADER_BYTES = 37;
-export const NLIST_AT = 37;
 export const NPROBE_AT = 45;
-export const QUANTIZER_AT = 53;
 /** The direct map that IVF indexes carry and ours leave empty: type 0 and an empty vector. */
 export const DIRECT_MAP_BYTES = 9;
 export const ID_BYTES = 8;

@@ -9,7 +9,7 @@ import { type Cursor, withFile } from './faiss-cursor.ts';
 import { METRIC, type Metric } from './faiss-format.ts';
 import { type ListLayout, readLists } from './faiss-lists.ts';
 
-export interface FaissHeader {
+interface FaissHeader {
   /** FAISS's four letters for the class, e.g. `IwFl`. */
   fourcc: string;
   dimensions: number;
@@ -35,8 +35,6 @@ export interface FaissIndex extends FaissHeader {
   codesAt?: number;
   /** Graph indexes: where the breadth of a search is stored (i32). */
   efSearchAt?: number;
-  /** What a vector passes through before the index inside sees it. */
-  transforms?: { fourcc: string; from: number; to: number }[];
   /** The index inside: of a map of ids, a graph, a transform, a refinement. */
   inner?: FaissIndex;
 }
@@ -47,11 +45,6 @@ export interface FaissFile extends FaissIndex {
 }
 
 const MOST_DIMENSIONS = 2 ** 20;
-
-/** The header of any FAISS index file. Throws `CoreError('bad-input')` where it is none, `CoreError('not-found')`. */
-export async function readFaissHeader(path: string): Promise<FaissHeader> {
-  return withFile(path, readHeader);
-}
 
 /**
  * A FAISS index file, every length checked against the file's. Throws `CoreError('bad-input')` that names the file and what
@@ -184,16 +177,15 @@ const codedByParts = async (file: Cursor, head: FaissHeader) => {
 const transforms: Reader = async (file, head, inner) => {
   const count = await file.i32();
   file.expect(count >= 0 && count < 16, 'its number of transforms is impossible');
-  const passed = [];
-  for (let i = 0; i < count; i++) passed.push(await transform(file));
-  file.expect(
-    (passed[0]?.from ?? head.dimensions) === head.dimensions,
-    'its transform does not fit its header',
-  );
-  return { transforms: passed, inner: await inner() };
+  for (let i = 0; i < count; i++) {
+    const from = await transform(file);
+    file.expect(i > 0 || from === head.dimensions, 'its transform does not fit its header');
+  }
+  return { inner: await inner() };
 };
 
-async function transform(file: Cursor) {
+/** Gives the dimensions that the transform takes. */
+async function transform(file: Cursor): Promise<number> {
   const fourcc = await file.text(4);
   if (/^Pc[aA]m$|^PCAm$/.test(fourcc)) {
     file.skip({ Pcam: 13, PcAm: 9 }[fourcc] ?? 5);
@@ -206,9 +198,9 @@ async function transform(file: Cursor) {
   } else if (fourcc === 'VNrm') file.skip(4);
   else if (fourcc === 'VCnt') await file.vector(4);
   else file.fail('it carries a transform that is not known');
-  const [from, to] = [await file.i32(), await file.i32()];
-  file.skip(1); // trained
-  return { fourcc, from, to };
+  const from = await file.i32();
+  file.skip(5); // dimensions it gives, trained
+  return from;
 }
 
 const KINDS: Record<string, Reader> = {

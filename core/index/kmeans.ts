@@ -19,8 +19,6 @@ export interface KmeansOptions {
 
 /** How a run is kept and ended. */
 export interface KmeansRun {
-  /** Centroids to begin with, row-major `k x dimensions`; vectors chosen at random when absent. */
-  start?: Float32Array | undefined;
   checkpoint?: Checkpoint | undefined;
   signal?: AbortSignal | undefined;
 }
@@ -48,7 +46,7 @@ export async function* kmeans(
   sample: VectorSource,
   { k, iterations, seed }: KmeansOptions,
   kernel: Pick<Kernel, 'nearest'>,
-  { start, checkpoint = NO_CHECKPOINT, signal }: KmeansRun = {},
+  { checkpoint = NO_CHECKPOINT, signal }: KmeansRun = {},
 ): AsyncGenerator<KmeansEvent, Float32Array> {
   if (k > sample.rows)
     throw new CoreError('usage', `${k} lists cannot be trained on ${sample.rows} vectors.`, {
@@ -56,7 +54,7 @@ export async function* kmeans(
     });
   const { dimensions } = sample;
   const kept = await checkpoint.kept();
-  let centroids = kept?.numbers ?? start ?? (await chooseRows(sample, k, seededRandom(seed), signal));
+  let centroids = kept?.numbers ?? (await chooseRows(sample, k, seededRandom(seed), signal));
   normaliseRows(centroids, dimensions);
   for (let iteration = (kept?.iteration ?? 0) + 1; iteration <= iterations; iteration++) {
     const random = seededRandom(seed * 1000 + iteration); // of its own, so that a resumed run draws the same

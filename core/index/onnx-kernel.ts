@@ -6,7 +6,8 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { CoreError, throwIfAborted } from '../errors.ts';
 import { CENTROIDS } from './codebooks.ts';
-import type { Codes, Device, EncodeOptions, Kernel, NearestOptions } from './kernel.ts';
+import type { OnnxKernel } from './devices.ts';
+import type { Codes, Device, EncodeOptions, NearestOptions } from './kernel.ts';
 import { encodeGraph, nearestGraph } from './onnx-graph.ts';
 
 /** Products held at once; keeps one run near 200 ms on a processor, since it cannot be interrupted. */
@@ -14,10 +15,11 @@ const TILE_PRODUCTS = 16 * 2 ** 20;
 const TILE_POINTS = 4096;
 
 /**
+ * On the processor without codes, which are found elsewhere there (`devices.ts`).
  * Throws `CoreError('native')` where the device is not there: nothing falls back to the processor by itself.
  * @param threads processor threads that one run may use
  */
-export async function openOnnxKernel(device: Device, threads: number): Promise<Kernel> {
+export async function openOnnxKernel(device: Device, threads: number): Promise<OnnxKernel> {
   const open = (graph: Uint8Array) =>
     InferenceSession.create(graph, {
       executionProviders: [device],
@@ -42,8 +44,7 @@ export async function openOnnxKernel(device: Device, threads: number): Promise<K
   return {
     device,
     nearest: (points, rows, options) => nearestOf(nearest, points, rows, options),
-    encode: async (points, codebooks, options) =>
-      encodeOf(encode ?? (await open(encodeGraph())), points, codebooks, options),
+    ...(encode && { encode: (points, codebooks, options) => encodeOf(encode, points, codebooks, options) }),
     async close() {
       await Promise.all([nearest.release(), encode?.release()]);
     },

@@ -53,11 +53,6 @@ function encodeBytes(vectors: Float32Array, trained: Float32Array): Uint8Array {
   return codes;
 }
 
-/** The number that a byte stands for: least + range * (byte + 0.5) / 255. */
-export function decodeByte(byte: number, least: number, range: number): number {
-  return least + (range * (byte + 0.5)) / 255;
-}
-
 /** Rounds to the nearest half, of two equally near ones to the even one. */
 function encodeHalves(vectors: Float32Array): Uint8Array {
   const bits = new Uint32Array(vectors.buffer, vectors.byteOffset, vectors.length);

@@ -6,7 +6,7 @@ import { EventEmitter, on } from 'node:events';
 import { startWorker, workerEntry } from '../runtime/host.ts';
 import type { CheckpointFile } from './checkpoint.ts';
 import type { CodebookEvent } from './codebooks.ts';
-import type { Codes, Device, EncodeOptions, Matches, NearestOptions } from './kernel.ts';
+import type { Device, Matches, NearestOptions } from './kernel.ts';
 import type { KmeansEvent, KmeansOptions } from './kmeans.ts';
 import type { RawVectorFile } from './raw-vectors.ts';
 
@@ -52,10 +52,6 @@ export interface TrainOperations {
     in: { points: Float32Array; held: Held | number; dimensions: number; k: number };
     out: Matches;
   };
-  encode: {
-    in: { points: Float32Array; codebooks: Float32Array; dimensions: number; subspaces: number };
-    out: Codes;
-  };
   train: {
     in: { sample: RawVectorFile; options: KmeansOptions; checkpoint: CheckpointFile };
     out: Float32Array;
@@ -68,10 +64,6 @@ export interface TrainOperations {
 export interface Trainer {
   /** As `Kernel.nearest`. */
   nearest(points: Float32Array, rows: Float32Array, options: NearestOptions): Promise<Matches>;
-  /** As `Kernel.encode`. */
-  encode(points: Float32Array, codebooks: Float32Array, options: EncodeOptions): Promise<Codes>;
-  /** Where it computes. */
-  device(): Promise<Device>;
   /** Centroids, row-major `k x dimensions`, of unit length; see {@link KmeansOptions}. */
   train(
     sample: RawVectorFile,
@@ -133,17 +125,6 @@ export function openTrainer({ threads, device = 'cpu' }: TrainerOptions): Traine
       holding({ centroids: rows }, (named) =>
         worker.call('nearest', { points, held: named, dimensions, k }, { signal }),
       ),
-    encode: (points, codebooks, { dimensions, subspaces, signal }) =>
-      worker.call('encode', { points, codebooks, dimensions, subspaces }, { signal }),
-    async device() {
-      await worker.call('nearest', {
-        points: new Float32Array(),
-        held: { number: 0, centroids: Float32Array.of(1) },
-        dimensions: 1,
-        k: 1,
-      });
-      return chosen as Device;
-    },
     train: (sample, options, checkpoint, signal) =>
       eventsOf((onEvent) => worker.call('train', { sample, options, checkpoint }, { signal, onEvent })),
     codebooks: (request, signal) =>

@@ -46,9 +46,6 @@ serve<TrainOperations>({
   async nearest({ points, held: named, dimensions, k }, { signal }) {
     return kernel().nearest(points, hold(named).centroids, { dimensions, k, signal });
   },
-  async encode({ points, codebooks, dimensions, subspaces }, { signal }) {
-    return kernel().encode(points, codebooks, { dimensions, subspaces, signal });
-  },
   async train({ sample, options, checkpoint }, { signal, emit }) {
     if (options.k >= TWO_LEVELS_FROM)
       return told(twoLevelKmeans(sample, options, kernel(), { checkpoint, signal }), emit);
