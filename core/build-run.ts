@@ -14,7 +14,8 @@ import type { Settings } from './config.ts';
 import { CoreError, toCoreError, toWire, type WireError } from './errors.ts';
 import type { PullEvent } from './models/model.ts';
 import { type Journal, openJournal } from './runtime/journal.ts';
-import { type BuildPaths, buildPaths, isLocked, readPlan } from './store/build-folder.ts';
+import { type BuildPaths, buildPaths, readPlan } from './store/build-folder.ts';
+import { untilFree } from './store/build-lock.ts';
 import type { BuildEvent, Manifest } from './types.ts';
 
 /** Settings that make a build what it is; kept in the journal so that any console can go on with it. */
@@ -46,8 +47,6 @@ export type Wanted = 'run' | 'pause' | 'cancel';
 const LOOK_MS = 250;
 /** Progress is told this often at most: at first as a person watches, later so that days fit in megabytes. */
 const PROGRESS_MS = { first: 500, later: 5_000, laterAfter: 600_000 };
-/** A killed builder's lock goes stale within this time. */
-const LOCK_PATIENCE_MS = 14_000;
 
 /** Tells the run of a build, in whichever process it is, what is wanted of it. */
 export async function wantOfBuild(data: string, name: string, wanted: Wanted): Promise<void> {
@@ -67,7 +66,7 @@ export async function* runBuild(
 ): AsyncGenerator<BuildEvent | PullEvent, Manifest> {
   const name = request.name ?? defaultName(request.sources);
   const paths = buildPaths(settings.data, name);
-  await untilFree(paths, outer);
+  await untilFree(paths, outer); // before its journal is touched: another process may be writing it
   const journal = await openJournal<JournalEntry>(paths.journal);
   const write = throttled(journal);
   const wishes = await watchWishes(paths);
@@ -122,18 +121,6 @@ export async function* runBuild(
 function withoutStack(error: unknown): WireError {
   const { stack: _, ...wire } = toWire(error);
   return wire;
-}
-
-/** Waits for a lock that a killed process left; throws nothing where it stays held, since `build` then says by whom. */
-async function untilFree(paths: BuildPaths, signal: AbortSignal | undefined): Promise<void> {
-  const until = Date.now() + LOCK_PATIENCE_MS;
-  while ((await isLocked(paths)) && !signal?.aborted) {
-    if (Date.now() > until)
-      throw new CoreError('locked', `Another running Footnote is working on the build in ${paths.folder}.`, {
-        hint: 'Watch it in `footnote console`, or build under another name with --name NAME.',
-      });
-    await delay(LOOK_MS);
-  }
 }
 
 type Unstamped<T> = T extends unknown ? Omit<T, 'at'> : never;

@@ -11,7 +11,8 @@ import type { Settings } from './config.ts';
 import { CoreError, fromWire, type WireError } from './errors.ts';
 import { workerEntry } from './runtime/host.ts';
 import { followJournal } from './runtime/journal.ts';
-import { buildPaths, isLocked, namesWith, readPlan } from './store/build-folder.ts';
+import { buildPaths, namesWith, readPlan } from './store/build-folder.ts';
+import { isLocked } from './store/build-lock.ts';
 
 /** What the runner process is sent, once. */
 export interface RunnerOrder {

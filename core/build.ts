@@ -23,11 +23,11 @@ import {
   type BuildPlan,
   buildPaths,
   FORMAT,
-  lockBuild,
   readManifest,
   recordFiles,
   writeManifest,
 } from './store/build-folder.ts';
+import { lockBuild } from './store/build-lock.ts';
 import type { ChunkReader, ReadCheckpoint } from './store/chunk-store.ts';
 import { indexWords, openChunkReader, openChunkWriter } from './store/client.ts';
 import type { BuildEvent, BuildStage, Manifest } from './types.ts';

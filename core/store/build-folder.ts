@@ -3,14 +3,14 @@
  * (`plan.json`, written first, and `manifest.json`, written last); nothing about what is in the others.
  */
 import { createHash } from 'node:crypto';
-import { constants, createReadStream } from 'node:fs';
-import { access, mkdir, readdir, readFile, rm, rmdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { createReadStream } from 'node:fs';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { check, lock } from 'proper-lockfile';
 import writeFileAtomic from 'write-file-atomic';
 import { CoreError, toCoreError } from '../errors.ts';
 import type { FileRecord, KeywordTokenizer, Manifest, ModelFingerprint } from '../types.ts';
+import { lockBuild } from './build-lock.ts';
 
 export const FORMAT = 1;
 
@@ -65,8 +65,6 @@ export interface BuildSummary {
 const NAME = /^(?!.*\.\.)[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u;
 const DAMAGED_HINT =
   'The file was damaged: restore it, or remove the build with `footnote builds remove NAME` and build again.';
-/** A lock whose owner was killed is free again after this long. */
-const LOCK_STALE_MS = 5_000;
 
 /** Paths inside a build's folder. Throws `CoreError('usage')` for a name that could leave the builds folder. */
 export function buildPaths(data: string, name: string): BuildPaths {
@@ -91,46 +89,6 @@ export function buildPaths(data: string, name: string): BuildPaths {
     journal: join(data, 'builds', `.${name}.journal`),
     control: join(data, 'builds', `.${name}.control`),
   };
-}
-
-/**
- * Takes the build for this process until the returned function is called; a folder in which nothing was begun goes with it.
- * Throws `CoreError('locked')` when another process holds it; `onLost` is told if the lock is lost later.
- */
-export async function lockBuild(
-  paths: BuildPaths,
-  onLost: (error: CoreError) => void,
-): Promise<() => Promise<void>> {
-  const lost = (cause: Error) =>
-    onLost(new CoreError('locked', `The lock of ${paths.folder} was lost.`, { cause, retryable: true }));
-  try {
-    await mkdir(dirname(paths.lock), { recursive: true });
-    await access(dirname(paths.lock), constants.W_OK); // told at once: the lock below would be tried for seconds
-    const release = await lock(paths.folder, {
-      lockfilePath: paths.lock,
-      realpath: false, // the folder may not be there yet
-      stale: LOCK_STALE_MS,
-      update: 1_000,
-      retries: { retries: 14, factor: 1, minTimeout: 1_000 }, // well past the time in which a killed owner’s lock goes stale
-      onCompromised: lost,
-    });
-    await mkdir(paths.folder, { recursive: true });
-    return async () => {
-      await rmdir(paths.folder).catch(() => undefined); // refused unless empty
-      await release();
-    };
-  } catch (cause) {
-    if ((cause as { code?: string }).code !== 'ELOCKED') throw toCoreError(cause);
-    throw new CoreError('locked', `Another running Footnote is working on the build in ${paths.folder}.`, {
-      cause,
-      hint: 'Wait for it, stop it, or build under another name with --name NAME.',
-    });
-  }
-}
-
-/** Whether a process works on the build, or was killed at it a few seconds ago. */
-export async function isLocked(paths: BuildPaths): Promise<boolean> {
-  return check(paths.folder, { lockfilePath: paths.lock, realpath: false, stale: LOCK_STALE_MS });
 }
 
 /** Names of builds with a file of this kind beside their folder. */
