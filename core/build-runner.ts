@@ -11,7 +11,7 @@ import type { Settings } from './config.ts';
 import { CoreError, fromWire, type WireError } from './errors.ts';
 import { workerEntry } from './runtime/host.ts';
 import { followJournal } from './runtime/journal.ts';
-import { buildPaths, namesWith, readPlan } from './store/build-folder.ts';
+import { buildPaths, namesWithJournal, readPlan } from './store/build-folder.ts';
 import { isLocked } from './store/build-lock.ts';
 
 /** What the runner process is sent, once. */
@@ -90,7 +90,7 @@ export function followRun(data: string, name: string): FollowedRun {
 
 /** Names of the builds that have a journal. */
 export async function listRuns(data: string): Promise<string[]> {
-  return namesWith(data, 'journal');
+  return namesWithJournal(data);
 }
 
 /** What a begun build was asked to be, so that it can go on; undefined where nothing was begun. */

@@ -98,7 +98,7 @@ async function startParts(session: Session, plans: Plan[]): Promise<void> {
   await Promise.allSettled([
     session.chunks(),
     ...(isDense ? [session.embedder(), session.searcher()] : []),
-    ...(reranks ? [session.reranker?.()] : []),
+    ...(reranks ? [session.reranker()] : []),
   ]);
 }
 

@@ -23,7 +23,6 @@ export {
 export { isSource } from './corpus/open.ts';
 export { CoreError, type ErrorCode, isCoreError, toCoreError } from './errors.ts';
 export { type Estimate, estimateBuild } from './estimate.ts';
-export { readCache } from './evaluate/cache.ts';
 export type * from './evaluate/evaluation.ts';
 export type { Question } from './evaluate/question.ts';
 export { readQuestionSet } from './evaluate/read-set.ts';

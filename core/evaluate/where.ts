@@ -3,8 +3,6 @@
  */
 import { CoreError } from '../errors.ts';
 
-export type Where = (fields: Record<string, unknown>) => boolean;
-
 export interface Condition {
   field: string;
   holds(value: unknown): boolean;

@@ -58,8 +58,7 @@ export async function probeDataFolder(path: string): Promise<DataFolder> {
     await mkdir(path, { recursive: true });
     await writeFile(trial, 'x');
     await unlink(trial);
-    const { bavail, bsize } = await statfs(path);
-    return { works: true, detail: path, free: bavail * bsize };
+    return { works: true, detail: path, free: await diskFree(path) };
   } catch (error) {
     return { works: false, detail: toCoreError(error).message, free: 0 };
   }

@@ -63,6 +63,7 @@ export interface BuildSummary {
 }
 
 const NAME = /^(?!.*\.\.)[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u;
+const JOURNAL = '.journal';
 const DAMAGED_HINT =
   'The file was damaged: restore it, or remove the build with `footnote builds remove NAME` and build again.';
 
@@ -86,20 +87,20 @@ export function buildPaths(data: string, name: string): BuildPaths {
     shards: join(folder, 'shards'),
     index: join(folder, 'index'),
     lock: join(data, 'builds', `.${name}.lock`),
-    journal: join(data, 'builds', `.${name}.journal`),
+    journal: join(data, 'builds', `.${name}${JOURNAL}`),
     control: join(data, 'builds', `.${name}.control`),
   };
 }
 
-/** Names of builds with a file of this kind beside their folder. */
-export async function namesWith(data: string, kind: 'journal' | 'control'): Promise<string[]> {
+/** Names of builds with a journal beside their folder. */
+export async function namesWithJournal(data: string): Promise<string[]> {
   const names = await readdir(join(data, 'builds')).catch((error) => {
     if (error.code === 'ENOENT') return [];
     throw toCoreError(error);
   });
   return names
-    .filter((name) => name.startsWith('.') && name.endsWith(`.${kind}`))
-    .map((name) => name.slice(1, -kind.length - 1))
+    .filter((name) => name.startsWith('.') && name.endsWith(JOURNAL))
+    .map((name) => name.slice(1, -JOURNAL.length))
     .filter((name) => NAME.test(name))
     .sort();
 }

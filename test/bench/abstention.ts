@@ -38,7 +38,7 @@ export async function run(): Promise<Table[]> {
     const [best] = rankSentences({ question: question.question, passages: hits, language: 'en' });
     const hit = best === undefined ? undefined : hits[best.passage];
     const right = answerable && hit !== undefined && rankOfAnswer([{ ...hit, rank: 1 }], question) === 1;
-    const reranker = await session.reranker?.();
+    const reranker = await session.reranker();
     const passages = hits.slice(0, READ).map(({ chunk }) => passageText(chunk));
     const logits = (await reranker?.score(question.question, passages)) ?? [];
     return { right, answerable, share: best?.share ?? 0, logit: Math.max(-20, ...logits) };

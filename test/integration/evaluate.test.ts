@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readCache } from '../../core/evaluate/cache.ts';
 import type { Evaluation, RankedRow } from '../../core/index.ts';
-import { readCache } from '../../core/index.ts';
 import { ALMANAC_WORDS, asJsonl, towns } from '../fixtures/almanac.ts';
 import { expectFailure, footnote, footnoteJson, start } from '../fixtures/command.ts';
 import { writeWordModel } from '../fixtures/word-model.ts';
