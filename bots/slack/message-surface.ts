@@ -12,6 +12,7 @@ import { attempt, type Calls, call } from './calls.ts';
 import { isFatal, isTooLarge, slackCode, slackError } from './failure.ts';
 import type { Message } from './payload.ts';
 import { inSomeSize, isProgress, openReplySurface } from './reply-surface.ts';
+import { openStatusLine } from './status-line.ts';
 import { addition } from './stream.ts';
 
 export type MessageTarget = {
@@ -47,7 +48,7 @@ export function openMessageSurface(calls: Calls, from: MessageTarget): Surface {
   let canStream = thread !== null;
   /** Someone deleted the message: only the end is worth a new one. */
   let deleted = false;
-  let shownStatus = '';
+  const statusLine = state.direct && thread !== null ? openStatusLine(calls, channel, thread) : undefined;
   let reply: Surface | undefined;
 
   const endStream = async (): Promise<void> => {
@@ -143,7 +144,7 @@ export function openMessageSurface(calls: Calls, from: MessageTarget): Surface {
     if (useless || (isProgress(view) && (written || state.url === null))) throw error;
     log('answered-elsewhere', { code: slackCode(error) ?? error.code });
     reply = replyInstead(true);
-    await reply.show(view);
+    await Promise.all([statusLine?.set(''), reply.show(view)]);
   };
 
   const replyInstead = (open: boolean) =>
@@ -159,21 +160,11 @@ export function openMessageSurface(calls: Calls, from: MessageTarget): Surface {
       replace: false,
     });
 
-  /** The line that an agent's thread shows while it works. */
+  /** In an agent's thread the stage stands in its line too. */
   const showStatus = async (view: View): Promise<void> => {
-    if (!state.direct || thread === null || view.kind === 'partial') return;
-    const status = isProgress(view)
-      ? (renderView(view, DIALECTS.mrkdwn, { limit: 200, messages: 1 })[0] ?? '')
-      : '';
-    if (status === shownStatus) return;
-    shownStatus = status;
-    await attempt(calls, 'assistant.threads.setStatus', () =>
-      client.assistant.threads.setStatus({
-        channel_id: channel,
-        thread_ts: thread,
-        status: status.split('\n')[0] ?? '',
-      }),
-    );
+    if (view.kind === 'partial') return;
+    const text = renderView(view, DIALECTS.mrkdwn, { limit: 200, messages: 1 })[0] ?? '';
+    await statusLine?.set(isProgress(view) ? (text.split('\n')[0] ?? '') : '');
   };
 
   /** The stage is over once the answer stands below it. */

@@ -1,5 +1,5 @@
 import { LogLevel, webApi } from '@slack/bolt';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Calls } from '../../bots/slack/calls.ts';
 import { isDirect, openSurface, privateSurface, publicSurface } from '../../bots/slack/surface.ts';
 import type { View } from '../../bots/surface.ts';
@@ -88,6 +88,28 @@ describe('a message surface', () => {
     expect(more).toEqual([]);
     expect(bodyOf(message as SlackMessage)).toContain('The whole answer.');
     expect(slack.world.calls.filter(({ error }) => error !== undefined)).toEqual([]);
+  });
+
+  it('keeps the status line of an agent’s thread for as long as a stage lasts, and takes it away at the end', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const asked = slack.world.add({ channel: 'D0ANNA', user: 'U0ANNA', text: 'Where?' });
+    slack.world.channel('D0ANNA');
+    const surface = publicSurface(calls, spot('D0ANNA', asked.ts));
+    const status = () => slack.world.status('D0ANNA', asked.ts);
+    await surface.show(stage);
+    const said = status();
+    expect(said).not.toBe('');
+    for (let minutes = 0; minutes < 10; minutes += 1) {
+      slack.world.advance(60_000);
+      vi.advanceTimersByTime(60_000);
+      await vi.waitFor(() => expect(status()).toBe(said));
+    }
+    await surface.show(end);
+    expect(status()).toBe('');
+    vi.advanceTimersByTime(600_000);
+    vi.useRealTimers();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(status()).toBe('');
   });
 
   it('goes on by editing where Slack ended the stream', async () => {

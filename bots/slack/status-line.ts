@@ -1,0 +1,40 @@
+/**
+ * The line that an agent's thread shows while it works. Knows that Slack takes it away after two minutes; nothing about
+ * what it says.
+ *
+ * Source: https://docs.slack.dev/reference/methods/assistant.threads.setStatus.
+ */
+import { attempt, type Calls } from './calls.ts';
+
+const RENEW_MS = 100_000;
+/** A question that never ends is not said to be worked on for ever: about half an hour. */
+const RENEWALS = 18;
+
+export interface StatusLine {
+  /** Shows the text until there is another; an empty one takes the line away. Never fails. */
+  set(text: string): Promise<void>;
+}
+
+export function openStatusLine(calls: Calls, channel: string, thread: string): StatusLine {
+  let shown = '';
+  let renewing: NodeJS.Timeout | undefined;
+  const send = () =>
+    attempt(calls, 'assistant.threads.setStatus', () =>
+      calls.client.assistant.threads.setStatus({ channel_id: channel, thread_ts: thread, status: shown }),
+    );
+  return {
+    async set(text) {
+      if (text === shown) return;
+      shown = text;
+      clearInterval(renewing);
+      let left = RENEWALS;
+      if (text !== '')
+        renewing = setInterval(() => {
+          left -= 1;
+          if (left < 0) clearInterval(renewing);
+          else void send();
+        }, RENEW_MS).unref();
+      await send();
+    },
+  };
+}
