@@ -4,11 +4,12 @@
  */
 import { Readable } from 'node:stream';
 import { throwIfAborted, toCoreError, toWire } from './errors.ts';
+import { askedLength } from './generate/asked-length.ts';
 import { composeAnswer } from './generate/compose.ts';
 import type { Generator } from './generate/generator.ts';
 import { planOf } from './retrieve/methods.ts';
 import { printPlan } from './retrieve/plan.ts';
-import { type SearchRequest, search } from './search.ts';
+import { readQuestion, type SearchRequest, type SearchResult, search } from './search.ts';
 import type { Session } from './session.ts';
 import type { Answer, AskEvent, Warning } from './types.ts';
 
@@ -30,12 +31,13 @@ export async function* ask(
 
   const opening = openGeneratorOrNone(session);
   opening.catch(() => undefined); // awaited below; until then its failure must not count as unhandled
-  const found = await search(session, request, signal);
+  const asked = readQuestion(request.question).question;
+  const found = await search(session, { ...request, question: askedLength(asked).question }, signal);
   yield { type: 'retrieve-end', hits: found.hits, ms: found.timings.totalMs };
 
   const { generator, warnings: unavailable } = await opening;
   throwIfAborted(signal);
-  const composed = yield* compose(session, found, plan.sources.length === 0, generator, signal);
+  const composed = yield* compose(session, { ...found, asked }, plan.sources.length === 0, generator, signal);
   const warnings = [
     ...found.warnings.map((message) => ({ message })),
     ...unavailable,
@@ -44,7 +46,7 @@ export async function* ask(
   const { text, sentences, citations, abstained } = composed;
   for (const citation of citations) yield { type: 'citation-found', citation };
   const answer: Answer = {
-    question: found.query,
+    question: asked,
     build: found.build,
     method,
     text,
@@ -69,7 +71,7 @@ type Composed = Awaited<ReturnType<typeof composeAnswer>>;
 /** Runs the composer, passing on its text as events while it is written. */
 async function* compose(
   session: Session,
-  found: Awaited<ReturnType<typeof search>>,
+  found: SearchResult & { asked: string },
   bare: boolean,
   generator: Generator | undefined,
   signal: AbortSignal | undefined,
@@ -79,7 +81,7 @@ async function* compose(
   const events = new Readable({ objectMode: true, read: () => undefined });
   const abandoned = new AbortController(); // set when the reader of the events goes away before their end
   const composing = composeAnswer({
-    question: found.query,
+    question: found.asked,
     passages: found.hits,
     generator,
     settings: { contextTokens, maxAnswerTokens, temperature },

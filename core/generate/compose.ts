@@ -4,10 +4,11 @@
  */
 import { throwIfAborted, toCoreError } from '../errors.ts';
 import type { AnswerSentence, Citation, Hit } from '../types.ts';
+import { askedLength } from './asked-length.ts';
 import { bareAnswer } from './bare.ts';
 import { type CheckedSentence, type CitedText, citeSentences } from './citations.ts';
 import { draftAnswer } from './draft.ts';
-import { type ExtractRequest, extractAnswer, rankSentences } from './extract.ts';
+import { extractAnswer, rankSentences } from './extract.ts';
 import { tokensInTime } from './first-text.ts';
 import type { Generator } from './generator.ts';
 import { type FittedPrompt, fitPassages } from './prompt.ts';
@@ -67,8 +68,9 @@ type Parts = Omit<ComposedAnswer, 'firstTokenMs'>;
 async function answerParts(request: ComposeRequest, say: (delta: string) => void): Promise<Parts> {
   const { generator, passages, signal } = request;
   if (request.bare && generator !== undefined) return bare({ ...request, generator }, say);
-  const quotes = extractAnswer(request);
-  if (rankSentences(request).length === 0) return nothing(EXTRACTIVE, [], say);
+  const { question, sentences: most } = askedLength(request.question);
+  const quotes = extractAnswer({ ...request, question, most });
+  if (rankSentences({ ...request, question }).length === 0) return nothing(EXTRACTIVE, [], say);
   if (generator === undefined) return quoted(quotes, passages, [], say);
 
   const warnings: string[] = [];
@@ -79,8 +81,8 @@ async function answerParts(request: ComposeRequest, say: (delta: string) => void
       warnings.push('No passage fits into the context of the language model, so the answer is quoted.');
       return quoted(quotes, passages, warnings, say);
     }
-    const seen: ExtractRequest = { ...request, passages: prompt.used };
-    const draft = await draftAnswer({ ...request, generator, prompt, candidates: rankSentences(seen), say });
+    const candidates = rankSentences({ ...request, question, passages: prompt.used });
+    const draft = await draftAnswer({ ...request, generator, prompt, candidates, most, say });
     warnings.push(...draft.warnings);
     const facts = { promptTokens: prompt.promptTokens, passagesUsed: prompt.used.length };
     if (draft.declined) return { ...nothing(generator.name, warnings, say), ...facts };

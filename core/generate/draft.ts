@@ -2,7 +2,6 @@
  * Lets a model write, checks each sentence as soon as it stands, and stops the model when it has said enough.
  * Knows the generator's contract and passages; no process and no platform.
  */
-import type { Hit } from '../types.ts';
 import {
   type CheckedSentence,
   checkSentence,
@@ -22,6 +21,8 @@ export interface DraftRequest {
   prompt: FittedPrompt;
   /** What a quoted answer would choose from, best first: the measure of whether a sentence answers the question. */
   candidates: Candidate[];
+  /** Supported sentences after which the answer has said enough. */
+  most: number;
   settings: { maxAnswerTokens: number; temperature: number };
   signal?: AbortSignal | undefined;
   say(delta: string): void;
@@ -37,8 +38,6 @@ export interface Draft {
   warnings: string[];
 }
 
-/** Supported sentences after which an answer has said enough: small models only repeat themselves from there. */
-const ENOUGH = 3;
 /** Sentences in a row without support after which a model has lost the thread. */
 const LOST = 2;
 /** What is not written by then is left out: a machine too busy for its model still answers. */
@@ -48,8 +47,8 @@ const TO_THE_POINT = 0.7;
 
 /** Streams sentences to `say` once they are checked. Throws what the generator throws, unless something can be shown. */
 export async function draftAnswer(request: DraftRequest): Promise<Draft> {
-  const { generator, prompt, question, language, settings, signal } = request;
-  const sieve = startSieve(question, prompt.used, request.candidates, request.say);
+  const { generator, prompt, language, settings, signal } = request;
+  const sieve = startSieve(request);
   const enough = new AbortController();
   const warnings: string[] = [];
   let outOfTime = false;
@@ -93,7 +92,7 @@ export async function draftAnswer(request: DraftRequest): Promise<Draft> {
 }
 
 /** Passes what is supported, answers the question and is new; a single unsupported sentence only between such. */
-function startSieve(question: string, used: Hit[], candidates: Candidate[], say: (delta: string) => void) {
+function startSieve({ question, prompt: { used }, candidates, most, say }: DraftRequest) {
   const shown: CheckedSentence[] = [];
   let held: CheckedSentence[] = [];
   let told = '';
@@ -125,7 +124,7 @@ function startSieve(question: string, used: Hit[], candidates: Candidate[], say:
       else if (!isUsable && supported > 0) held.push(checked);
       else leftOut += 1;
     },
-    isDone: () => supported >= ENOUGH || repeats || (supported > 0 && held.length >= LOST),
+    isDone: () => supported >= most || repeats || (supported > 0 && held.length >= LOST),
     shown: () => shown,
     leftOut: () => leftOut + held.length,
   };

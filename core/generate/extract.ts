@@ -25,8 +25,6 @@ export interface Candidate {
   share: number;
 }
 
-/** Most sentences of an answer. */
-const MOST = 3;
 /** Below this share of the question's weight, a passage or sentence tells of something else (tuned over 100 real questions). */
 const RELEVANT = 0.4;
 /** Share of the question's names that a passage must hold: the first name alone may be another person's. */
@@ -42,14 +40,14 @@ const SHORTEST = 20;
 const NEARBY = 0.4;
 const TITLE = 0.75;
 
-/** The best one to three sentences, best first, each with its place; undefined where nothing relevant is there. */
-export function extractAnswer(request: ExtractRequest): CheckedSentence[] | undefined {
+/** The best sentences, `most` of them or fewer, best first, each with its place; undefined where nothing relevant is there. */
+export function extractAnswer(request: ExtractRequest & { most: number }): CheckedSentence[] | undefined {
   const candidates = rankSentences(request);
   const [best] = candidates;
   if (best === undefined) return undefined;
   const chosen: Candidate[] = [];
   for (const candidate of candidates) {
-    if (candidate.score < best.score * NEAR || chosen.length === MOST) break;
+    if (candidate.score < best.score * NEAR || chosen.length === request.most) break;
     if (!chosen.some(({ text }) => text === candidate.text)) chosen.push(candidate);
   }
   return chosen.map(({ text, passage, quote }) => ({ text, evidence: [{ passage, quote }] }));

@@ -96,6 +96,13 @@ describe('composeAnswer', () => {
     expect(answer.warnings).toEqual([expect.stringContaining('left out')]);
   });
 
+  test('stops a model once it has said as much as was asked for', async () => {
+    const script = saying('She was born in Lund in 1901. She moved to Oslo in 1920. It rained that day.');
+    const answer = await compose(`${ASKED} In one sentence, please.`, script.generator);
+    expect(answer.text).toBe('She was born in Lund in 1901. [1]');
+    expect(script.prompts[0]).toContain('In one sentence');
+  });
+
   test('stops a model that repeats itself', async () => {
     const script = saying('She was born in Lund in 1901. '.repeat(50));
     expect((await compose(ASKED, script.generator)).text).toBe('She was born in Lund in 1901. [1]');

@@ -34,11 +34,12 @@ const passages = [
   hit(3, 'Lund', 'Lund is an old town. Many people were born there. It has a church of 1145.'),
 ];
 const ask = (question: string, list = passages, language = 'en') =>
-  extractAnswer({ question, passages: list, language })?.map(({ text }) => text);
+  extractAnswer({ question, passages: list, language, most: 3 })?.map(({ text }) => text);
 
 describe('extractAnswer', () => {
   test('quotes the sentence that answers, word for word, with its place', () => {
-    const [first] = extractAnswer({ question: 'Where was Ada Brenn born?', passages, language: 'en' }) ?? [];
+    const [first] =
+      extractAnswer({ question: 'Where was Ada Brenn born?', passages, language: 'en', most: 3 }) ?? [];
     expect(first?.text).toBe('Ada Brenn was born in Lund, in the south of the country.');
     const [place] = first?.evidence ?? [];
     expect(place?.passage).toBe(1);

@@ -1,0 +1,65 @@
+/**
+ * How long an answer the asker wishes for, in their own words ("in one sentence", "kurz", "详细"), and the question without
+ * that wish, which is no part of what is searched for. Knows a few phrases of six languages, where they begin or end a question.
+ */
+
+export interface AskedLength {
+  /** Sentences of the answer at most. */
+  sentences: number;
+  /** The question without the wish. */
+  question: string;
+}
+
+/** Where nothing is wished: small models only repeat themselves from there, and quotes stray. */
+const USUAL = 3;
+const LONG = 6;
+
+const NUMBERS: [number, string][] = [
+  [1, 'one|a single|just one|1|einem|un[ae]? seule?|un[ae]?|una sola|一|１'],
+  [2, 'two|2|zwei|deux|dos|二|两|２'],
+  [3, 'three|3|drei|trois|tres|三|３'],
+];
+const SENTENCE: ((number: string) => string)[] = [
+  (number) => `(?:in|with) (?:${number}) (?:short )?(?:sentences?|lines?)`,
+  (number) => `(?:in|mit) (?:${number}) (?:kurzen )?(?:satz|sätzen)`,
+  (number) => `en (?:${number}) (?:courtes? )?phrases?`,
+  (number) => `en (?:${number}) (?:frases?|oraci(?:ón|ones))`,
+  (number) => `(?:${number})文で`,
+  (number) => `用?(?:${number})句话`,
+];
+/** Words that may belong to the question itself ("Who reigned briefly?"): at its end they follow a mark. */
+const ADVERBS: [number, string][] = [
+  [1, 'briefly|in brief|in short|in a few words|in a word|keep it short|kurz(?: gesagt| gefasst)?|in kürze'],
+  [
+    1,
+    'brièvement|en bref|en quelques mots|brevemente|en breve|en pocas palabras|一言で|簡潔に|简要(?:地)?|简短',
+  ],
+  [LONG, 'in (?:great |more )?detail|at length|ausführlich|im detail|en détail|detalladamente|en detalle'],
+  [LONG, '詳しく|详细(?:地)?'],
+];
+const GAP = '[\\s,.;:!?–—()，。？！]*';
+const MARK = '\\s*[,.;:!?–—(，。？！]\\s*';
+const PATTERNS = [
+  ...NUMBERS.flatMap(([sentences, number]) =>
+    SENTENCE.map((phrase) => patternOf(sentences, phrase(number), `(?:\\s|${MARK})+`)),
+  ),
+  ...ADVERBS.map(([sentences, phrase]) => patternOf(sentences, phrase, MARK)),
+];
+
+/** The wish at the beginning of a question, or behind `before` at its end. */
+function patternOf(sentences: number, phrase: string, before: string): { sentences: number; wish: RegExp } {
+  const first = `^${GAP}(?:please |bitte )?(?:${phrase})(?=[\\s,:，]|\\p{sc=Han})${GAP}`;
+  const last = `${before}(?:please,? |bitte )?(?:${phrase})(?:,? please| bitte)?${GAP}$`;
+  return { sentences, wish: new RegExp(`${first}|${last}`, 'iu') };
+}
+
+export function askedLength(asked: string): AskedLength {
+  for (const { sentences, wish } of PATTERNS) {
+    const found = wish.exec(asked)?.[0];
+    const rest = found === undefined ? '' : asked.replace(found, ' ').trim();
+    if (!/[\p{L}\p{N}]/u.test(rest)) continue;
+    const mark = /[?？]$/u.test(rest) ? '' : (/[?？]/u.exec(found ?? '')?.[0] ?? '');
+    return { sentences, question: `${rest}${mark}` };
+  }
+  return { sentences: USUAL, question: asked };
+}
