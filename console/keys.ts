@@ -89,7 +89,7 @@ const SCREENS = [
   { place: 'ask', keys: ['i', 'enter'], action: 'edit-question', label: 'ask' },
   { place: 'ask', keys: ['up', 'k'], action: 'up', label: 'citation before', quiet: true },
   { place: 'ask', keys: ['down', 'j'], action: 'down', label: 'next citation' },
-  { place: 'ask', keys: ['t'], action: 'trace', label: 'trace' },
+  { place: 'ask', keys: ['t'], action: 'trace', label: 'trace, prompt' },
   { place: 'ask', keys: ['m'], action: 'next-method', label: 'method' },
   { place: 'ask', keys: ['s'], action: 'stop', label: 'stop' },
   { place: 'ask', keys: ['page-down', 'ctrl-f'], action: 'page-down', label: 'scroll down', quiet: true },

@@ -167,8 +167,8 @@ function back(state: ViewState): ViewState {
   if (list !== undefined && list.filter.text !== '') return withList(state, filterBy(list, 'ctrl-u'));
   if (state.screen === 'traffic' && state.traffic.open)
     return { ...state, traffic: { ...state.traffic, open: false } };
-  if (state.screen === 'ask' && state.ask.pane === 'trace')
-    return { ...state, ask: { ...state.ask, pane: 'answer' } };
+  if (state.screen === 'ask' && state.ask.pane !== 'answer')
+    return { ...state, ask: { ...state.ask, pane: 'answer', scroll: 0 } };
   return { ...state, screen: 'overview' };
 }
 

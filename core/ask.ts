@@ -33,7 +33,8 @@ export async function* ask(
   opening.catch(() => undefined); // awaited below; until then its failure must not count as unhandled
   const asked = readQuestion(request.question).question;
   const found = await search(session, { ...request, question: askedLength(asked).question }, signal);
-  yield { type: 'retrieve-end', hits: found.hits, ms: found.timings.totalMs };
+  const { hits, timings } = found;
+  yield { type: 'retrieve-end', hits, ms: timings.totalMs, timings };
 
   const { generator, warnings: unavailable } = await opening;
   throwIfAborted(signal);
@@ -68,7 +69,7 @@ export async function* ask(
 
 type Composed = Awaited<ReturnType<typeof composeAnswer>>;
 
-/** Runs the composer, passing on its text as events while it is written. */
+/** Runs the composer, passing on its prompt and its text as events as they are written. */
 async function* compose(
   session: Session,
   found: SearchResult & { asked: string },
@@ -89,6 +90,7 @@ async function* compose(
     spentMs: found.timings.totalMs,
     bare,
     signal: AbortSignal.any([abandoned.signal, ...(signal === undefined ? [] : [signal])]),
+    onPrompt: (messages, tokens) => events.push({ type: 'prompt-sent', messages, tokens } satisfies AskEvent),
     onText: (text) => events.push({ type: 'text-delta', text } satisfies AskEvent),
   }).finally(() => events.push(null));
   composing.catch(() => undefined); // awaited below, after the events

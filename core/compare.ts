@@ -6,10 +6,9 @@ import { ask } from './ask.ts';
 import { CoreError, throwIfAborted, toWire, type WireError } from './errors.ts';
 import { planOf } from './retrieve/methods.ts';
 import { type Plan, printPlan } from './retrieve/plan.ts';
-import type { RetrievalTimings } from './retrieve/run-plan.ts';
 import { readQuestion, search } from './search.ts';
 import type { Session } from './session.ts';
-import type { Answer, AskEvent, ChunkId, Hit } from './types.ts';
+import type { Answer, AskEvent, ChunkId, Hit, RetrievalTimings } from './types.ts';
 
 export interface CompareRequest {
   question: string;

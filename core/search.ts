@@ -3,9 +3,9 @@
  */
 import { CoreError } from './errors.ts';
 import { planOf } from './retrieve/methods.ts';
-import { type RetrievalTimings, runPlan } from './retrieve/run-plan.ts';
+import { runPlan } from './retrieve/run-plan.ts';
 import type { Session } from './session.ts';
-import type { Hit } from './types.ts';
+import type { Hit, RetrievalTimings } from './types.ts';
 
 export interface SearchRequest {
   question: string;

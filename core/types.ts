@@ -66,6 +66,17 @@ export interface Hit extends Scored {
   chunk: Chunk;
 }
 
+/** Milliseconds. Sources are searched at the same time: the slowest counts. */
+export interface RetrievalTimings {
+  /** What the language model took to write the texts that were searched for. */
+  rewriteMs: number;
+  embedMs: number;
+  searchMs: number;
+  rerankMs: number;
+  lookupMs: number;
+  totalMs: number;
+}
+
 /** A checked claim: `quote` is a verbatim span of the passage that `chunkId` names. */
 export interface Citation {
   number: number;
@@ -113,9 +124,11 @@ export interface Warning {
 
 export type AskEvent =
   | { type: 'retrieve-start'; plan: string }
-  | { type: 'retrieve-end'; hits: Hit[]; ms: number }
+  | { type: 'retrieve-end'; hits: Hit[]; ms: number; timings: RetrievalTimings }
   /** `generator` is absent where the answer will be made of quotes. */
   | { type: 'generate-start'; generator?: string }
+  /** What the language model is given, whole: no longer than the context that it sees. */
+  | { type: 'prompt-sent'; messages: { role: string; content: string }[]; tokens: number }
   | { type: 'text-delta'; text: string }
   | { type: 'citation-found'; citation: Citation }
   | ({ type: 'warning' } & Warning)

@@ -6,7 +6,7 @@ import { Line, type Span } from '../components/line.tsx';
 import { FRAME, Panel } from '../components/panel.tsx';
 import { type Column, Table } from '../components/table.tsx';
 import type { AskState } from '../state/ask.ts';
-import { duration, placeOf, plain } from '../words.ts';
+import { amount, duration, number, placeOf, plain } from '../words.ts';
 
 export interface TraceProps {
   ask: AskState;
@@ -47,9 +47,14 @@ export function Trace({ ask, width, height }: TraceProps) {
       tone: 'good',
     },
   ]);
-  const tabled = Math.min(rows.length + 1, Math.max(4, height - FRAME.rows - 3));
+  const tabled = Math.min(rows.length + 1, Math.max(4, height - FRAME.rows - 5));
   return (
-    <Panel title="Trace" note="t closes" width={width} height={height}>
+    <Panel
+      title="Trace"
+      note={run.prompt === undefined ? 't closes' : 't: the prompt'}
+      width={width}
+      height={height}
+    >
       <Line
         spans={[
           { text: 'plan   ', tone: 'quiet' },
@@ -58,6 +63,7 @@ export function Trace({ ask, width, height }: TraceProps) {
         width={inner}
       />
       <Line spans={[{ text: 'times  ', tone: 'quiet' }, timesOf(run)]} width={inner} />
+      <Line spans={[{ text: 'search ', tone: 'quiet' }, partsOf(run)]} width={inner} />
       <Line
         spans={[
           { text: 'answer ', tone: 'quiet' },
@@ -65,6 +71,7 @@ export function Trace({ ask, width, height }: TraceProps) {
         ]}
         width={inner}
       />
+      <Line spans={[{ text: 'prompt ', tone: 'quiet' }, promptOf(run)]} width={inner} />
       <Table columns={columns} rows={rows} width={inner} height={tabled} />
     </Panel>
   );
@@ -78,6 +85,25 @@ function timesOf({ retrieveMs, answer }: NonNullable<AskState['run']>): string {
     parts.push(`whole ${duration(answer.timings.totalMs)}`);
   }
   return parts.join(', ');
+}
+
+/** What the search was made of; sources are searched at the same time. */
+function partsOf({ timings }: NonNullable<AskState['run']>): string {
+  if (timings === undefined) return '';
+  const { rewriteMs, embedMs, searchMs, rerankMs, lookupMs } = timings;
+  const parts: [string, number][] = [
+    ['rewrite', rewriteMs],
+    ['embed', embedMs],
+    ['search', searchMs],
+    ['rerank', rerankMs],
+    ['look up', lookupMs],
+  ];
+  return parts.flatMap(([name, ms]) => (ms > 0 ? `${name} ${duration(ms)}` : [])).join(', ');
+}
+
+function promptOf({ prompt, answer }: NonNullable<AskState['run']>): string {
+  if (prompt === undefined) return answer === undefined ? '' : 'none: no language model was asked';
+  return `${number(prompt.tokens)} tokens in ${amount(prompt.messages.length, 'messages')}`;
 }
 
 function originOf({ abstained, generator }: Answer): string {

@@ -7,10 +7,11 @@ import type { Chunk } from '../../core/index.ts';
 import { Line, type Span } from '../components/line.tsx';
 import { FRAME, Panel } from '../components/panel.tsx';
 import { QUESTION_ROWS, QuestionPanel } from '../components/question-panel.tsx';
-import { type AskRun, type AskState, walked } from '../state/ask.ts';
+import { type AskRun, type AskState, scrolled, walked } from '../state/ask.ts';
 import { windowOf } from '../state/list.ts';
 import { useTheme } from '../theme.ts';
 import { duration, placeOf, plain } from '../words.ts';
+import { PromptPanel } from './ask-prompt.tsx';
 import { Trace } from './ask-trace.tsx';
 import type { ScreenProps } from './builds.tsx';
 
@@ -32,6 +33,8 @@ export function Ask({ state, width, height }: ScreenProps) {
       />
       {ask.pane === 'trace' ? (
         <Trace ask={ask} width={width} height={rest} />
+      ) : ask.pane === 'prompt' ? (
+        <PromptPanel ask={ask} width={width} height={rest} />
       ) : (
         <Box flexDirection={wide ? 'row' : 'column'}>
           <AnswerPanel ask={ask} now={state.now} width={left} height={answered} />
@@ -66,7 +69,7 @@ function AnswerPanel({ ask, now, width, height }: PartProps & { now: number }) {
   const items = walked(ask);
   const listed = Math.min(items.length, Math.max(3, Math.floor(height / 3)));
   const room = Math.max(1, height - FRAME.rows - listed);
-  const lines = run === undefined ? [] : answerLines(run, inner).slice(ask.scroll, ask.scroll + room);
+  const lines = run === undefined ? [] : scrolled(answerLines(run, inner), ask.scroll, room);
   const { from, shown } = windowOf(items, ask.chosen, listed);
   return (
     <Panel title="Answer" note={statusOf(run, now)} width={width} height={height}>

@@ -1,10 +1,15 @@
 /**
  * One question and its answer as it comes: text, citations to walk through, the trace. Pure: knows the core's events.
  */
-import type { Answer, AskEvent, Chunk, Citation, Hit } from '../../core/index.ts';
+import type { Answer, AskEvent, Chunk, Citation, Hit, RetrievalTimings } from '../../core/index.ts';
 import type { Action } from '../keys.ts';
 import { edit, emptyField, type Field } from './field.ts';
 import type { Effect } from './types.ts';
+
+export interface Prompt {
+  messages: { role: string; content: string }[];
+  tokens: number;
+}
 
 export interface AskRun {
   /** Events of earlier runs are passed over by it. */
@@ -14,8 +19,11 @@ export interface AskRun {
   plan: string;
   hits: Hit[];
   retrieveMs?: number;
+  timings?: RetrievalTimings;
   /** Of the language model; absent where the answer is made of quotes. */
   generator?: string | undefined;
+  /** What the model was given. */
+  prompt?: Prompt;
   text: string;
   citations: Citation[];
   warnings: string[];
@@ -28,10 +36,10 @@ export interface AskState {
   question: Field;
   method: string;
   run?: AskRun;
-  pane: 'answer' | 'trace';
+  pane: 'answer' | 'trace' | 'prompt';
   /** Position in the citations, or in the passages where there are none. */
   chosen: number;
-  /** Rows of the answer that are passed over. */
+  /** Rows of the answer, or of the prompt, that are passed over. */
   scroll: number;
   /** The chosen passage with its neighbours. */
   passage?: { chunkId: number; chunks: Chunk[] } | undefined;
@@ -39,6 +47,12 @@ export interface AskState {
 
 export const noQuestion: AskState = {
   ...{ typing: true, question: emptyField, method: 'hybrid', pane: 'answer', chosen: 0, scroll: 0 },
+};
+
+/** The part of `lines` that is seen: never past the last. */
+export const scrolled = <Item>(lines: Item[], scroll: number, room: number): Item[] => {
+  const from = Math.max(0, Math.min(scroll, lines.length - room));
+  return lines.slice(from, from + room);
 };
 
 /** What is walked through: the citations, else the passages. */
@@ -61,9 +75,11 @@ function heard(run: AskRun, event: AskEvent): AskRun {
     case 'retrieve-start':
       return { ...run, plan: event.plan };
     case 'retrieve-end':
-      return { ...run, hits: event.hits, retrieveMs: event.ms };
+      return { ...run, hits: event.hits, retrieveMs: event.ms, timings: event.timings };
     case 'generate-start':
       return { ...run, generator: event.generator };
+    case 'prompt-sent':
+      return { ...run, prompt: { messages: event.messages, tokens: event.tokens } };
     case 'text-delta':
       return { ...run, text: run.text + event.text };
     case 'citation-found':
@@ -121,10 +137,12 @@ export function actOnAsk(state: AskState, action: Action, methods: string[]): [A
       return [{ ...state, method: methods[(at + 1) % methods.length] ?? state.method }, []];
     }
     case 'trace':
-      return [{ ...state, pane: state.pane === 'trace' ? 'answer' : 'trace', scroll: 0 }, []];
+      return [{ ...state, pane: paneAfter(state), scroll: 0 }, []];
     case 'down':
+      if (state.pane === 'prompt') return [{ ...state, scroll: state.scroll + 1 }, []];
       return choose({ ...state, chosen: Math.min(count - 1, state.chosen + 1) });
     case 'up':
+      if (state.pane === 'prompt') return [{ ...state, scroll: Math.max(0, state.scroll - 1) }, []];
       return choose({ ...state, chosen: Math.max(0, state.chosen - 1) });
     case 'first':
       return choose({ ...state, chosen: 0 });
@@ -139,6 +157,12 @@ export function actOnAsk(state: AskState, action: Action, methods: string[]): [A
     default:
       return [state, []];
   }
+}
+
+/** From the answer to the trace, on to the prompt where there is one, and back. */
+function paneAfter({ pane, run }: AskState): AskState['pane'] {
+  if (pane === 'answer') return 'trace';
+  return pane === 'trace' && run?.prompt !== undefined ? 'prompt' : 'answer';
 }
 
 /** Has the chosen passage's neighbours fetched, unless they are here. */

@@ -3,7 +3,7 @@
  * Knows the generator's contract; no passage, process or platform.
  */
 import { type CitedText, citeSentences, readMarkers } from './citations.ts';
-import type { Generator } from './generator.ts';
+import type { ChatMessage, Generator } from './generator.ts';
 import { oneLine } from './prompt.ts';
 import { NO_ANSWER, promptText } from './prompts.ts';
 
@@ -13,6 +13,8 @@ export interface BareRequest {
   generator: Generator;
   settings: { contextTokens: number; maxAnswerTokens: number; temperature: number };
   signal?: AbortSignal | undefined;
+  /** The conversation that the model is about to be given, with its tokens. */
+  onPrompt?: ((messages: ChatMessage[], tokens: number) => void) | undefined;
 }
 
 /** Sentences without citations, none where the model declines; throws what the generator throws. */
@@ -24,6 +26,7 @@ export async function bareAnswer(
     { role: 'system' as const, content: promptText('bare') },
     { role: 'user' as const, content: `Question: ${oneLine(request.question)}` },
   ];
+  if (request.onPrompt !== undefined) request.onPrompt(messages, await generator.countTokens(messages));
   const { maxAnswerTokens: maxTokens, temperature } = settings;
   const { text, reason, promptTokens } = await generator.generate(messages, {
     maxTokens,

@@ -10,7 +10,7 @@ import { type CheckedSentence, type CitedText, citeSentences } from './citations
 import { draftAnswer } from './draft.ts';
 import { extractAnswer, rankSentences } from './extract.ts';
 import { tokensInTime } from './first-text.ts';
-import type { Generator } from './generator.ts';
+import type { ChatMessage, Generator } from './generator.ts';
 import { type FittedPrompt, fitPassages } from './prompt.ts';
 
 export interface ComposeRequest {
@@ -27,6 +27,8 @@ export interface ComposeRequest {
   /** How long the asker has waited for the passages, in ms. */
   spentMs?: number;
   signal?: AbortSignal | undefined;
+  /** The conversation that the model is about to be given, with its tokens. */
+  onPrompt?: ((messages: ChatMessage[], tokens: number) => void) | undefined;
   /** The answer's text as it grows, each sentence once it is checked; the deltas joined are `text`. */
   onText?: ((delta: string) => void) | undefined;
 }
@@ -81,6 +83,7 @@ async function answerParts(request: ComposeRequest, say: (delta: string) => void
       warnings.push('No passage fits into the context of the language model, so the answer is quoted.');
       return quoted(quotes, passages, warnings, say);
     }
+    request.onPrompt?.(prompt.messages, prompt.promptTokens);
     const candidates = rankSentences({ ...request, question, passages: prompt.used });
     const draft = await draftAnswer({ ...request, generator, prompt, candidates, most, say });
     warnings.push(...draft.warnings);

@@ -4,7 +4,7 @@
 import { passageText } from '../corpus/passage.ts';
 import { isCoreError } from '../errors.ts';
 import type { Reranker } from '../rerank/reranker.ts';
-import type { Chunk, ChunkId, Hit, Scored } from '../types.ts';
+import type { Chunk, ChunkId, Hit, RetrievalTimings, Scored } from '../types.ts';
 import { findCandidates, type SearchTools } from './candidates.ts';
 import { diversify } from './diversify.ts';
 import { blend, comparable, fuse } from './fuse.ts';
@@ -16,17 +16,6 @@ import { mixScores } from './rerank.ts';
 export interface RetrievalTools extends SearchTools {
   /** Throws `model-missing` where there are no weights: the plan goes on without. */
   reranker(): Promise<Reranker>;
-}
-
-/** Milliseconds. Sources are searched at the same time: the slowest counts. */
-export interface RetrievalTimings {
-  /** What the language model took to write the texts that were searched for. */
-  rewriteMs: number;
-  embedMs: number;
-  searchMs: number;
-  rerankMs: number;
-  lookupMs: number;
-  totalMs: number;
 }
 
 export interface RunOptions {

@@ -53,8 +53,12 @@ function saying(text: string, options: { speed?: number; fail?: Error } = {}) {
   return { generator, prompts, said: () => said };
 }
 
+/** Prompts that the last question was told to send. */
+let told: string[] = [];
+
 async function compose(question: string, generator?: Generator, list = passages, signal?: AbortSignal) {
   let streamed = '';
+  told = [];
   const answer = await composeAnswer({
     question,
     passages: list,
@@ -62,6 +66,7 @@ async function compose(question: string, generator?: Generator, list = passages,
     settings: { contextTokens: 4096, maxAnswerTokens: 100, temperature: 0 },
     language: 'en',
     signal,
+    onPrompt: (messages) => told.push(messages.map(({ content }) => content).join('\n')),
     onText: (delta) => {
       streamed += delta;
     },
@@ -141,6 +146,14 @@ describe('composeAnswer', () => {
     const script = saying('She was born in Lund in 1901.');
     await compose('What is the speed of light?', script.generator);
     expect(script.prompts).toEqual([]);
+  });
+
+  test('tells the prompt that the model is given, and none where no model is asked', async () => {
+    const script = saying('She was born in Lund in 1901 [2].');
+    await compose(ASKED, script.generator);
+    expect(told).toEqual(script.prompts);
+    await compose(ASKED);
+    expect(told).toEqual([]);
   });
 
   test('gives a slow model only as many passages as it can read in time, but one at least', async () => {

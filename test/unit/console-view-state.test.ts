@@ -124,6 +124,12 @@ describe('a question', () => {
     expect(answered.ask.run).toMatchObject({ running: false, text: expect.stringContaining('[1]') });
     expect(answered.ask.passage?.chunkId).toBe(8);
   });
+  it('shows its trace, the prompt and the answer in turn, the answer again after Esc, and no prompt where there was none', () => {
+    const panes = (from = answered) => ['t', 'tt', 'ttt'].map((keys) => pressed(from, ...keys).ask.pane);
+    expect(panes()).toEqual(['trace', 'prompt', 'answer']);
+    expect(pressed(answered, 't', 't', 'esc').ask.pane).toBe('answer');
+    expect(panes(pressed(state, '4', 'esc'))).toEqual(['trace', 'answer', 'trace']);
+  });
   it('that was given up says nothing any more', () => {
     const again = pressed(answered, 'i', 'enter');
     const late = told(again, { type: 'ask-event', id: 1, event: { type: 'text-delta', text: 'late' } });
