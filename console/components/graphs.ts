@@ -12,9 +12,10 @@ export function bar(share: number, width: number): { filled: string; rest: strin
   return { filled, rest: '·'.repeat(Math.max(0, width - Math.ceil(eighths / 8))) };
 }
 
-/** The last `width` values as columns of eight heights over zero. */
-export function sparkline(values: number[], width: number): string {
+/** The last `width` values as columns of eight heights over `from`. */
+export function sparkline(values: number[], width: number, from = 0): string {
   const shown = values.slice(-Math.max(0, width));
-  const most = Math.max(...shown, Number.MIN_VALUE);
-  return shown.map((value) => LEVELS[Math.min(7, Math.max(0, Math.ceil((value / most) * 8) - 1))]).join('');
+  const most = Math.max(...shown.map((value) => value - from), Number.MIN_VALUE);
+  const level = (value: number) => Math.min(7, Math.max(0, Math.ceil(((value - from) / most) * 8) - 1));
+  return shown.map((value) => LEVELS[level(value)]).join('');
 }

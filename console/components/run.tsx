@@ -2,7 +2,7 @@
  * A build's run: its stages with bars, its pace, its warnings and how it ended. Knows a run's view; no key.
  */
 import type { BuildStage } from '../../core/index.ts';
-import { isOpen, type RunView, rateOf, type StageView } from '../state/run.ts';
+import { isOpen, type RunView, rateOf, type StageView, type TrainingView } from '../state/run.ts';
 import type { Tone } from '../theme.ts';
 import { useTheme } from '../theme.ts';
 import { amount, bytes, duration, number, plain } from '../words.ts';
@@ -50,6 +50,8 @@ export function RunLines({ run, width, now }: { run: RunView; width: number; now
       spans: ['pace     ', { text: graph, tone: 'accent' }, { text: pace, tone: 'quiet' }],
     });
   }
+  if (!spoken && run.training !== undefined)
+    lines.push({ key: 'rounds', spans: roundSpans(run.training, width) });
   if (run.failure !== undefined)
     lines.push({ key: 'failure', spans: [{ text: `✗ ${plain(run.failure.message)}`, tone: 'bad' }] });
   const mend = mendOf(run);
@@ -72,7 +74,7 @@ function stageSpans(
   if (view === undefined) return [{ text: spoken ? `${stage}: to come` : name, tone: 'quiet' }];
   const ended = view.ms !== undefined;
   const tone: Tone = ended ? 'good' : run.status === 'paused' ? 'warn' : 'accent';
-  const share = ended ? 1 : view.total ? view.done / view.total : 0;
+  const share = ended ? 1 : shareOf(view, run);
   const room = Math.max(8, Math.min(40, Math.floor((width - 9) / 2.6)));
   const { filled, rest } = bar(share, room);
   const counts = countsOf(stage, view, run);
@@ -88,9 +90,11 @@ function stageSpans(
 function countsOf(stage: BuildStage, view: StageView, run: RunView): string {
   const { done, total, unit, ms } = view;
   if (ms !== undefined) return `${done > 0 && unit !== '' ? `${amount(done, unit)}, ` : ''}${duration(ms)}`;
-  const { training } = run;
-  if (training !== undefined && done === 0)
-    return `training, round ${training.iteration} of ${training.iterations}, imbalance ${training.imbalance.toFixed(2)}`;
+  if (stage === run.stage && run.training !== undefined) {
+    const { of, iteration, iterations, imbalance } = run.training;
+    const even = imbalance === undefined ? '' : `, imbalance ${imbalance.toFixed(2)}`;
+    return `training ${of}, round ${iteration} of ${iterations}${even}`;
+  }
   const parts = [total === undefined ? amount(done, unit) : `${number(done)} of ${amount(total, unit)}`];
   const rate = run.stage === stage && run.status === 'running' ? rateOf(run) : undefined;
   if (total) parts.push(`${Math.floor((100 * Math.min(done, total)) / total)} %`);
@@ -99,6 +103,20 @@ function countsOf(stage: BuildStage, view: StageView, run: RunView): string {
     if (total && total > done) parts.push(`${duration(((total - done) / rate) * 1_000)} left`);
   }
   return parts.join(', ');
+}
+
+/** Of what is done, or of the rounds before anything is. */
+function shareOf({ done, total }: StageView, { training }: RunView): number {
+  if (training !== undefined) return training.iteration / training.iterations;
+  return total ? done / total : 0;
+}
+
+/** What each round of training has brought, drawn between the least and the most. */
+function roundSpans({ of, figures }: TrainingView, width: number): Span[] {
+  const last = figures.at(-1) ?? 0;
+  const words = of === 'lists' ? ` nearness ${last.toFixed(4)}` : ` error ${last.toFixed(4)}`;
+  const graph = sparkline(figures, Math.min(60, width - 9 - words.length), Math.min(...figures));
+  return [{ text: 'rounds   ' }, { text: graph, tone: 'accent' }, { text: words, tone: 'quiet' }];
 }
 
 function pacePerSecond(rate: number, unit: string): string {

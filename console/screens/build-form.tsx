@@ -2,7 +2,7 @@
  * The form that starts a build: its fields on the left, what is to be picked or what the build will take on the right.
  */
 import type { Estimate } from '../../core/index.ts';
-import { Line, type Span } from '../components/line.tsx';
+import { inColumns, Line, type Span } from '../components/line.tsx';
 import { Beside, FRAME, Panel } from '../components/panel.tsx';
 import { TextLine } from '../components/text-line.tsx';
 import { type BuildForm, candidatesOf, DEVICES, FORM_FIELDS, type FormField } from '../state/form.ts';
@@ -115,9 +115,9 @@ function Picker({ form, width, height }: FormProps) {
 }
 
 const PACE: Record<Estimate['pace'], string> = {
-  earlier: 'at the pace of the last build here',
-  measured: 'at the pace measured just now',
-  elsewhere: 'at the pace of another machine with two cores',
+  earlier: 'of the last build here',
+  measured: 'measured just now',
+  elsewhere: 'measured on another machine',
 };
 
 /** What the build will take, before it starts. */
@@ -138,32 +138,37 @@ function Takes({ form, width, height }: FormProps) {
   );
 }
 
+/** Activating takes no time. */
+const STAGES = ['read', 'words', 'embed', 'index', 'verify'] as const;
+
 function estimateRows(estimate: Estimate): [string, Span[]][] {
-  const { articles, chunks, counted, ms, disk, diskFree, memory, memoryFree, recipe, model, fetch, pace } =
-    estimate;
+  const { articles, chunks, counted, ms, pace, disk, diskOf, diskFree, memory, memoryFree } = estimate;
+  const { recipe, model, fetch } = estimate;
   const total = Object.values(ms).reduce((sum, own) => sum + own, 0);
   const about = counted ? '' : 'about ';
   const of = (needed: number, free: number): Span[] => [
     { text: bytes(needed), tone: needed > free ? 'bad' : 'title' },
     { text: ` of ${bytes(free)} free`, tone: 'quiet' },
   ];
-  const stages = (['read', 'embed', 'index', 'verify'] as const).map((stage): [string, Span[]] => [
+  const stages = STAGES.map((stage): [string, Span[]] => [
     `  ${stage}`,
-    [{ text: duration(ms[stage] ?? 0) }],
+    [
+      { text: inColumns(duration(ms[stage] ?? 0), 12) },
+      { text: diskOf[stage] === undefined ? '' : bytes(diskOf[stage]), tone: 'quiet' },
+    ],
   ]);
   return [
-    ['corpus', [{ text: `${about}${number(articles)} articles, ${number(chunks)} chunks` }]],
-    [
-      'time',
-      [
-        { text: duration(total), tone: 'title' },
-        { text: ` ${PACE[pace]}`, tone: 'quiet' },
-      ],
-    ],
+    ['articles', [{ text: `${about}${number(articles)}` }]],
+    ['chunks', [{ text: `${about}${number(chunks)}` }]],
+    ['time', [{ text: duration(total), tone: 'title' }]],
     ...stages,
+    ['pace', [{ text: PACE[pace], tone: 'quiet' }]],
     ['disk', of(disk, diskFree)],
     ['memory', of(memory, memoryFree)],
     ['index', [{ text: recipe }]],
-    ['model', [{ text: model }, { text: fetch > 0 ? `, ${bytes(fetch)} to fetch first` : '', tone: 'warn' }]],
+    ['model', [{ text: model }]],
+    ...(fetch > 0
+      ? [['fetch', [{ text: `${bytes(fetch)} first`, tone: 'warn' }]] satisfies [string, Span[]]]
+      : []),
   ];
 }

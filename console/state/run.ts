@@ -16,6 +16,20 @@ export interface Sample {
   done: number;
 }
 
+/** Training that is under way. */
+export interface TrainingView {
+  of: 'lists' | 'codes';
+  iteration: number;
+  iterations: number;
+  /**
+   * Of each round so far, oldest first. Lists: mean inner product of a vector with its centroid, which grows; codes: mean squared
+   * distance of a vector from what its code says, which falls.
+   */
+  figures: number[];
+  /** Of the lists: 1 where all are equally long. */
+  imbalance?: number;
+}
+
 export type RunStatus = 'starting' | 'running' | 'paused' | 'done' | 'cancelled' | 'failed' | 'died';
 
 export interface RunView {
@@ -33,7 +47,7 @@ export interface RunView {
   rates: number[];
   /** Where the last of them was taken. */
   mark?: Sample | undefined;
-  training?: { iteration: number; iterations: number; imbalance: number };
+  training?: TrainingView;
   /** What is being fetched. */
   pulling?: { model: string; bytes: number; total?: number | undefined };
   /** Newest last. */
@@ -85,10 +99,10 @@ export function follow(run: RunView, entry: JournalEntry): RunView {
       const stage = { unit: '', ...before, done: entry.done, ms: entry.ms };
       return { ...withoutTraining(next), stages: { ...run.stages, [entry.stage]: stage } };
     }
-    case 'train-progress': {
-      const { iteration, iterations, imbalance } = entry;
-      return { ...next, training: { iteration, iterations, imbalance } };
-    }
+    case 'train-progress':
+      return trained(next, { of: 'lists', ...entry }, entry.objective);
+    case 'codebook-progress':
+      return trained(next, { of: 'codes', ...entry }, entry.error);
     case 'pull-start':
       return { ...next, pulling: { model: entry.model, bytes: 0, total: entry.bytesTotal } };
     case 'pull-progress':
@@ -133,10 +147,10 @@ export function rateOf({ samples }: RunView): number | undefined {
   return ((last.done - first.done) / (last.at - first.at)) * 1_000;
 }
 
-function progressed(run: RunView, entry: Extract<JournalEntry, { type: 'stage-progress' }>): RunView {
+function progressed(before: RunView, entry: Extract<JournalEntry, { type: 'stage-progress' }>): RunView {
+  const run = entry.done > 0 ? withoutTraining(before) : before;
   const { stage, done, total, unit, at } = entry;
-  const before = run.stages[stage];
-  const stages = { ...run.stages, [stage]: { ...before, done, total, unit } };
+  const stages = { ...run.stages, [stage]: { ...run.stages[stage], done, total, unit } };
   const changed = run.stage !== stage;
   const kept = changed ? [] : run.samples;
   const last = kept.at(-1);
@@ -149,10 +163,22 @@ function progressed(run: RunView, entry: Extract<JournalEntry, { type: 'stage-pr
   return { ...run, stages, stage, samples, rates: [...run.rates, rate].slice(-RATES), mark: { at, done } };
 }
 
+function trained(
+  run: RunView,
+  { of, iteration, iterations, imbalance }: Omit<TrainingView, 'figures'>,
+  figure: number,
+): RunView {
+  const before = run.training?.of === of ? run.training.figures : [];
+  const figures = [...before, figure].slice(-RATES);
+  return { ...run, training: { of, iteration, iterations, figures, ...(imbalance && { imbalance }) } };
+}
+
 function warned(run: RunView, message: string): RunView {
   return { ...run, warnings: [...run.warnings, message].slice(-WARNINGS) };
 }
 
-function withoutTraining({ training: _, ...run }: RunView): RunView {
-  return run;
+function withoutTraining(run: RunView): RunView {
+  if (run.training === undefined) return run;
+  const { training: _, ...rest } = run;
+  return rest;
 }

@@ -6,6 +6,7 @@ import { edit, emptyField, fieldOf } from '../../console/state/field.ts';
 import { placesOf } from '../../console/state/places.ts';
 import { rateOf } from '../../console/state/run.ts';
 import { update } from '../../console/view-state.ts';
+import type { JournalEntry } from '../../core/index.ts';
 import { asked, compared, embedding, filled, furnished, NOON, pressed, told } from '../fixtures/console.tsx';
 
 const state = furnished();
@@ -83,6 +84,30 @@ describe('a run', () => {
     });
     expect(again.builds.runs.rivers).toMatchObject({ startedAt: NOON, warnings: [] });
     expect(again.builds.runs.rivers?.stages.embed).toBeUndefined();
+  });
+  it('shows each round of training lists and codes until vectors are coded', () => {
+    const at = NOON;
+    const of = { stage: 'index', unit: 'vectors' } as const;
+    const round = (iteration: number) => ({ at, iteration, iterations: 10 });
+    const entries: JournalEntry[] = [
+      { at, type: 'stage-start', ...of },
+      { ...round(1), type: 'train-progress', objective: 0.7, imbalance: 1.4, split: 0 },
+      { ...round(2), type: 'train-progress', objective: 0.8, imbalance: 1.3, split: 0 },
+      { ...round(1), type: 'codebook-progress', error: 0.31 },
+      { ...round(2), type: 'codebook-progress', error: 0.29 },
+      { at, type: 'stage-progress', ...of, done: 8, total: 90 },
+    ];
+    const trainingAfter = (count: number) =>
+      told(state, { type: 'run', name: 'rivers', entries: entries.slice(0, count), alive: true }).builds.runs
+        .rivers?.training;
+    expect(trainingAfter(3)).toMatchObject({
+      of: 'lists',
+      iteration: 2,
+      figures: [0.7, 0.8],
+      imbalance: 1.3,
+    });
+    expect(trainingAfter(5)).toMatchObject({ of: 'codes', iteration: 2, figures: [0.31, 0.29] });
+    expect(trainingAfter(6)).toBeUndefined();
   });
   it('takes no more room after a day of events than after an hour', () => {
     const entries = (hours: number) =>

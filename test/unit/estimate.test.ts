@@ -25,9 +25,11 @@ describe('the estimate of a build', () => {
     estimateBuild({ sources: [source], ...asked }, readSettings({ data }, {}).settings);
 
   it('counts every stage that takes long', async () => {
-    const { ms } = await estimate({ limit: 5 });
+    const { ms, disk, diskOf } = await estimate({ limit: 5 });
     expect(Object.keys(ms)).toEqual(['read', 'words', 'embed', 'index', 'verify']);
     for (const time of Object.values(ms)) expect(time).toBeGreaterThan(0);
+    expect(Object.keys(diskOf)).toEqual(['read', 'words', 'embed', 'index']);
+    expect(Object.values(diskOf).reduce((sum, bytes) => sum + bytes)).toBe(disk);
   });
 
   it('refuses a recipe as the build does', async () => {
