@@ -111,6 +111,7 @@ const SCREENS = [
   { place: 'set', keys: ['i', 'enter'], action: 'edit-question', label: 'another set' },
   { place: 'set', keys: ['o'], action: 'sort', label: 'order' },
   { place: 'set', keys: ['p'], action: 'pair', label: 'next pair' },
+  { place: 'set', keys: ['w'], action: 'toggle-answers', label: 'with answers' },
   { place: 'set', keys: ['up', 'k'], action: 'up', label: 'up', quiet: true },
   { place: 'set', keys: ['down', 'j'], action: 'down', label: 'down', quiet: true },
   { place: 'set', keys: ['e', 'esc'], action: 'question-set', label: 'one question' },

@@ -26,6 +26,16 @@ export function duration(ms: number): string {
   return prettyMilliseconds(ms, { unitCount: 2, secondsDecimalDigits: ms < 10_000 ? 1 : 0 });
 }
 
+/** `0.532` as `.532`. */
+export function share(value: number): string {
+  return value.toFixed(3).replace(/^0\./, '.');
+}
+
+/** A difference of two shares as `+.014` or `−.008`. */
+export function signed(value: number): string {
+  return `${value < 0 ? '−' : '+'}${share(Math.abs(value))}`;
+}
+
 /** A day as `2011-03-01`, from any ISO 8601 time. */
 export function day(iso: string): string {
   return iso.slice(0, 10);

@@ -59,13 +59,13 @@ export function openQuestions(settings: Settings, send: Send) {
       const comparing = (await open()).compare({ question, methods, answers }, signal);
       for await (const event of comparing) send({ type: 'compare-event', id, event });
     },
-    /** Searches only, which leaves this process free: the work is in those of the session. */
-    async evaluate({ set, methods }: Extract<Effect, { type: 'evaluate' }>) {
+    /** In this process: the searching is in those of the session, and only answers are checked here, between keys. */
+    async evaluate({ set, methods, answers }: Extract<Effect, { type: 'evaluate' }>) {
       stopping.abort();
       stopping = new AbortController();
       const session = await openSession(settings, { keepRewrites: true });
       try {
-        const request = { sets: [expandHome(set)], methods, limit: MOST_QUESTIONS };
+        const request = { sets: [expandHome(set)], methods, answers, limit: MOST_QUESTIONS };
         const running = evaluate(session, request, stopping.signal);
         for (;;) {
           const step = await running.next();

@@ -14,7 +14,7 @@ import {
 } from '../../core/index.ts';
 import type { Context, Runner } from '../context.ts';
 import { table } from '../show.ts';
-import { amount, duration, number, plain } from '../words.ts';
+import { amount, duration, number, plain, share, signed } from '../words.ts';
 import { whole } from './build.ts';
 
 interface EvaluateOptions {
@@ -207,13 +207,4 @@ function differenceLines({ differences }: Evaluation): string {
 /** A method by its name, marked where it was asked a sample. */
 function name({ method, sampled, questions }: MethodSummary): string {
   return sampled ? `${plain(method)} (sample of ${questions})` : plain(method);
-}
-
-/** `0.532` as `.532`. */
-function share(value: number): string {
-  return value.toFixed(3).replace(/^0\./, '.');
-}
-
-function signed(value: number): string {
-  return `${value < 0 ? '−' : '+'}${share(Math.abs(value))}`;
 }

@@ -2,13 +2,15 @@
  * A set of questions as a table of methods by measures with intervals and cost, and the questions where two methods disagree.
  */
 import { Box } from 'ink';
+import type { Evaluation, MethodSummary } from '../../core/index.ts';
 import { bar } from '../components/graphs.ts';
 import { Line, type Span } from '../components/line.tsx';
 import { FRAME, Panel } from '../components/panel.tsx';
 import { QUESTION_ROWS, QuestionPanel } from '../components/question-panel.tsx';
 import { type Column, Table } from '../components/table.tsx';
-import { pairsOf, type SetState, SORTS, sortedMethods } from '../state/question-set.ts';
-import { duration, number, plain } from '../words.ts';
+import { type SetState, type Sort, sortedMethods, sortOf, tokensOf } from '../state/question-set.ts';
+import { bytes, duration, number, plain, share } from '../words.ts';
+import { Disagreements } from './disagreements.tsx';
 
 interface SetProps {
   set: SetState;
@@ -17,12 +19,16 @@ interface SetProps {
   height: number;
 }
 
-const TITLES: Record<(typeof SORTS)[number], string> = {
+const TITLES: Record<Sort, string> = {
   mrrAt10: 'MRR@10',
   recallAt1: 'recall@1',
   recallAt10: 'recall@10',
   ndcgAt10: 'nDCG@10',
   p50Ms: 'p50',
+  p95Ms: 'p95',
+  contained: 'answered',
+  answerMs: 'answer p50',
+  tokens: 'tokens',
 };
 
 export function QuestionSet({ set, methods, width, height }: SetProps) {
@@ -33,12 +39,12 @@ export function QuestionSet({ set, methods, width, height }: SetProps) {
   const note =
     set.result === undefined
       ? methods.map(plain).join(' · ')
-      : `${plain(set.result.set)}, ${number(set.result.questions)} questions`;
+      : `${plain(set.result.set)}, ${number(set.result.questions)} questions${memoryOf(set.result)} · by ${TITLES[sortOf(set)]}`;
   return (
     <Box flexDirection="column">
       <QuestionPanel
         title="A set of questions"
-        note="e: back to one question"
+        note={`${set.answers ? 'with answers · ' : ''}e: back to one question`}
         field={set.file}
         focused={set.typing}
         empty="a question set: JSONL, SQuAD, BEIR, or probes"
@@ -56,34 +62,59 @@ export function QuestionSet({ set, methods, width, height }: SetProps) {
   );
 }
 
-function columnsFor({ sort }: SetState): Column[] {
-  const by = SORTS[sort % SORTS.length];
-  const title = (measure: (typeof SORTS)[number]) => `${TITLES[measure]}${measure === by ? ' ▾' : ''}`;
+const memoryOf = ({ peakMemoryBytes: peak }: Evaluation) =>
+  peak === undefined ? '' : `, at most ${bytes(peak)} of memory`;
+
+/** Quality with its intervals, then cost: time, its parts, and what a language model reads and writes. */
+function columnsFor(set: SetState): Column[] {
+  const by = sortOf(set);
+  const column = (sort: Sort, rank?: number): Column => ({
+    title: `${TITLES[sort]}${sort === by ? ' ▾' : ''}`,
+    align: 'right',
+    ...(rank !== undefined && { rank }),
+  });
+  const answered = set.result?.methods.some(({ answers }) => answers !== undefined);
   return [
     { title: 'method', grows: true },
-    { title: title('recallAt1'), align: 'right' },
-    { title: title('recallAt10'), align: 'right' },
-    { title: title('mrrAt10'), align: 'right' },
-    { title: title('ndcgAt10'), align: 'right', rank: 2 },
-    { title: title('p50Ms'), align: 'right' },
-    { title: 'p95', align: 'right', rank: 1 },
+    column('recallAt1'),
+    column('recallAt10'),
+    column('mrrAt10'),
+    column('ndcgAt10', 5),
+    column('p50Ms'),
+    column('p95Ms', 1),
+    ...PARTS.map((title): Column => ({ title, align: 'right', rank: 6 })),
+    ...(answered ? [column('contained', 4), column('answerMs', 3), column('tokens', 2)] : []),
   ];
 }
 
-const share = (value: number) => value.toFixed(3).replace(/^0/, '');
+const PARTS = ['rewrite', 'embed', 'search', 'rerank'] as const;
 
-function rowOf(summary: ReturnType<typeof sortedMethods>[number]): Span[] {
-  const interval = (measure: 'recallAt1' | 'recallAt10' | 'mrrAt10') => ({
-    text: `${share(summary[measure])} ${summary.ci95[measure].map(share).join('–')}`,
+const inShort = (interval: readonly [number, number]) => interval.map(share).join('–');
+
+function rowOf(summary: MethodSummary): Span[] {
+  const { ci95, meanMs, answers } = summary;
+  const interval = (measure: 'recallAt1' | 'recallAt10' | 'mrrAt10' | 'ndcgAt10'): Span => ({
+    text: `${share(summary[measure])} ${inShort(ci95[measure])}`,
   });
+  const part = (name: (typeof PARTS)[number]): Span => ({
+    text: meanMs[name] > 0 ? duration(meanMs[name]) : '–',
+    tone: 'quiet',
+  });
+  const written = answers && [
+    { text: `${share(answers.contained)} ${inShort(answers.ci95.contained)}` },
+    { text: duration(answers.p50Ms) },
+    { text: tokensOf(summary) === 0 ? 'quotes' : number(tokensOf(summary)) },
+  ];
   return [
     { text: plain(summary.method), tone: 'title' },
     interval('recallAt1'),
     interval('recallAt10'),
     interval('mrrAt10'),
-    { text: share(summary.ndcgAt10) },
+    interval('ndcgAt10'),
     { text: duration(summary.p50Ms) },
     { text: duration(summary.p95Ms), tone: 'quiet' },
+    ...PARTS.map(part),
+    ...(written ?? []),
   ];
 }
 
@@ -98,60 +129,24 @@ function Progress({ set, width }: { set: SetState; width: number }) {
     );
   if (!running)
     return (
-      <Line spans={[{ text: 'Enter asks every question by every method.', tone: 'quiet' }]} width={width} />
+      <Line
+        spans={[{ text: 'Enter asks every question by every method; w answers them too.', tone: 'quiet' }]}
+        width={width}
+      />
     );
   if (progress === undefined)
     return <Line spans={[{ text: 'Reading the set …', tone: 'quiet' }]} width={width} />;
-  const { method, done, total } = progress;
+  const { method, part, done, total } = progress;
   const { filled, rest } = bar(done / Math.max(1, total), Math.floor(width / 3));
   return (
     <Line
       spans={[
-        `${plain(method)} `,
+        `${plain(method)}, ${part} `,
         { text: filled, tone: 'accent', mark: true },
         { text: rest, tone: 'quiet', mark: true },
         ` ${number(done)} of ${number(total)}`,
       ]}
       width={width}
     />
-  );
-}
-
-function Disagreements({ set, width, height }: Omit<SetProps, 'methods'>) {
-  const pairs = pairsOf(set);
-  const pair = pairs[set.pair % Math.max(1, pairs.length)];
-  const title =
-    pair === undefined
-      ? 'Where two methods disagree'
-      : `Where ${plain(pair.first)} and ${plain(pair.second)} disagree`;
-  const columns: Column[] = [
-    { title: 'question', grows: true },
-    { title: plain(pair?.first ?? ''), align: 'right' },
-    { title: plain(pair?.second ?? ''), align: 'right' },
-  ];
-  const rank = (at: number | undefined): Span =>
-    at === undefined ? { text: 'not in 10', tone: 'bad' } : { text: `rank ${at}`, tone: 'good' };
-  const rows = set.disagreements.map(({ question, first, second }): Span[] => [
-    { text: plain(question) },
-    rank(first),
-    rank(second),
-  ]);
-  return (
-    <Panel title={title} note={rows.length > 0 ? number(rows.length) : ''} width={width} height={height}>
-      {rows.length === 0 ? (
-        <Line
-          spans={[{ text: set.result === undefined ? '' : 'nowhere', tone: 'quiet' }]}
-          width={width - FRAME.columns}
-        />
-      ) : (
-        <Table
-          columns={columns}
-          rows={rows}
-          chosen={set.chosen}
-          width={width - FRAME.columns}
-          height={height - FRAME.rows}
-        />
-      )}
-    </Panel>
   );
 }

@@ -189,7 +189,9 @@ export function actOnCompare(state: CompareState, action: Action): [CompareState
     case 'vote-none':
       return voted(state, undefined);
     case 'toggle-answers':
-      return [{ ...state, answers: !state.answers }, []];
+      return state.mode === 'set'
+        ? [{ ...state, set: { ...set, answers: !set.answers } }, []]
+        : [{ ...state, answers: !state.answers }, []];
     case 'sort':
       return [{ ...state, set: { ...set, sort: set.sort + 1 } }, []];
     case 'pair':

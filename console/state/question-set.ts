@@ -2,7 +2,7 @@
  * A set of questions against several methods: measures with intervals, and the questions where two methods disagree.
  * Pure: knows the core's evaluation.
  */
-import type { EvaluateEvent, Evaluation, MethodSummary } from '../../core/index.ts';
+import type { EvaluateEvent, Evaluation, MethodDifference, MethodSummary } from '../../core/index.ts';
 import type { Action } from '../keys.ts';
 import { edit, type Field, fieldOf } from './field.ts';
 import type { Effect } from './types.ts';
@@ -17,8 +17,10 @@ export interface Disagreement {
 export interface SetState {
   typing: boolean;
   file: Field;
+  /** Have the questions answered too, which takes much longer with a language model. */
+  answers: boolean;
   running: boolean;
-  progress?: { method: string; done: number; total: number } | undefined;
+  progress?: { method: string; part: 'passages' | 'answers'; done: number; total: number } | undefined;
   result?: Evaluation;
   /** Counts the presses: which column the table is sorted by, which pair of methods is looked at. */
   sort: number;
@@ -33,6 +35,7 @@ export const noSet: SetState = {
   ...{
     typing: false,
     file: fieldOf('probes'),
+    answers: false,
     running: false,
     sort: 0,
     pair: 0,
@@ -41,13 +44,48 @@ export const noSet: SetState = {
   },
 };
 
-export const SORTS = ['mrrAt10', 'recallAt1', 'recallAt10', 'ndcgAt10', 'p50Ms'] as const;
+/** What the table can be sorted by: quality first, then what it costs. */
+const SORTS = ['mrrAt10', 'recallAt1', 'recallAt10', 'ndcgAt10', 'p50Ms', 'p95Ms'] as const;
+const ANSWER_SORTS = ['contained', 'answerMs', 'tokens'] as const;
+export type Sort = (typeof SORTS)[number] | (typeof ANSWER_SORTS)[number];
+const COSTS: Sort[] = ['p50Ms', 'p95Ms', 'answerMs', 'tokens'];
 
-/** Best first by the column that is sorted by; latency the other way round. */
-export function sortedMethods({ result, sort }: SetState): MethodSummary[] {
-  const by = SORTS[sort % SORTS.length] ?? 'mrrAt10';
-  const sign = by === 'p50Ms' ? 1 : -1;
-  return [...(result?.methods ?? [])].sort((a, b) => sign * (a[by] - b[by]));
+/** What the table is sorted by now. */
+export function sortOf({ result, sort }: SetState): Sort {
+  const answered = result?.methods.some(({ answers }) => answers !== undefined);
+  const sorts: Sort[] = answered ? [...SORTS, ...ANSWER_SORTS] : [...SORTS];
+  return sorts[sort % sorts.length] ?? 'mrrAt10';
+}
+
+/** Best first by what is sorted by; what costs least first. */
+export function sortedMethods(state: SetState): MethodSummary[] {
+  const by = sortOf(state);
+  const sign = COSTS.includes(by) ? 1 : -1;
+  return [...(state.result?.methods ?? [])].sort((a, b) => sign * (measureOf(a, by) - measureOf(b, by)));
+}
+
+function measureOf(summary: MethodSummary, by: Sort): number {
+  const { answers } = summary;
+  switch (by) {
+    case 'contained':
+      return answers?.contained ?? 0;
+    case 'answerMs':
+      return answers?.p50Ms ?? 0;
+    case 'tokens':
+      return tokensOf(summary);
+    default:
+      return summary[by];
+  }
+}
+
+/** Tokens that a language model read and wrote for an answer, in the mean. */
+export const tokensOf = ({ answers }: MethodSummary): number =>
+  (answers?.promptTokens ?? 0) + (answers?.answerTokens ?? 0);
+
+/** How the present pair differs in MRR@10, second less first. */
+export function differenceOf({ result, pair }: SetState): MethodDifference | undefined {
+  const all = (result?.differences ?? []).filter(({ measure }) => measure === 'mrrAt10');
+  return all[pair % Math.max(1, all.length)];
 }
 
 /** Every two methods of the evaluation. */
@@ -69,16 +107,16 @@ export function onSetTyping(
   const { result: _, ...rest } = set;
   return [
     { ...rest, typing: false, running: true, failure: undefined, disagreements: [], chosen: 0 },
-    [{ type: 'evaluate', set: file, methods }],
+    [{ type: 'evaluate', set: file, methods, answers: set.answers }],
   ];
 }
 
 export function onEvaluateEvent(set: SetState, event: EvaluateEvent): SetState {
   switch (event.type) {
     case 'method-start':
-      return { ...set, progress: { method: event.method, done: event.known, total: event.questions } };
+      return { ...set, progress: { ...event, done: event.known, total: event.questions } };
     case 'method-progress':
-      return { ...set, progress: { method: event.method, done: event.done, total: event.total } };
+      return { ...set, progress: event };
     default:
       return set;
   }

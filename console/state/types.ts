@@ -148,7 +148,7 @@ export type Effect =
   | { type: 'compare'; id: number; question: string; methods: string[]; answers: boolean }
   | { type: 'stop-comparing' }
   | { type: 'vote'; compared: SideBySide; winner: string | undefined }
-  | { type: 'evaluate'; set: string; methods: string[] }
+  | { type: 'evaluate'; set: string; methods: string[]; answers: boolean }
   | { type: 'disagree'; first: string; second: string }
   | { type: 'probe'; question: string }
   | { type: 'export-traffic'; rows: TrafficRow[] }

@@ -57,6 +57,9 @@ export type EvaluateEvent =
   | { type: 'warning'; method: string; message: string }
   | { type: 'method-end'; summary: MethodSummary };
 
+export const TIMED_PARTS = ['rewrite', 'embed', 'search', 'rerank', 'lookup'] as const;
+export type TimedPart = (typeof TIMED_PARTS)[number];
+
 /** One question as one method ranked it: a line of the cache. */
 export interface RankedRow {
   qid: string;
@@ -65,7 +68,7 @@ export interface RankedRow {
   /** Score at each step of the plan by its printed name, one for each of `ids`; null where the step did not see it. */
   steps: Record<string, (number | null)[]>;
   right: Right[];
-  ms: { rewrite: number; embed: number; search: number; rerank: number; lookup: number; total: number };
+  ms: Record<TimedPart, number> & { total: number };
   warnings?: string[];
 }
 
@@ -99,6 +102,8 @@ export interface MethodSummary extends Measures {
   sampled: boolean;
   p50Ms: number;
   p95Ms: number;
+  /** What a question's time is made of in the mean; sources are searched at the same time. */
+  meanMs: Record<TimedPart, number>;
   /** 95 % intervals, by cluster bootstrap over the titles of gold articles. */
   ci95: Record<Measure, Interval>;
   byType: Partial<Record<QuestionType, TypeSummary>>;

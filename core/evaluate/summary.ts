@@ -2,7 +2,14 @@
  * Rows of questions -> means, intervals, times, tests between methods. Knows rows and measures; no build and no file.
  */
 import { at, type Interval, mean, meanInterval, pairedTest, type Random } from './bootstrap.ts';
-import type { MethodDifference, MethodSummary, RankedRow, TypeSummary } from './evaluation.ts';
+import {
+  type MethodDifference,
+  type MethodSummary,
+  type RankedRow,
+  TIMED_PARTS,
+  type TimedPart,
+  type TypeSummary,
+} from './evaluation.ts';
 import { MEASURES, type Measure, type Measures, measuresOf } from './measures.ts';
 import type { Question } from './question.ts';
 import { QUESTION_TYPES, questionType } from './question-type.ts';
@@ -48,6 +55,7 @@ export function summarize(
     ...means(asked, MEASURES),
     p50Ms: at(times, 0.5),
     p95Ms: at(times, 0.95),
+    meanMs: meanTimes(asked),
     ci95: intervals(asked, MEASURES, randoms),
     byType: Object.fromEntries(byType),
     warnings: counted(asked.flatMap(({ row }) => row.warnings ?? [])),
@@ -90,6 +98,12 @@ export function counted(list: string[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const one of list) counts[one] = (counts[one] ?? 0) + 1;
   return counts;
+}
+
+/** A row that an earlier version kept may lack a part. */
+function meanTimes(asked: Measured[]): Record<TimedPart, number> {
+  const entries = TIMED_PARTS.map((part) => [part, mean(asked.map(({ row }) => row.ms[part] ?? 0))]);
+  return Object.fromEntries(entries) as Record<TimedPart, number>;
 }
 
 function means<M extends Measure>(asked: Measured[], measures: readonly M[]): Pick<Measures, M> {

@@ -4,10 +4,22 @@ import { BINDINGS } from '../../console/keys.ts';
 import { buildItems } from '../../console/state/builds.ts';
 import { edit, emptyField, fieldOf } from '../../console/state/field.ts';
 import { placesOf } from '../../console/state/places.ts';
+import { sortedMethods } from '../../console/state/question-set.ts';
 import { rateOf } from '../../console/state/run.ts';
+import type { ViewState } from '../../console/state/types.ts';
 import { update } from '../../console/view-state.ts';
 import type { JournalEntry } from '../../core/index.ts';
-import { asked, compared, embedding, filled, furnished, NOON, pressed, told } from '../fixtures/console.tsx';
+import {
+  asked,
+  compared,
+  embedding,
+  evaluated,
+  filled,
+  furnished,
+  NOON,
+  pressed,
+  told,
+} from '../fixtures/console.tsx';
 
 const state = furnished();
 const onBuilds = pressed(state, '2');
@@ -185,6 +197,25 @@ describe('a comparison', () => {
     const picking = pressed(state, '5', 'esc', 'm', ' ', 'j', ' ', 'j', ' ');
     expect(picking.compare.chosen).toEqual(['keyword', 'hybrid']);
     expect(pressed(picking, 'esc').compare.mode).toBe('columns');
+  });
+});
+
+describe('a set of questions', () => {
+  const through = evaluated(state);
+  const order = (from: ViewState) => sortedMethods(from.compare.set).map(({ method }) => method);
+  it('is sorted by quality with the best first, by what it costs with the least first', () => {
+    expect(order(through)).toEqual(['default', 'keyword', 'dense']);
+    expect(order(pressed(through, 'o', 'o', 'o', 'o'))).toEqual(['keyword', 'dense', 'default']);
+  });
+  it('looks up where the next two methods disagree', () => {
+    expect(update(through, { type: 'key', key: 'p' })[1]).toEqual([
+      { type: 'disagree', first: 'dense', second: 'default' },
+    ]);
+  });
+  it('is answered too where that is wanted', () => {
+    expect(update(pressed(through, 'w', 'i'), { type: 'key', key: 'enter' })[1]).toMatchObject([
+      { type: 'evaluate', set: 'probes', answers: true },
+    ]);
   });
 });
 
