@@ -12,6 +12,7 @@ const BENCHMARKS: Record<string, () => Promise<{ run(): Promise<Table[]> }>> = {
   store: () => import('./store.ts'),
   words: () => import('./words.ts'),
   index: () => import('./index.ts'),
+  'index-scale': () => import('./index-scale.ts'),
   retrieval: () => import('./retrieval.ts'),
   embed: () => import('./embed.ts'),
   console: () => import('./console.ts'),

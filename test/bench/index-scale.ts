@@ -1,0 +1,345 @@
+/**
+ * What an index takes to make and to search, beside others: the vectors of the build `articles-1k` alone, then a million made out
+ * of them. Numbers of vectors and names of parts (`faiss`, `lancedb`, `hnswlib`) as arguments choose some of it:
+ * `npm run bench -- index-scale 200000 lancedb`. Questions are SQuAD's over the same articles.
+ */
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openEmbedder } from '../../core/embed/client.ts';
+import { shardVectors } from '../../core/embed/shard-vectors.ts';
+import { allVectors } from '../../core/index/all-vectors.ts';
+import { buildIndex } from '../../core/index/build-index.ts';
+import { openSearcher } from '../../core/index/client.ts';
+import { bytesOf } from '../../core/index/faiss-format.ts';
+import { type IndexFacts, indexFacts } from '../../core/index/index-folder.ts';
+import { rawFileVectors } from '../../core/index/raw-vectors.ts';
+import { parseRecipe } from '../../core/index/recipe.ts';
+import { openTrainer } from '../../core/index/trainer.ts';
+import type { VectorSource } from '../../core/index/vectors.ts';
+import { exactNearest, type Truth, tune } from '../../core/index/verify.ts';
+import { readManifest, readSettings } from '../../core/index.ts';
+import { installedEmbedding } from '../../core/models/for-build.ts';
+import { processesUnder } from '../../core/runtime/processes.ts';
+import { buildPaths, readPlan } from '../../core/store/build-folder.ts';
+import { openChunkReader, openChunkWriter } from '../../core/store/client.ts';
+import { checkpointAfter, makeChunks } from '../fixtures/chunks.ts';
+import { derivedVectors } from '../fixtures/derived.ts';
+import { BUILD, NO_DATA, questions, sample } from './questions.ts';
+import {
+  buildLance,
+  type LanceBreadth,
+  type LanceSearch,
+  runFaiss,
+  runHnswlib,
+  searchLance,
+} from './scale-peers.ts';
+import type { Table } from './table.ts';
+
+const THREADS = 2;
+const QUESTIONS = 200;
+const MILLION = 1_000_000;
+/** From so many vectors on as many lists as for a million. */
+const LARGE = 100_000;
+const TARGET = 0.98;
+const DEPTH = 10;
+/** Turns in which both sides answer all questions. */
+const ROUNDS = 3;
+const WATCH_MS = 500;
+const STORE_ROWS = 4_000;
+const CHUNK_CHARACTERS = 430;
+const PARTS = ['faiss', 'lancedb', 'hnswlib'];
+const LANCE = { partitions: 1024, parts: 64 };
+const LANCE_BREADTHS: LanceBreadth[] = [16, 32, 64, 128, 256].map((nprobes) => ({
+  nprobes,
+  refine: Math.round(nprobes / 3.2),
+}));
+
+type Row = Table['rows'][number];
+
+export async function run(args = process.argv.slice(2)): Promise<Table[]> {
+  const real = await realVectors();
+  if (typeof real === 'string') return [{ name: 'Index at scale', rows: [{ what: `left out: ${real}` }] }];
+  const sizes = args.filter((word) => /^\d+$/.test(word)).map(Number);
+  const named = PARTS.filter((part) => args.includes(part));
+  const parts = named.length > 0 ? named : PARTS;
+  const tables: Table[] = [];
+  for (const rows of sizes.length > 0 ? sizes : [real.numbers.length / real.dimensions, MILLION]) {
+    const folder = await mkdtemp(join(tmpdir(), 'footnote-bench-'));
+    try {
+      tables.push(...(await atSize(rows, real, folder, parts)));
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+  return tables;
+}
+
+interface Real {
+  numbers: Float32Array;
+  /** Row-major, as many rows as questions. */
+  queries: Float32Array;
+  dimensions: number;
+}
+
+/** The vectors of a build, and those of questions over it; or why there are none. */
+async function realVectors(): Promise<Real | string> {
+  const known = questions();
+  if (known === undefined) return NO_DATA;
+  const { settings } = readSettings();
+  try {
+    const { chunks: rows, model, modelFolder } = await readManifest(settings.data, BUILD);
+    const paths = buildPaths(settings.data, BUILD);
+    const shardRows = (await readPlan(paths))?.shardRows ?? 0;
+    const { dimensions } = model;
+    const source = shardVectors({ folder: paths.shards, rows, shardRows, dimensions });
+    const numbers = new Float32Array(rows * dimensions);
+    for await (const { firstRow, vectors } of allVectors(source)) numbers.set(vectors, firstRow * dimensions);
+    const installed = await installedEmbedding(settings, model, modelFolder);
+    const embedder = await openEmbedder({ model: installed, processes: 1, threads: THREADS, device: 'cpu' });
+    const asked = sample(known, QUESTIONS).map(({ question }) => question);
+    const queries = await embedder.embed(asked, 'query');
+    await embedder.close();
+    return { numbers, queries, dimensions };
+  } catch (error) {
+    return `there is no build "${BUILD}" to take vectors from (${(error as Error).message})`;
+  }
+}
+
+async function atSize(rows: number, real: Real, folder: string, parts: string[]): Promise<Table[]> {
+  const { dimensions, queries } = real;
+  const path = join(folder, 'vectors.f32');
+  await writeVectors(derivedVectors(real.numbers, dimensions, rows), path);
+  const queriesPath = join(folder, 'queries.f32');
+  await writeFile(queriesPath, bytesOf(queries));
+  const vectors = rawFileVectors({ path, rows, dimensions });
+  const recipe = rows < LARGE ? 'IVF1024,PQ64' : 'IVF4096,PQ64';
+  const of = `${rows.toLocaleString('en-US')} x ${dimensions}`;
+  const index = join(folder, 'index');
+
+  const made: Row[] = [await make(vectors, index, recipe)];
+  if (parts.includes('faiss')) made.push(await makeFaiss(path, dimensions, recipe));
+  const lance = join(folder, 'lance');
+  let lanceThere = parts.includes('lancedb') && rows >= LARGE;
+  if (lanceThere) {
+    const row = await makeLance(path, lance, dimensions);
+    made.push(row);
+    lanceThere = row.train !== '';
+  }
+  const tables: Table[] = [{ name: `Index of ${of}: making, ${THREADS} threads`, rows: made }];
+
+  const kernel = openTrainer({ threads: THREADS });
+  const truth = await exactNearest({ kernel, vectors, queries }).finally(() => kernel.close());
+  await writeStore(join(folder, 'chunks.sqlite'), rows);
+  const lancedb = lanceThere ? await searchLance(lance, queriesPath, dimensions) : undefined;
+  tables.push(...(await search(index, join(folder, 'chunks.sqlite'), truth, of, lancedb)));
+  await lancedb?.stop();
+  if (parts.includes('hnswlib') && rows >= LARGE && rows < MILLION)
+    tables.push({ name: `A graph over ${of}`, rows: [await graph(path, dimensions)] });
+  return tables;
+}
+
+async function writeVectors(vectors: VectorSource, path: string): Promise<void> {
+  const file = await open(path, 'w');
+  for await (const block of allVectors(vectors)) await file.writeFile(bytesOf(block.vectors));
+  await file.close();
+}
+
+async function writeStore(path: string, rows: number): Promise<void> {
+  const writer = await openChunkWriter({ path, tokenizer: 'porter' });
+  for (let from = 0; from < rows; from += STORE_ROWS) {
+    const to = Math.min(from + STORE_ROWS, rows);
+    await writer.append(makeChunks(from, to, CHUNK_CHARACTERS), checkpointAfter(to));
+  }
+  await writer.finish();
+  await writer.close();
+}
+
+/** One row of the table of making; a peer that could not be had says why. */
+const made = (
+  who: string,
+  figures: { train: number; encode: number; processor: number; peak: number; error?: number },
+): Row => ({
+  who,
+  train: round(figures.train),
+  encode: round(figures.encode),
+  'seconds in all': round(figures.train + figures.encode),
+  'processor seconds': round(figures.processor),
+  'peak MB': Math.round(figures.peak / 1e6),
+  'mean squared error': figures.error?.toFixed(5) ?? '',
+  'machine load': round(loadavg()[0] ?? 0),
+});
+const leftOut = (who: string, error: unknown): Row => ({
+  who: `${who} left out: ${(error as Error).message}`,
+  train: '',
+});
+
+async function make(vectors: VectorSource, folder: string, recipe: string): Promise<Row> {
+  const before = await whatRuns();
+  let peak = 0;
+  let processor = 0;
+  const watch = async () => {
+    const now = await whatRuns();
+    peak = Math.max(peak, now.memory);
+    processor = Math.max(processor, now.cpuMs - before.cpuMs); // a process that ends takes its time with it
+  };
+  const timer = setInterval(() => void watch(), WATCH_MS);
+  const began = performance.now();
+  let trained = began;
+  let error = 0;
+  for await (const event of buildIndex({ vectors, folder, recipe: parseRecipe(recipe), threads: THREADS })) {
+    if (event.type === 'codebook-progress') trained = performance.now();
+    if (event.type === 'assign-progress') error = event.error;
+  }
+  const ended = performance.now();
+  await watch();
+  clearInterval(timer);
+  const [train, encode] = [(trained - began) / 1000, (ended - trained) / 1000];
+  return made(`Footnote, ${recipe}, written`, { train, encode, processor: processor / 1000, peak, error });
+}
+
+/** Of this process and all below it. */
+async function whatRuns(): Promise<{ memory: number; cpuMs: number }> {
+  const all = await processesUnder(process.pid);
+  return {
+    memory: all.reduce((sum, { memory }) => sum + memory, 0),
+    cpuMs: all.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
+  };
+}
+
+async function makeFaiss(path: string, dimensions: number, recipe: string): Promise<Row> {
+  try {
+    const { version, train, add, peak, error } = await runFaiss(path, dimensions, recipe, THREADS);
+    const processor = train.processorSeconds + add.processorSeconds;
+    const figures = { train: train.seconds, encode: add.seconds, processor, peak, error };
+    return made(`faiss-cpu ${version}, ${recipe}, in memory`, figures);
+  } catch (error) {
+    return leftOut('faiss-cpu', error);
+  }
+}
+
+async function makeLance(path: string, folder: string, dimensions: number): Promise<Row> {
+  try {
+    const { partitions, parts } = LANCE;
+    const figures = await buildLance(path, folder, dimensions, partitions, parts);
+    const { insertSeconds, indexSeconds, processorSeconds: processor, peak } = figures;
+    const who = `LanceDB, IVF_PQ ${partitions} x ${parts}; insert under "encode"`;
+    return made(who, { train: indexSeconds, encode: insertSeconds, processor, peak });
+  } catch (error) {
+    return leftOut('LanceDB', error);
+  }
+}
+
+async function graph(path: string, dimensions: number): Promise<Row> {
+  try {
+    const { rows, seconds, bytes } = await runHnswlib(path, dimensions);
+    return {
+      who: 'hnswlib-node, its defaults',
+      seconds: round(seconds),
+      'bytes a vector': Math.round(bytes / rows),
+    };
+  } catch (error) {
+    return leftOut('hnswlib-node', error);
+  }
+}
+
+/** Every breadth that was tried, then both sides in turns at the first that reaches the target. */
+async function search(
+  folder: string,
+  store: string,
+  truth: Truth,
+  of: string,
+  lancedb: LanceSearch | undefined,
+): Promise<Table[]> {
+  const { nlist, rescored, memory } = (await indexFacts(folder)) as IndexFacts;
+  const searcher = await openSearcher({ folder });
+  const chunks = await openChunkReader({ path: store, tokenizer: 'porter' });
+  try {
+    const { presets, chosen } = await tune({ searcher, truth, nlist, rescored, target: TARGET });
+    const tried: Row[] = presets.map(({ nprobe, candidates, at1, at10, at100, p50Ms, p99Ms }) => ({
+      who: 'Footnote, best 100',
+      lists: nprobe,
+      rescored: candidates ?? '',
+      'recall@1': at1.toFixed(3),
+      '@10': at10.toFixed(3),
+      '@100': at100.toFixed(3),
+      'p50 ms': p50Ms,
+      'p99 ms': p99Ms,
+    }));
+    let breadth: LanceBreadth | undefined;
+    for (const tryIt of lancedb ? LANCE_BREADTHS : []) {
+      const { ids, ms } = await (lancedb as LanceSearch).round(tryIt);
+      const reached = recallAt10(ids, truth);
+      const { nprobes: lists, refine } = tryIt;
+      const row = { who: 'LanceDB, best 10', lists, rescored: refine * DEPTH };
+      tried.push({ ...row, 'recall@1': '', '@10': reached.toFixed(3), '@100': '', ...percentiles(ms) });
+      breadth = tryIt;
+      if (reached >= TARGET) break;
+    }
+    const ours = async () => {
+      const found: number[][] = [];
+      const ms: number[] = [];
+      for (let at = 0; at < truth.queries.length; at += truth.dimensions) {
+        const query = truth.queries.slice(at, at + truth.dimensions);
+        const asked = performance.now();
+        const [hits = []] = await searcher.search(query, { k: DEPTH, ...chosen });
+        await chunks.get(hits.map(({ id }) => id));
+        ms.push(performance.now() - asked);
+        found.push(hits.map(({ id }) => id));
+      }
+      return { ids: found, ms };
+    };
+    const [mine, theirs]: { ids: number[][]; ms: number[] }[][] = [[], []];
+    let resident = 0;
+    for (let round = 0; round < ROUNDS; round++) {
+      mine?.push(await ours());
+      if (lancedb === undefined || breadth === undefined) continue;
+      const answer = await lancedb.round(breadth);
+      theirs?.push(answer);
+      resident = answer.resident;
+    }
+    const [, ...below] = await processesUnder(process.pid);
+    const held = below.filter(({ name }) => name === 'index' || name === 'store');
+    const told = (who: string, rounds: typeof mine, bytes: number): Row => ({
+      who,
+      'recall@10': recallAt10(rounds?.[0]?.ids ?? [], truth).toFixed(3),
+      ...percentiles(rounds?.flatMap(({ ms }) => ms) ?? []),
+      'resident MB': Math.round(bytes / 1e6),
+      'with all of it MB': '',
+    });
+    const own = held.reduce((sum, { memory }) => sum + memory, 0);
+    const last: Row[] = [
+      {
+        ...told('Footnote: search, rescoring, chunks', mine, own),
+        'with all of it MB': Math.round((memory.mapped + memory.kept) / 1e6),
+      },
+      ...(lancedb ? [told('LanceDB: search, refining, ids alone', theirs, resident)] : []),
+    ];
+    return [
+      { name: `Index of ${of}: breadths, one query at a time`, rows: tried },
+      { name: `Index of ${of}: in turns, recall@10 of ${TARGET} or more, best ${DEPTH}`, rows: last },
+    ];
+  } finally {
+    await Promise.all([searcher.close(), chunks.close()]);
+  }
+}
+
+/** Share of the true nearest ten that was found; one that ties with the tenth counts as one of them. */
+function recallAt10(ids: number[][], { nearest }: Truth): number {
+  const found = nearest.map((exact, query) => {
+    const least = (exact[DEPTH - 1]?.score ?? 0) - 1e-5;
+    const among = new Set(exact.filter(({ score }) => score >= least).map(({ row }) => row));
+    return (ids[query] ?? []).filter((id) => among.has(id)).length / DEPTH;
+  });
+  return found.reduce((sum, share) => sum + share, 0) / found.length;
+}
+
+function percentiles(ms: number[]) {
+  const sorted = [...ms].sort((a, b) => a - b);
+  const at = (share: number) => round(sorted[Math.floor(sorted.length * share)] ?? 0);
+  return { 'p50 ms': at(0.5), 'p99 ms': at(0.99) };
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}

@@ -1,0 +1,97 @@
+/**
+ * LanceDB beside our index. `build` fills a table from a raw file of vectors, indexes it and prints one line of JSON; `search`, in
+ * a fresh process, answers lines that name a breadth with the ids and times of all queries, one at a time.
+ * Run where its package is installed.
+ */
+import { open, readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { connect, Index } from '@lancedb/lancedb';
+import {
+  Field,
+  FixedSizeList,
+  Float32,
+  Int32,
+  makeData,
+  RecordBatch,
+  Schema,
+  Struct,
+  Table,
+} from 'apache-arrow';
+
+const [mode, folder, path, dimensionsSaid, partitions, parts] = process.argv.slice(2);
+const dimensions = Number(dimensionsSaid);
+const BLOCK_ROWS = 50_000;
+const DEPTH = 10;
+const tell = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
+await (mode === 'build' ? build() : search());
+
+async function build() {
+  const began = performance.now();
+  let table;
+  for await (const block of tables()) {
+    if (table === undefined) table = await (await connect(folder)).createTable('chunks', block);
+    else await table.add(block);
+  }
+  const inserted = performance.now();
+  const config = Index.ivfPq({
+    numPartitions: Number(partitions),
+    numSubVectors: Number(parts),
+    distanceType: 'dot',
+  });
+  await table.createIndex('vector', { config });
+  const ended = performance.now();
+  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
+  tell({
+    insertSeconds: (inserted - began) / 1000,
+    indexSeconds: (ended - inserted) / 1000,
+    processorSeconds: (userCPUTime + systemCPUTime) / 1e6,
+    peak: maxRSS * 1024,
+  });
+}
+
+/** The file's vectors as Arrow tables. */
+async function* tables() {
+  const vector = new FixedSizeList(dimensions, new Field('item', new Float32(), true));
+  const schema = new Schema([new Field('id', new Int32(), false), new Field('vector', vector, true)]);
+  const file = await open(path);
+  const rows = (await file.stat()).size / 4 / dimensions;
+  for (let first = 0; first < rows; first += BLOCK_ROWS) {
+    const length = Math.min(BLOCK_ROWS, rows - first);
+    const numbers = new Float32Array(length * dimensions);
+    await file.read(new Uint8Array(numbers.buffer), 0, numbers.byteLength, first * dimensions * 4);
+    const child = makeData({ type: new Float32(), length: numbers.length, nullCount: 0, data: numbers });
+    const ids = Int32Array.from({ length }, (_, i) => first + i);
+    const children = [
+      makeData({ type: new Int32(), length, nullCount: 0, data: ids }),
+      makeData({ type: vector, length, nullCount: 0, child }),
+    ];
+    const data = makeData({ type: new Struct(schema.fields), length, nullCount: 0, children });
+    yield new Table(schema, [new RecordBatch(schema, data)]);
+  }
+  await file.close();
+}
+
+async function search() {
+  const queries = new Float32Array(Uint8Array.from(await readFile(path)).buffer);
+  const table = await (await connect(folder)).openTable('chunks');
+  for await (const line of createInterface({ input: process.stdin })) {
+    const { nprobes, refine } = JSON.parse(line);
+    const ids = [];
+    const ms = [];
+    for (let at = 0; at < queries.length; at += dimensions) {
+      const asked = performance.now();
+      const found = await table
+        .query()
+        .nearestTo(queries.slice(at, at + dimensions))
+        .distanceType('dot')
+        .nprobes(nprobes)
+        .refineFactor(refine)
+        .limit(DEPTH)
+        .select(['id', '_distance'])
+        .toArray();
+      ms.push(performance.now() - asked);
+      ids.push(found.map(({ id }) => id));
+    }
+    tell({ ids, ms, resident: process.memoryUsage().rss });
+  }
+}

@@ -1,0 +1,172 @@
+/**
+ * Others' indexes beside ours, each in a process of its own and installed into a folder that is thrown away with the rest of the
+ * system's temporary files. A peer that cannot be had throws one sentence that says why.
+ */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+
+const PEERS = join(tmpdir(), 'footnote-bench-peers');
+const SCRIPTS = resolve('test/bench/peers');
+const FAISS = ['faiss-cpu==1.15.1', 'numpy'];
+/** The last LanceDB that Node 20 runs. */
+const LANCEDB = ['@lancedb/lancedb@0.27.2', 'apache-arrow@18.1.0'];
+const HNSWLIB = ['hnswlib-node@3.0.0'];
+/** What one row of the table may take. */
+const MOST_MS = 20 * 60_000;
+
+const call = promisify(execFile);
+
+interface Timed {
+  seconds: number;
+  processorSeconds: number;
+}
+
+export interface FaissFigures {
+  version: string;
+  train: Timed;
+  add: Timed;
+  /** Bytes. */
+  peak: number;
+  /** Mean squared distance of a vector from what its code says. */
+  error: number;
+}
+
+/** faiss-cpu over a raw file of vectors. */
+export async function runFaiss(
+  vectors: string,
+  dimensions: number,
+  recipe: string,
+  threads: number,
+): Promise<FaissFigures> {
+  const python = join(PEERS, 'faiss', 'bin', 'python');
+  await once('faiss', async () => {
+    await call('python3', ['-m', 'venv', join(PEERS, 'faiss')]);
+    await call(python, [
+      '-m',
+      'pip',
+      'install',
+      '--quiet',
+      '--no-cache-dir',
+      '--only-binary',
+      ':all:',
+      ...FAISS,
+    ]);
+  });
+  const args = [join(SCRIPTS, 'faiss_index.py'), vectors, String(dimensions), recipe, String(threads)];
+  // Threads that wait sleep, so that its processor time is work even where the machine is busy.
+  return lastLine(
+    await limited(python, args, { OMP_NUM_THREADS: String(threads), OMP_WAIT_POLICY: 'passive' }),
+  );
+}
+
+export interface LanceFigures {
+  insertSeconds: number;
+  indexSeconds: number;
+  processorSeconds: number;
+  peak: number;
+}
+
+/** What LanceDB finds for all queries at one breadth. */
+export interface LanceRound {
+  ids: number[][];
+  /** Of each query. */
+  ms: number[];
+  /** Bytes. */
+  resident: number;
+}
+
+export interface LanceBreadth {
+  nprobes: number;
+  /** Candidates that are rescored, for each one wanted. */
+  refine: number;
+}
+
+/** Fills a table in `folder` from a raw file of vectors and indexes it. */
+export async function buildLance(
+  vectors: string,
+  folder: string,
+  dimensions: number,
+  partitions: number,
+  parts: number,
+): Promise<LanceFigures> {
+  const script = await nodePeer('lancedb', LANCEDB);
+  const args = [script, 'build', folder, vectors, dimensions, partitions, parts].map(String);
+  return lastLine(await limited(process.execPath, args));
+}
+
+export interface LanceSearch {
+  round(breadth: LanceBreadth): Promise<LanceRound>;
+  stop(): Promise<void>;
+}
+
+/** A process that searches that table. */
+export async function searchLance(folder: string, queries: string, dimensions: number): Promise<LanceSearch> {
+  const script = await nodePeer('lancedb', LANCEDB);
+  const args = [script, 'search', folder, queries, String(dimensions)];
+  const child: ChildProcess = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const gone = new Promise<void>((done) => child.once('exit', () => done()));
+  const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
+  return {
+    async round(breadth) {
+      child.stdin?.write(`${JSON.stringify(breadth)}\n`);
+      const answer = await lines.next();
+      if (answer.done) throw new Error('LanceDB ended without an answer');
+      return JSON.parse(answer.value) as LanceRound;
+    },
+    async stop() {
+      child.stdin?.end();
+      await gone;
+    },
+  };
+}
+
+/** What hnswlib-node takes for a raw file of vectors. */
+export async function runHnswlib(
+  vectors: string,
+  dimensions: number,
+): Promise<{ rows: number; seconds: number; bytes: number }> {
+  const script = await nodePeer('hnswlib', HNSWLIB);
+  return lastLine(await limited(process.execPath, [script, vectors, String(dimensions)]));
+}
+
+/** Installs packages of npm beside a script of ours; gives the script. */
+async function nodePeer(name: string, packages: string[]): Promise<string> {
+  const folder = join(PEERS, name);
+  await once(name, async () => {
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'package.json'), '{ "private": true }\n');
+    await call('npm', ['install', '--no-audit', '--no-fund', '--silent', ...packages], { cwd: folder });
+  });
+  const script = join(folder, `${name}.mjs`);
+  await copyFile(join(SCRIPTS, `${name}.mjs`), script); // it resolves packages from where it lies
+  return script;
+}
+
+async function once(name: string, install: () => Promise<void>): Promise<void> {
+  const installed = join(PEERS, `${name}.installed`);
+  if (existsSync(installed)) return;
+  await mkdir(PEERS, { recursive: true });
+  await install().catch((error) => {
+    throw new Error(`it could not be installed (${String(error).trim().split('\n').at(-1)?.slice(0, 200)})`);
+  });
+  await writeFile(installed, '');
+}
+
+async function limited(program: string, args: string[], env: Record<string, string> = {}): Promise<string> {
+  try {
+    const { stdout } = await call(program, args, { timeout: MOST_MS, env: { ...process.env, ...env } });
+    return stdout;
+  } catch (error) {
+    if ((error as { killed?: boolean }).killed) throw new Error(`not done after ${MOST_MS / 60_000} minutes`);
+    throw new Error(String(error).trim().split('\n').at(-1)?.slice(0, 200));
+  }
+}
+
+function lastLine<Answer>(output: string): Answer {
+  return JSON.parse(output.trim().split('\n').at(-1) ?? '') as Answer;
+}

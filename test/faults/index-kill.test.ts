@@ -1,0 +1,97 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openSearcher } from '../../core/index/client.ts';
+import { activeBuild, buildPaths, previousBuild } from '../../core/store/build-folder.ts';
+import { randomNumbers } from '../fixtures/corpus.ts';
+import { clusteredVectors } from '../fixtures/vectors.ts';
+
+const SEED = 20_261_124;
+const DIMENSIONS = 48;
+const PROCESS = resolve(import.meta.dirname, '../fixtures/index-process.ts');
+/** Where each kill falls: behind so many lines of a step (at most), and so many milliseconds (at most). */
+const AIMS = [
+  ...Array(5).fill({ step: 'train', lines: 2, ms: 60 }),
+  ...Array(3).fill({ step: 'codebooks', lines: 4, ms: 60 }),
+  ...Array(4).fill({ step: 'encode', lines: 5, ms: 40 }),
+  ...Array(3).fill({ step: 'write', lines: 1, ms: 25 }),
+  ...Array(3).fill({ step: 'verify', lines: 1, ms: 400 }),
+  ...Array(2).fill({ step: 'swap', lines: 1, ms: 6 }),
+] as { step: string; lines: number; ms: number }[];
+
+let root: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'footnote-index-kill-'));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+interface Run {
+  child: ChildProcess;
+  /** The steps that it told so far. */
+  steps(): string[];
+  ended: Promise<number | null>;
+}
+
+function run(data: string, name: string): Run {
+  const child = spawn(process.execPath, ['--import', 'tsx', PROCESS, data, name], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true, // leads a process group: the kill takes its workers along
+  });
+  let said = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  const ended = once(child, 'close').then(([status]) => status as number | null);
+  return { child, ended, steps: () => said.trim().split('\n') };
+}
+
+/** Kills it behind `lines` lines of a step and `ms`; gives the last step it told, `done` where it was faster. */
+async function killAt(data: string, name: string, step: string, lines: number, ms: number): Promise<string> {
+  const { child, steps, ended } = run(data, name);
+  let over = false;
+  void ended.then(() => {
+    over = true;
+  });
+  while (!over && steps().filter((line) => line === step).length < lines) await delay(2);
+  await delay(ms);
+  if (!over) process.kill(-(child.pid as number), 'SIGKILL');
+  await ended;
+  return steps().at(-1)?.split(' ')[0] ?? '';
+}
+
+const bytesOf = async (data: string, name: string) => {
+  const folder = buildPaths(data, name).index;
+  const names = (await readdir(folder)).sort();
+  return Promise.all(names.map(async (file) => [file, await readFile(join(folder, file), 'base64')]));
+};
+
+test(`an index of codes that is killed ${AIMS.length} times while it is trained, coded, written, verified and swapped in has the same bytes`, async () => {
+  const calm = run(root, 'calm');
+  expect(await calm.ended).toBe(0);
+  expect(await activeBuild(root)).toBe('calm');
+  const live = await openSearcher({ folder: buildPaths(root, 'calm').index });
+  const query = clusteredVectors(1, DIMENSIONS, { seed: 3 });
+  const answer = await live.search(query, { k: 10 });
+
+  const random = randomNumbers(SEED);
+  const reached: string[] = [];
+  for (const { step, lines, ms } of AIMS) {
+    reached.push(await killAt(root, 'stormy', step, random(lines) + 1, random(ms)));
+    if (reached.at(-1) === 'done') continue;
+    expect(['calm', 'stormy']).toContain(await activeBuild(root));
+    expect(await live.search(query, { k: 10 })).toEqual(answer);
+  }
+  await live.close();
+  console.log(`seed ${SEED}; killed behind: ${reached.join(', ')}`);
+  for (const step of ['train', 'codebooks', 'encode', 'write', 'verify']) expect(reached).toContain(step);
+
+  const last = run(root, 'stormy');
+  expect(await last.ended).toBe(0);
+  expect(last.steps().at(-1)).toBe(calm.steps().at(-1)); // as many lists, the same recall
+  expect(await bytesOf(root, 'stormy')).toEqual(await bytesOf(root, 'calm'));
+  expect([await activeBuild(root), await previousBuild(root)]).toEqual(['stormy', 'calm']);
+});
