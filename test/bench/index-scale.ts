@@ -1,6 +1,6 @@
 /**
  * What an index takes to make and to search, beside others: the vectors of the build `articles-1k` alone, then a million made out
- * of them. Numbers of vectors and names of parts (`faiss`, `lancedb`, `hnswlib`) as arguments choose some of it:
+ * of them. Numbers of vectors and names of parts (`faiss`, `search`, `lancedb`, `hnswlib`) as arguments choose some of it:
  * `npm run bench -- index-scale 200000 lancedb`. Questions are SQuAD's over the same articles.
  */
 import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
@@ -48,7 +48,7 @@ const ROUNDS = 3;
 const WATCH_MS = 500;
 const STORE_ROWS = 4_000;
 const CHUNK_CHARACTERS = 430;
-const PARTS = ['faiss', 'lancedb', 'hnswlib'];
+const PARTS = ['faiss', 'search', 'lancedb', 'hnswlib'];
 const LANCE = { partitions: 1024, parts: 64 };
 const LANCE_BREADTHS: LanceBreadth[] = [16, 32, 64, 128, 256].map((nprobes) => ({
   nprobes,
@@ -118,6 +118,7 @@ async function atSize(rows: number, real: Real, folder: string, parts: string[])
   const index = join(folder, 'index');
 
   const made: Row[] = [await make(vectors, index, recipe)];
+  console.error(made[0]);
   if (parts.includes('faiss')) made.push(await makeFaiss(path, dimensions, recipe));
   const lance = join(folder, 'lance');
   let lanceThere = parts.includes('lancedb') && rows >= LARGE;
@@ -126,13 +127,16 @@ async function atSize(rows: number, real: Real, folder: string, parts: string[])
     made.push(row);
     lanceThere = row.train !== '';
   }
+  console.error(made);
   const tables: Table[] = [{ name: `Index of ${of}: making, ${THREADS} threads`, rows: made }];
 
+  if (!parts.includes('search') && !lanceThere) return tables;
+  const store = join(folder, 'chunks.sqlite');
   const kernel = openTrainer({ threads: THREADS });
   const truth = await exactNearest({ kernel, vectors, queries }).finally(() => kernel.close());
-  await writeStore(join(folder, 'chunks.sqlite'), rows);
+  await writeStore(store, rows);
   const lancedb = lanceThere ? await searchLance(lance, queriesPath, dimensions) : undefined;
-  tables.push(...(await search(index, join(folder, 'chunks.sqlite'), truth, of, lancedb)));
+  tables.push(...(await search(index, store, truth, of, lancedb)));
   await lancedb?.stop();
   if (parts.includes('hnswlib') && rows >= LARGE && rows < MILLION)
     tables.push({ name: `A graph over ${of}`, rows: [await graph(path, dimensions)] });

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openSearcher } from '../../core/index/client.ts';
 import { activeBuild, buildPaths, previousBuild } from '../../core/store/build-folder.ts';
@@ -13,15 +12,17 @@ import { clusteredVectors } from '../fixtures/vectors.ts';
 const SEED = 20_261_124;
 const DIMENSIONS = 48;
 const PROCESS = resolve(import.meta.dirname, '../fixtures/index-process.ts');
-/** Where each kill falls: behind so many lines of a step (at most), and so many milliseconds (at most). */
+/** Where each kill falls: behind so many lines of a step (at most), and so many milliseconds (at most); sooner where the step is over. */
 const AIMS = [
-  ...Array(5).fill({ step: 'train', lines: 2, ms: 60 }),
-  ...Array(3).fill({ step: 'codebooks', lines: 4, ms: 60 }),
-  ...Array(4).fill({ step: 'encode', lines: 5, ms: 40 }),
-  ...Array(3).fill({ step: 'write', lines: 1, ms: 25 }),
-  ...Array(3).fill({ step: 'verify', lines: 1, ms: 400 }),
-  ...Array(2).fill({ step: 'swap', lines: 1, ms: 6 }),
+  ...Array(4).fill({ step: 'train', lines: 1, ms: 20 }),
+  ...Array(4).fill({ step: 'codebooks', lines: 3, ms: 30 }),
+  ...Array(4).fill({ step: 'encode', lines: 6, ms: 3 }),
+  ...Array(3).fill({ step: 'write', lines: 1, ms: 6 }),
+  ...Array(3).fill({ step: 'verify', lines: 1, ms: 300 }),
+  ...Array(2).fill({ step: 'swap', lines: 1, ms: 5 }),
 ] as { step: string; lines: number; ms: number }[];
+
+const ORDER = ['train', 'codebooks', 'encode', 'write', 'written', 'verify', 'swap', 'done'];
 
 let root: string;
 beforeAll(async () => {
@@ -36,31 +37,36 @@ interface Run {
   ended: Promise<number | null>;
 }
 
-function run(data: string, name: string): Run {
+function run(data: string, name: string, onStep: (run: Run) => void = () => undefined): Run {
   const child = spawn(process.execPath, ['--import', 'tsx', PROCESS, data, name], {
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true, // leads a process group: the kill takes its workers along
   });
   let said = '';
+  const ended = once(child, 'close').then(([status]) => status as number | null);
+  const self = { child, ended, steps: () => said.trim().split('\n') };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     said += text;
+    onStep(self);
   });
-  const ended = once(child, 'close').then(([status]) => status as number | null);
-  return { child, ended, steps: () => said.trim().split('\n') };
+  return self;
 }
 
 /** Kills it behind `lines` lines of a step and `ms`; gives the last step it told, `done` where it was faster. */
 async function killAt(data: string, name: string, step: string, lines: number, ms: number): Promise<string> {
-  const { child, steps, ended } = run(data, name);
-  let over = false;
-  void ended.then(() => {
-    over = true;
-  });
-  while (!over && steps().filter((line) => line === step).length < lines) await delay(2);
-  await delay(ms);
-  if (!over) process.kill(-(child.pid as number), 'SIGKILL');
-  await ended;
-  return steps().at(-1)?.split(' ')[0] ?? '';
+  const after = ORDER.slice(ORDER.indexOf(step) + 1);
+  const kill = ({ child, steps }: Run) => {
+    const told = steps();
+    const due =
+      told.filter((line) => line === step).length >= lines || after.some((later) => told.includes(later));
+    if (!due || killing) return;
+    killing = true;
+    setTimeout(() => child.exitCode === null && process.kill(-(child.pid as number), 'SIGKILL'), ms);
+  };
+  let killing = false;
+  const killed = run(data, name, kill);
+  await killed.ended;
+  return killed.steps().at(-1)?.split(' ')[0] ?? '';
 }
 
 const bytesOf = async (data: string, name: string) => {
