@@ -13,6 +13,9 @@ import { readQuestion, type SearchRequest, type SearchResult, search } from './s
 import type { Session } from './session.ts';
 import type { Answer, AskEvent, Warning } from './types.ts';
 
+/** For reading sentences with the question: about 15 of them, on two cores. */
+const JUDGE_MS = 500;
+
 const QUOTES_ONLY = 'The language model is not available; the answer is made of quotes.';
 
 /**
@@ -81,15 +84,18 @@ async function* compose(
   const { contextTokens, maxAnswerTokens, temperature } = session.settings;
   const events = new Readable({ objectMode: true, read: () => undefined });
   const abandoned = new AbortController(); // set when the reader of the events goes away before their end
+  const ended = AbortSignal.any([abandoned.signal, ...(signal === undefined ? [] : [signal])]);
   const composing = composeAnswer({
     question: found.asked,
     passages: found.hits,
+    judge: async (question, texts) =>
+      (await session.reranker()).score(question, texts, { budgetMs: JUDGE_MS, signal: ended }),
     generator,
     settings: { contextTokens, maxAnswerTokens, temperature },
     language: session.manifest.languages[0] ?? '',
     spentMs: found.timings.totalMs,
     bare,
-    signal: AbortSignal.any([abandoned.signal, ...(signal === undefined ? [] : [signal])]),
+    signal: ended,
     onPrompt: (messages, tokens) => events.push({ type: 'prompt-sent', messages, tokens } satisfies AskEvent),
     onText: (text) => events.push({ type: 'text-delta', text } satisfies AskEvent),
   }).finally(() => events.push(null));

@@ -63,6 +63,8 @@ export interface Hit extends Scored {
   rank: number;
   /** Score at each step of the plan, by the step's printed name. */
   scores: Record<string, number>;
+  /** What the cross-encoder made of question and passage; absent where it did not read the passage. */
+  logit?: number;
   chunk: Chunk;
 }
 

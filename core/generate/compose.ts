@@ -2,15 +2,16 @@
  * The answer to a question out of its passages: written by a model and checked sentence by sentence, else quoted,
  * else an honest "nothing". Knows passages and the generator's contract; no process and no platform.
  */
-import { throwIfAborted, toCoreError } from '../errors.ts';
+import { isCoreError, throwIfAborted, toCoreError } from '../errors.ts';
 import type { AnswerSentence, Citation, Hit } from '../types.ts';
 import { askedLength } from './asked-length.ts';
 import { bareAnswer } from './bare.ts';
 import { type CheckedSentence, type CitedText, citeSentences } from './citations.ts';
 import { draftAnswer } from './draft.ts';
-import { extractAnswer, rankSentences } from './extract.ts';
+import { type Candidate, quoteBest, rankSentences } from './extract.ts';
 import { tokensInTime } from './first-text.ts';
 import type { ChatMessage, Generator } from './generator.ts';
+import { isAnswered, type Judge, judgeSentences } from './judged.ts';
 import { type FittedPrompt, fitPassages } from './prompt.ts';
 
 export interface ComposeRequest {
@@ -24,6 +25,8 @@ export interface ComposeRequest {
   language: string;
   /** Nothing was searched for: the model answers by itself, unchecked, for comparison. */
   bare?: boolean;
+  /** Reads sentences with the question; asked only where the passages were read so too. */
+  judge?: Judge | undefined;
   /** How long the asker has waited for the passages, in ms. */
   spentMs?: number;
   signal?: AbortSignal | undefined;
@@ -71,8 +74,9 @@ async function answerParts(request: ComposeRequest, say: (delta: string) => void
   const { generator, passages, signal } = request;
   if (request.bare && generator !== undefined) return bare({ ...request, generator }, say);
   const { question, sentences: most } = askedLength(request.question);
-  const quotes = extractAnswer({ ...request, question, most });
-  if (rankSentences({ ...request, question }).length === 0) return nothing(EXTRACTIVE, [], say);
+  const candidates = await answering({ ...request, question });
+  if (candidates.length === 0) return nothing(EXTRACTIVE, [], say);
+  const quotes = quoteBest(candidates, most);
   if (generator === undefined) return quoted(quotes, passages, [], say);
 
   const warnings: string[] = [];
@@ -84,8 +88,8 @@ async function answerParts(request: ComposeRequest, say: (delta: string) => void
       return quoted(quotes, passages, warnings, say);
     }
     request.onPrompt?.(prompt.messages, prompt.promptTokens);
-    const candidates = rankSentences({ ...request, question, passages: prompt.used });
-    const draft = await draftAnswer({ ...request, generator, prompt, candidates, most, say });
+    const seen = candidates.filter(({ passage }) => passage < prompt.used.length);
+    const draft = await draftAnswer({ ...request, generator, prompt, candidates: seen, most, say });
     warnings.push(...draft.warnings);
     const facts = { promptTokens: prompt.promptTokens, passagesUsed: prompt.used.length };
     if (draft.declined) return { ...nothing(generator.name, warnings, say), ...facts };
@@ -107,6 +111,19 @@ async function answerParts(request: ComposeRequest, say: (delta: string) => void
     warnings.push(`The language model failed, so the answer is quoted: ${toCoreError(error).message}`);
   }
   return quoted(quotes, passages, warnings, say);
+}
+
+/** The sentences that answer, best first, by the cross-encoder where it has read the passages, else by their words. */
+async function answering(request: ComposeRequest): Promise<Candidate[]> {
+  const { question, passages, judge, signal } = request;
+  const answered = isAnswered(passages);
+  if (answered === false) return [];
+  if (answered === undefined || judge === undefined) return rankSentences(request);
+  return judgeSentences(question, passages, judge).catch((error: unknown) => {
+    throwIfAborted(signal);
+    if (!isCoreError(error)) throw error;
+    return rankSentences(request);
+  });
 }
 
 /** As many passages as fit the context and the time, but at least the first where the context holds it. */

@@ -1,6 +1,6 @@
 /**
- * Answers without a language model: the sentences of the passages that best fit the question, word for word.
- * Knows texts and ranks; never sees a model or a platform.
+ * Answers without a language model: the sentences of the passages that best fit the question, word for word, by the words that
+ * they share with it. Knows texts and ranks; never sees a model or a platform.
  */
 import { type Span, sentenceSpans } from '../corpus/sentences.ts';
 import type { Hit } from '../types.ts';
@@ -20,9 +20,8 @@ export interface Candidate {
   passage: number;
   quote: Span;
   text: string;
+  /** Above 0; only those of one ranking can be compared. */
   score: number;
-  /** Share of the question's weight in the sentence with its passage's title and section. */
-  share: number;
 }
 
 /** Below this share of the question's weight, a passage or sentence tells of something else (tuned over 100 real questions). */
@@ -40,20 +39,28 @@ const SHORTEST = 20;
 const NEARBY = 0.4;
 const TITLE = 0.75;
 
-/** The best sentences, `most` of them or fewer, best first, each with its place; undefined where nothing relevant is there. */
-export function extractAnswer(request: ExtractRequest & { most: number }): CheckedSentence[] | undefined {
-  const candidates = rankSentences(request);
+/** The best of the candidates as an answer: `most` sentences or fewer, each with its place; undefined where there is none. */
+export function quoteBest(candidates: Candidate[], most: number): CheckedSentence[] | undefined {
   const [best] = candidates;
   if (best === undefined) return undefined;
   const chosen: Candidate[] = [];
   for (const candidate of candidates) {
-    if (candidate.score < best.score * NEAR || chosen.length === request.most) break;
+    if (candidate.score < best.score * NEAR || chosen.length === most) break;
     if (!chosen.some(({ text }) => text === candidate.text)) chosen.push(candidate);
   }
   return chosen.map(({ text, passage, quote }) => ({ text, evidence: [{ passage, quote }] }));
 }
 
-/** Sentences of the passages that tell of what was asked, best first; empty where none does. */
+/** Sentences that can stand in an answer, in the passages' order. */
+export function statementsOf(passages: Hit[]): Omit<Candidate, 'score'>[] {
+  return passages.flatMap(({ chunk }, passage) =>
+    sentenceSpans(chunk.text, chunk.language)
+      .map((quote) => ({ passage, quote, text: chunk.text.slice(quote.start, quote.end) }))
+      .filter(({ text }) => isStatement(text)),
+  );
+}
+
+/** Sentences that share enough words with the question, best first; empty where none does. */
 export function rankSentences({ question, passages, language }: ExtractRequest): Candidate[] {
   const asked = askedWords(question, language, passages[0]?.chunk.language ?? language);
   const wanted = contentKeys(asked);
@@ -79,17 +86,18 @@ export function rankSentences({ question, passages, language }: ExtractRequest):
     if (inPassage < RELEVANT || names.filter((key) => all.has(key)).length < names.length * MOST_NAMES)
       return;
     sentences.forEach(({ quote, text, words, keys }, index) => {
-      if (text.length < SHORTEST || text.length > LONGEST || !isStatement(text)) return;
+      if (!isStatement(text)) return;
       const near = new Set([...(sentences[index - 1]?.keys ?? []), ...(sentences[index + 1]?.keys ?? [])]);
       const share = sum([...wanted].map((key) => weight(key) * place(key, keys, topic, near))) / total;
       if (acts.length > 0 && !acts.some((key) => topic.has(key) || words.some((word) => isAct(word, key))))
         return;
+      if (share < RELEVANT) return;
       const fits = kind?.(text, words, wanted) === true;
       const score = share + (fits ? KIND_BONUS : 0) - passage * RANK_COST;
-      candidates.push({ passage, quote, text, score, share });
+      candidates.push({ passage, quote, text, score });
     });
   });
-  return candidates.filter(({ share }) => share >= RELEVANT).sort((a, b) => b.score - a.score);
+  return candidates.sort((a, b) => b.score - a.score);
 }
 
 /** The question's words as the passages' language stems them, less what its own language takes for function words. */
@@ -104,8 +112,9 @@ function isAct(word: Word, key: string): boolean {
   return word.key === key && (word.kind !== 'name' || word.initial);
 }
 
-/** Neither a question nor the rest of a broken sentence ("'s layered structure …"). */
+/** Of a fit length, neither a question nor the rest of a broken sentence ("'s layered structure …"). */
 function isStatement(text: string): boolean {
+  if (text.length < SHORTEST || text.length > LONGEST) return false;
   return !/[?？؟]/u.test(text) && !/^['’]?\p{Ll}/u.test(text);
 }
 

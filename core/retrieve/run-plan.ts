@@ -61,6 +61,7 @@ export async function runPlan(
     timings,
     warnings,
     known: new Map(),
+    logits: new Map(),
   };
   let ranked = lists.length === 1 ? (lists[0] as Scored[]) : [];
   for (const step of plan.steps) {
@@ -74,7 +75,9 @@ export async function runPlan(
   );
   const hits = ranked.flatMap(({ id, score }) => {
     const chunk = run.known.get(id);
-    return chunk === undefined ? [] : [{ id, score, scores: trace.get(id) ?? {}, chunk }];
+    const logit = run.logits.get(id);
+    if (chunk === undefined) return [];
+    return [{ id, score, scores: trace.get(id) ?? {}, ...(logit !== undefined && { logit }), chunk }];
   });
   timings.totalMs = performance.now() - started;
   return { hits: hits.map((hit, index) => ({ ...hit, rank: index + 1 })), timings, warnings: [...warnings] };
@@ -94,6 +97,8 @@ interface Run {
   warnings: Set<string>;
   /** Chunks that a step has looked up. */
   known: Map<ChunkId, Chunk>;
+  /** Of the passages that the cross-encoder has read. */
+  logits: Map<ChunkId, number>;
 }
 
 async function apply(step: Step, ranked: Scored[], lists: Scored[][], run: Run): Promise<Scored[]> {
@@ -144,6 +149,7 @@ async function rerank(step: Step & { kind: 'rerank' }, ranked: Scored[], run: Ru
     .map(passageText);
   const logits = await reranker.score(question, passages, { budgetMs: step.budgetMs, signal });
   timings.rerankMs += performance.now() - started;
+  for (const [index, logit] of logits.entries()) run.logits.set((there[index] as Scored).id, logit);
   return mixScores(there, logits, step.share);
 }
 

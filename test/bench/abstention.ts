@@ -3,27 +3,33 @@
  * with their article taken out of what was found, and SQuAD 2.0's unanswerable ones (unanswerable from one paragraph, so that
  * some of them have an answer elsewhere).
  *
- * Two scores: the share of the question that the best sentence holds (what `extract.ts` abstains by), and the reranking model's logit
- * for the best passage. An answer is right where its passage is of the gold article and holds a gold answer.
+ * Two rules: shared words (a sentence that shares enough with the question, `extract.ts`), and the cross-encoder (the best passage's
+ * logit; the sentence that it finds best, `judged.ts`). An answer is right where its first sentence is of the gold article and holds a
+ * gold answer.
  */
 
-import { passageText } from '../../core/corpus/passage.ts';
-import { rankSentences } from '../../core/generate/extract.ts';
+import { type Candidate, rankSentences } from '../../core/generate/extract.ts';
+import { judgeSentences } from '../../core/generate/judged.ts';
 import { type Hit, openSession, readSettings, search } from '../../core/index.ts';
-import { allQuestions, BUILD, NO_DATA, type Question, questions, rankOfAnswer, sample } from './questions.ts';
+import { allQuestions, answersIt, BUILD, NO_DATA, type Question, questions, sample } from './questions.ts';
 import type { Table } from './table.ts';
 
 const SAMPLE = 150;
 const PASSAGES = 8;
-/** Passages that the reranking model reads. */
-const READ = 3;
+/** Below every logit. */
+const NOTHING = -20;
+/** Shares of the answerable questions to show thresholds for. */
+const COVERED = [1, 0.9, 0.8, 0.7, 0.6, 0.5];
 
+/** What a rule makes of one question: how sure it is, and whether its first sentence is right. */
 interface Outcome {
+  score: number;
   right: boolean;
-  answerable: boolean;
-  share: number;
-  logit: number;
 }
+
+type Asked = 'whole' | 'without' | 'unanswerable';
+type Rule = 'shared words' | 'cross-encoder';
+type Outcomes = Record<Rule, Outcome>;
 
 export async function run(): Promise<Table[]> {
   const [known, all] = [questions(), allQuestions()];
@@ -34,57 +40,67 @@ export async function run(): Promise<Table[]> {
     SAMPLE,
   );
   const session = await openSession(readSettings({ build: BUILD }).settings);
-  const outcome = async (question: Question, hits: Hit[], answerable: boolean): Promise<Outcome> => {
-    const [best] = rankSentences({ question: question.question, passages: hits, language: 'en' });
-    const hit = best === undefined ? undefined : hits[best.passage];
-    const right = answerable && hit !== undefined && rankOfAnswer([{ ...hit, rank: 1 }], question) === 1;
-    const reranker = await session.reranker();
-    const passages = hits.slice(0, READ).map(({ chunk }) => passageText(chunk));
-    const logits = (await reranker?.score(question.question, passages)) ?? [];
-    return { right, answerable, share: best?.share ?? 0, logit: Math.max(-20, ...logits) };
+  const reranker = await session.reranker();
+  const outcome = async (question: Question, hits: Hit[]): Promise<Outcomes> => {
+    const holdsAnswer = (best: Candidate | undefined): boolean => {
+      const chunk = best && hits[best.passage]?.chunk;
+      return chunk !== undefined && answersIt({ ...chunk, text: best?.text ?? '' }, question);
+    };
+    const [shared] = rankSentences({ question: question.question, passages: hits, language: 'en' });
+    const judge = (asked: string, texts: string[]) => reranker.score(asked, texts);
+    const [judged] = await judgeSentences(question.question, hits, judge);
+    return {
+      'shared words': { score: shared?.score ?? 0, right: holdsAnswer(shared) },
+      'cross-encoder': {
+        score: Math.max(NOTHING, ...hits.flatMap(({ logit }) => logit ?? [])),
+        right: holdsAnswer(judged),
+      },
+    };
   };
   try {
-    const outcomes: Record<string, Outcome[]> = { whole: [], 'article taken out': [], unanswerable: [] };
+    const outcomes: Record<Asked, Outcomes[]> = { whole: [], without: [], unanswerable: [] };
     for (const question of asked) {
       const { hits } = await search(session, { question: question.question, k: 4 * PASSAGES });
       const others = hits.filter(({ chunk }) => chunk.articleId !== String(question.gold_article_id));
-      outcomes.whole?.push(await outcome(question, hits.slice(0, PASSAGES), true));
-      outcomes['article taken out']?.push(await outcome(question, others.slice(0, PASSAGES), false));
+      outcomes.whole.push(await outcome(question, hits.slice(0, PASSAGES)));
+      outcomes.without.push(await outcome(question, others.slice(0, PASSAGES)));
     }
     for (const question of unanswerable) {
       const { hits } = await search(session, { question: question.question, k: PASSAGES });
-      outcomes.unanswerable?.push(await outcome(question, hits, false));
+      outcomes.unanswerable.push(await outcome(question, hits));
     }
-    return (['share', 'logit'] as const).map((score) => table(score, outcomes));
+    return (['shared words', 'cross-encoder'] as const).map((rule) => table(rule, outcomes));
   } finally {
     await session.close();
   }
 }
 
-/** Thresholds by the share of answerable questions that are still answered. */
-function table(score: 'share' | 'logit', outcomes: Record<string, Outcome[]>): Table {
-  const whole = outcomes.whole ?? [];
-  const scores = whole.map((one) => one[score]).sort((a, b) => a - b);
-  const rows = [0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5].map((left) => {
-    const threshold = scores[Math.floor(left * scores.length)] ?? 0;
-    const answered = (list: Outcome[]) => list.filter((one) => one[score] >= threshold && one.share > 0);
+/** Risk and what is answered that should not be, by the share of answerable questions that are still answered. */
+function table(rule: Rule, outcomes: Record<Asked, Outcomes[]>): Table {
+  const of = (kind: Asked) => outcomes[kind].map((one) => one[rule]);
+  const whole = of('whole');
+  const scores = whole.map(({ score }) => score).sort((a, b) => a - b);
+  const thresholds =
+    rule === 'cross-encoder'
+      ? [-2, 0, 1, 2, 3, 4, 5]
+      : COVERED.map((part) => scores[Math.floor((1 - part) * scores.length)] ?? 0);
+  const rows = thresholds.map((threshold) => {
+    const answered = (list: Outcome[]) => list.filter(({ score }) => score >= threshold && score !== 0);
+    const share = (list: Outcome[]) => (answered(list).length / (list.length || 1)).toFixed(3);
     const wrong = answered(whole).filter(({ right }) => !right).length;
-    const share = (list: Outcome[] = []) => (answered(list).length / (list.length || 1)).toFixed(3);
     return {
       threshold: threshold.toFixed(2),
       'answered (coverage)': share(whole),
       'wrong among them (risk)': (wrong / (answered(whole).length || 1)).toFixed(3),
-      'answered with the article taken out': share(outcomes['article taken out']),
-      'answered of the unanswerable': share(outcomes.unanswerable),
+      'answered with the article taken out': share(of('without')),
+      'answered of the unanswerable': share(of('unanswerable')),
     };
   });
-  const auroc = rankSum(
-    whole.map((one) => one[score]),
-    (outcomes['article taken out'] ?? []).map((one) => one[score]),
+  const apart = rankSum(
+    whole.map(({ score }) => score),
+    of('without').map(({ score }) => score),
   );
-  const name =
-    score === 'share' ? 'share of the question in the best sentence' : 'logit of the reranking model';
-  return { name: `Abstention by ${name}: AUROC against the article taken out ${auroc.toFixed(3)}`, rows };
+  return { name: `Abstention by ${rule}: AUROC against the article taken out ${apart.toFixed(3)}`, rows };
 }
 
 /** Probability that one of `high` is above one of `low`, ties counting half (Mann and Whitney). */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { extractAnswer } from '../../core/generate/extract.ts';
+import { quoteBest, rankSentences } from '../../core/generate/extract.ts';
 import type { Hit } from '../../core/types.ts';
 
 const hit = (id: number, title: string, text: string, language = 'en'): Hit => ({
@@ -34,12 +34,12 @@ const passages = [
   hit(3, 'Lund', 'Lund is an old town. Many people were born there. It has a church of 1145.'),
 ];
 const ask = (question: string, list = passages, language = 'en') =>
-  extractAnswer({ question, passages: list, language, most: 3 })?.map(({ text }) => text);
+  quoteBest(rankSentences({ question, passages: list, language }), 3)?.map(({ text }) => text);
 
-describe('extractAnswer', () => {
+describe('an answer of quotes', () => {
   test('quotes the sentence that answers, word for word, with its place', () => {
-    const [first] =
-      extractAnswer({ question: 'Where was Ada Brenn born?', passages, language: 'en', most: 3 }) ?? [];
+    const ranked = rankSentences({ question: 'Where was Ada Brenn born?', passages, language: 'en' });
+    const [first] = quoteBest(ranked, 3) ?? [];
     expect(first?.text).toBe('Ada Brenn was born in Lund, in the south of the country.');
     const [place] = first?.evidence ?? [];
     expect(place?.passage).toBe(1);

@@ -205,6 +205,7 @@ describe('reranking', () => {
     expect(idsOf(hits)).toEqual([3, 2, 1, 4]);
     expect(seen).toEqual([['q', 3, 500]]);
     expect(hits.map(({ scores }) => scores['rerank(3, 500ms)'])).toEqual([1, 0.5, 0, 0]);
+    expect(hits.map(({ logit }) => logit)).toEqual([5, 1, -3, undefined]);
   });
 
   it('reads the neighbours too where they were added before', async () => {

@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest';
+import { composeAnswer, EXTRACTIVE } from '../../core/generate/compose.ts';
+import type { Judge } from '../../core/generate/judged.ts';
+import type { Hit } from '../../core/types.ts';
+
+const hit = (id: number, text: string, logit?: number): Hit => ({
+  id,
+  score: 1 / id,
+  rank: id,
+  scores: {},
+  ...(logit !== undefined && { logit }),
+  chunk: {
+    id,
+    articleId: '1',
+    title: 'Ada Brenn',
+    section: ['Life'],
+    position: 0,
+    start: 0,
+    end: text.length,
+    url: '',
+    language: 'en',
+    text,
+  },
+});
+const passages = (logit?: number) => [
+  hit(1, 'Ada Brenn painted murals. Her cradle stood beside the harbour of Lund.', logit),
+  hit(2, 'She moved to Oslo in 1920. Her work hangs in several museums there.', logit && logit - 3),
+];
+const SENTENCE = 'Her cradle stood beside the harbour of Lund.';
+
+/** Finds the sentence with the word, and notes what it was asked to read. */
+const finds = (word: string, read: string[] = []): Judge => {
+  return async (_, texts) => {
+    read.push(...texts);
+    return texts.map((text) => (text.includes(word) ? 6 : -4));
+  };
+};
+const compose = (list: Hit[], judge?: Judge) =>
+  composeAnswer({
+    question: 'Where did Brenn come into the world?',
+    passages: list,
+    judge,
+    settings: { contextTokens: 4096, maxAnswerTokens: 100, temperature: 0 },
+    language: 'en',
+  });
+
+describe('an answer by a cross-encoder', () => {
+  test('quotes the sentence that it finds best, though it shares no word with the question', async () => {
+    const read: string[] = [];
+    const answer = await compose(passages(5), finds('cradle', read));
+    expect(answer).toMatchObject({ text: `${SENTENCE} [1]`, generator: EXTRACTIVE, abstained: false });
+    expect(answer.citations[0]?.quote).toBe(SENTENCE);
+    expect(read[1]).toBe(`Ada Brenn › Life\n${SENTENCE}`);
+  });
+
+  test('is none where no passage was found to tell what was asked, whatever its sentences are like', async () => {
+    const read: string[] = [];
+    expect(await compose(passages(-2), finds('cradle', read))).toMatchObject({
+      abstained: true,
+      citations: [],
+    });
+    expect(read).toEqual([]);
+  });
+
+  test('goes by shared words where the passages were not read by it', async () => {
+    expect(await compose(passages(), finds('cradle'))).toMatchObject({ abstained: true });
+  });
+
+  test('goes by shared words where it fails', async () => {
+    const { CoreError } = await import('../../core/errors.ts');
+    const failing: Judge = async () => {
+      throw new CoreError('worker-crashed', 'It ended.');
+    };
+    expect(await compose(passages(5), failing)).toMatchObject({ abstained: true });
+  });
+
+  test('leaves out a second sentence that comes nowhere near the best', async () => {
+    const judge: Judge = async (_, texts) =>
+      texts.map((text) => (text.includes('cradle') ? 6 : text.includes('Oslo') ? 5.5 : 1));
+    const answer = await compose(passages(5), judge);
+    expect(answer.text).toBe(`${SENTENCE} [1] She moved to Oslo in 1920. [2]`);
+  });
+});
