@@ -81,7 +81,7 @@ export function giveUp(job: Job, ending: Ending): void {
   job.controller.abort(toCoreError(new DOMException(ending, 'AbortError')));
 }
 
-/** Shows an answer's progress on the job's surface. */
+/** Shows an answer's progress on the job's surface, until the job is given up. */
 export function progressOf(job: Job): Progress {
   const { id, language, display } = job;
   const buttons = stopButton(language, id);
@@ -90,11 +90,13 @@ export function progressOf(job: Job): Progress {
     stage(stage, searchedFor) {
       searched = searchedFor === undefined ? {} : { searchedFor };
       job.writing = stage === 'write';
+      if (job.ending !== undefined) return;
       display.show({ kind: 'stage', stage, language, buttons, ...searched });
     },
     text(text, pieces) {
       Object.assign(job, { text, pieces });
-      if (text !== '') display.show({ kind: 'partial', text, language, buttons, ...searched });
+      if (text !== '' && job.ending === undefined)
+        display.show({ kind: 'partial', text, language, buttons, ...searched });
     },
   };
 }

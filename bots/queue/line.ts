@@ -124,7 +124,7 @@ export function openLine(parts: LineParts): Line {
       await conclude(job, answered({ ...known, ...(parent !== undefined && { parent }) }, result));
     } catch (thrown) {
       const error = toCoreError(thrown);
-      if (job.ending === 'drain') return interrupt(job);
+      if (job.ending === 'drain') return;
       if (job.ending === 'stop' || job.ending === 'forget')
         return await conclude(job, stopped(known, job.text));
       logFailure('answer-failed', id, error);
@@ -233,7 +233,11 @@ export function openLine(parts: LineParts): Line {
       for (const job of queue.order()) interrupt(job);
       const settled = () => Promise.all([...unfinished]);
       await soon(settled(), ms - TELLING_MS);
-      for (const job of running) giveUp(job, 'drain');
+      // Told at once: the core may need longer to give up than there is left.
+      for (const job of running) {
+        giveUp(job, 'drain');
+        if (job.ending === 'drain') interrupt(job);
+      }
       await soon(settled(), until - Date.now());
       await shown(until - Date.now());
       log('drained', { kept: jobs.size });

@@ -500,6 +500,17 @@ describe('a restart', () => {
     await start();
     for (const id of [...ids, late]) await chat.until(id, 'answer');
   });
+
+  it('in good order tells also those whose answer cannot be given up in time', async () => {
+    const open = holdBack('One?');
+    const id = await put('One?');
+    await chat.until(id, 'partial');
+    await bot.drain(3_200);
+    expect(chat.last(id)?.kind).toBe('interrupted');
+    open();
+    await delay(100);
+    expect(chat.last(id)?.kind).toBe('interrupted');
+  });
 });
 
 describe('a question that is taken in while the bots end', () => {
