@@ -82,7 +82,8 @@ const BUILDS = [
 ] as const;
 
 const SCREENS = [
-  { place: 'overview', keys: ['r'], action: 'start-bots', label: 'start ended bots', quiet: true },
+  { place: 'overview', keys: ['tab'], action: 'next-screen', label: 'next screen' },
+  { place: 'overview', keys: ['r'], action: 'start-bots', label: 'start the bots' },
   { place: 'index', keys: ['i', 'enter'], action: 'edit-question', label: 'try a question' },
   { place: 'index', keys: ['up', 'k'], action: 'up', label: 'fewer lists', quiet: true },
   { place: 'index', keys: ['down', 'j'], action: 'down', label: 'more lists', quiet: true },

@@ -38,7 +38,7 @@ export function firstState(size: ViewState['size'], now: number): ViewState {
       traffic: noTraffic,
       settings: noSettings,
     },
-    ...{ methods: [], processes: [] },
+    ...{ methods: [], tokens: false, processes: [] },
   };
 }
 
@@ -125,10 +125,7 @@ function act(state: ViewState, action: Action): Next {
 function actOnScreen(state: ViewState, action: Action): Next {
   switch (state.screen) {
     case 'overview':
-      return [
-        state,
-        action === 'start-bots' && state.bots?.status === 'ended' ? [{ type: 'start-bots' }] : [],
-      ];
+      return [state, action === 'start-bots' && canStartBots(state) ? [{ type: 'start-bots' }] : []];
     case 'builds':
       return actOnBuilds(state, action);
     case 'index': {
@@ -159,6 +156,9 @@ function actOnScreen(state: ViewState, action: Action): Next {
   }
 }
 
+const canStartBots = ({ tokens, bots }: ViewState): boolean =>
+  tokens && (bots === undefined || bots.status === 'ended');
+
 /** Esc takes away one thing: the help, a notice, a filter, what is open, at last the screen. */
 function back(state: ViewState): ViewState {
   if (state.help) return { ...state, help: false };
@@ -179,7 +179,9 @@ function beside(state: ViewState, step: number): ViewState {
 }
 
 /** What would be lost on leaving: builds are not, they run in processes of their own. */
-function unfinished({ builds, ask, compare, settings }: ViewState): string | undefined {
+function unfinished({ builds, ask, bots, compare, settings }: ViewState): string | undefined {
+  if (bots !== undefined && bots.status !== 'ended')
+    return 'The bots would end with it; `footnote bots` runs them alone.';
   if (builds.verifying !== undefined) return `Verifying "${builds.verifying.name}" would be stopped.`;
   if (settings.pulling !== undefined)
     return `Fetching ${settings.pulling.name} would be stopped; it goes on where it was.`;

@@ -6,8 +6,21 @@ export type { Terminal } from './terminal.tsx';
 /** Arguments under which `footnote console` prints instead. */
 const PRINTS = ['--json', '--help', '-h', '--version', '-V'];
 
+/** Flags without a value. */
+const SWITCHES = ['--debug'];
+
 /** @param terminal whether there is one to read keys from and to draw on */
 export function wantsTerminal(args: string[], terminal: boolean): boolean {
-  if (!terminal) return false;
-  return args.length === 0 || (args[0] === 'console' && !args.some((arg) => PRINTS.includes(arg)));
+  if (!terminal || args.some((arg) => PRINTS.includes(arg))) return false;
+  const [command] = words(args);
+  return command === undefined || command === 'console';
+}
+
+/** What is neither a setting's flag nor its value. */
+function words(args: string[]): string[] {
+  return args.filter((arg, at) => {
+    const before = args[at - 1];
+    const isValue = before?.startsWith('-') && !before.includes('=') && !SWITCHES.includes(before);
+    return !arg.startsWith('-') && !isValue;
+  });
 }

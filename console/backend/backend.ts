@@ -101,7 +101,8 @@ export function openBackend({ settings, rows, bots, send }: BackendOptions): Bac
     void work(effect).catch((error) => failed(effect.type, error, 'id' in effect ? effect.id : undefined));
 
   const methods = Object.entries(METHODS).map(([name, { about }]) => ({ name, about }));
-  send({ type: 'ready', data, method: settings.method, methods, ...rows });
+  const tokens = settings.discordToken !== undefined || settings.slackBotToken !== undefined;
+  send({ type: 'ready', data, method: settings.method, methods, tokens, ...rows });
   carryOut({ type: 'list-models' });
   if (bots) carryOut({ type: 'start-bots' });
   const lookAtTraffic = async () => send({ type: 'traffic', rows: await readTraffic(data, TRAFFIC) });

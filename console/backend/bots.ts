@@ -19,7 +19,9 @@ export function startBots(settings: Settings, send: Send): BotsChild {
   createInterface({ input: child.stderr as NodeJS.ReadableStream }).on('line', (line) =>
     send(heardLine(line)),
   );
-  void ended.then(([status]) => send({ type: 'bots-end', status: status ?? 1 }));
+  void ended.then(([status, signal]) =>
+    send({ type: 'bots-end', status: status ?? 1, ...(signal !== null && { signal }) }),
+  );
   return {
     async close() {
       child.kill('SIGTERM');

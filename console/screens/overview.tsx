@@ -7,12 +7,11 @@ import { bar } from '../components/graphs.ts';
 import { Line, type Span } from '../components/line.tsx';
 import { Beside, FRAME, Panel } from '../components/panel.tsx';
 import { STATUS } from '../components/run.tsx';
-import { type Column, Table } from '../components/table.tsx';
 import { attentionOf } from '../state/attention.ts';
-import { perMinute } from '../state/bots.ts';
 import { isOpen, type RunView, rateOf } from '../state/run.ts';
-import { amount, bytes, day, duration, number, plain } from '../words.ts';
+import { bytes, day, duration, number, plain } from '../words.ts';
 import { recallTone, type ScreenProps, sizeOf } from './builds.tsx';
+import { BOTS_ROWS, Bots, Processes } from './overview-processes.tsx';
 
 export function Overview({ state, width, height }: ScreenProps) {
   const half = Math.floor(width / 2);
@@ -63,15 +62,9 @@ function LiveBuild({ state, width, height }: ScreenProps) {
     active === undefined
       ? []
       : [
-          ['holds', { text: `${number(active.chunks)} chunks, ${number(active.articles)} articles` }],
-          [
-            'wiki',
-            {
-              text:
-                [plain(active.site), active.dumpDate && day(active.dumpDate)].filter(Boolean).join(', ') ||
-                'not told',
-            },
-          ],
+          ['chunks', { text: `${number(active.chunks)} of ${number(active.articles)} articles` }],
+          ['wiki', { text: plain(active.site).replace(/^https?:\/\//, '') || 'not told' }],
+          ['dump of', { text: active.dumpDate === undefined ? 'not told' : day(active.dumpDate) }],
           [
             'recall@10',
             {
@@ -138,62 +131,4 @@ function stageSpans(run: RunView, width: number): Span[] {
     { text: rest, tone: 'quiet', mark: true },
     { text: left },
   ];
-}
-
-const BOTS_ROWS = 4;
-
-function Bots({ state, width, height }: ScreenProps) {
-  const inner = width - FRAME.columns;
-  const { bots, now } = state;
-  if (bots === undefined)
-    return (
-      <Panel title="Bots" width={width} height={height}>
-        <Line spans={[{ text: 'not run from here', tone: 'quiet' }]} width={inner} />
-      </Panel>
-    );
-  const { status, platforms, waiting, answered } = bots;
-  const tone = status === 'ready' ? 'good' : status === 'ended' ? 'bad' : 'accent';
-  return (
-    <Panel title="Bots" note={platforms.join(', ')} tone={tone} width={width} height={height}>
-      <Line
-        spans={[
-          { text: status, tone },
-          `  ${amount(waiting, 'questions')} waiting, ${number(answered)} answered, ${perMinute(bots, now)} a minute`,
-        ]}
-        width={inner}
-      />
-      {status === 'ended' && (
-        <Line spans={[{ text: plain(bots.said[0] ?? ''), tone: 'quiet' }]} width={inner} />
-      )}
-    </Panel>
-  );
-}
-
-const COLUMNS: Column[] = [
-  { title: 'process', grows: true },
-  { title: 'pid', align: 'right', rank: 2 },
-  { title: 'cpu', align: 'right' },
-  { title: 'memory', align: 'right' },
-];
-
-function Processes({ state, width, height }: ScreenProps) {
-  const inner = width - FRAME.columns;
-  const { machine, processes } = state;
-  const rows = processes.map(({ name, pid, percent, memory }): Span[] => [
-    { text: name },
-    { text: String(pid), tone: 'quiet' },
-    { text: `${Math.round(percent)} %`, tone: percent > 50 ? 'accent' : 'plain' },
-    { text: bytes(memory) },
-  ]);
-  const total = processes.reduce((sum, { memory }) => sum + memory, 0);
-  const free =
-    machine === undefined
-      ? ''
-      : `${bytes(machine.memoryFree)} of memory free, ${bytes(machine.diskFree)} of disk`;
-  return (
-    <Panel title="Processes" note={processes.length > 0 ? bytes(total) : ''} width={width} height={height}>
-      <Table columns={COLUMNS} rows={rows} width={inner} height={Math.max(2, height - FRAME.rows - 1)} />
-      {free !== '' && <Line spans={[{ text: free, tone: 'quiet' }]} width={inner} />}
-    </Panel>
-  );
 }

@@ -43,10 +43,17 @@ export function attentionOf(state: ViewState): Attention[] {
   }
   if (state.bots?.status === 'ended')
     found.push({
-      text: `The bots ended: ${state.bots.said[0] ?? 'no reason told'}`,
+      text: `The bots ended: ${state.bots.ending ?? ''}`,
       mend: '1 then r: start them again',
       tone: 'bad',
     });
+  for (const { name, pid, restarts } of state.processes)
+    if (restarts > 0)
+      found.push({
+        text: `“${name}” (${pid}) crashed ${restarts}×, and runs again.`,
+        mend: '7 then c: check',
+        tone: 'warn',
+      });
   if (state.machine !== undefined && state.machine.diskFree < LEAST_DISK)
     found.push({ text: 'The disk is nearly full.', mend: '2 then x: remove builds', tone: 'bad' });
   return found;

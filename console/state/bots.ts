@@ -3,10 +3,13 @@
  */
 export interface BotsView {
   status: 'starting' | 'ready' | 'ended';
+  /** Why they ended. */
+  ending?: string;
   platforms: string[];
-  /** Questions taken and not answered yet. */
+  /** Questions taken whose end is not shown yet. */
   waiting: number;
   answered: number;
+  failed: number;
   /** When the questions of the last minute came, ms since 1970. */
   recent: number[];
   /** What they said last that was no event: a failure and what mends it. */
@@ -14,7 +17,7 @@ export interface BotsView {
 }
 
 export const startingBots: BotsView = {
-  ...{ status: 'starting', platforms: [], waiting: 0, answered: 0, recent: [], said: [] },
+  ...{ status: 'starting', platforms: [], waiting: 0, answered: 0, failed: 0, recent: [], said: [] },
 };
 
 const MINUTE_MS = 60_000;
@@ -37,8 +40,16 @@ export function hearBots(
         waiting: bots.waiting + 1,
         recent: [...bots.recent.filter((time) => at - time < MINUTE_MS), at],
       };
-    case 'answer-end':
-      return { ...bots, waiting: Math.max(0, bots.waiting - 1), answered: bots.answered + 1 };
+    // However a question ends, its end is shown.
+    case 'answer-shown': {
+      const failed = fields.view === 'error';
+      return {
+        ...bots,
+        waiting: Math.max(0, bots.waiting - 1),
+        answered: bots.answered + (failed ? 0 : 1),
+        failed: bots.failed + (failed ? 1 : 0),
+      };
+    }
     default:
       return bots;
   }
@@ -47,6 +58,18 @@ export function hearBots(
 export const botsSaid = (bots: BotsView, line: string): BotsView => ({
   ...bots,
   said: [...bots.said, line].slice(-SAID),
+});
+
+/** The bots once their process is gone; a failure of theirs is what they said last. */
+export const endedBots = (
+  bots: BotsView,
+  { status, signal }: { status: number; signal?: string },
+): BotsView => ({
+  ...bots,
+  status: 'ended',
+  waiting: 0,
+  ending:
+    signal === undefined ? bots.said.slice(-2).join(' ') || `exit status ${status}` : `killed by ${signal}`,
 });
 
 export const perMinute = ({ recent }: BotsView, now: number): number =>

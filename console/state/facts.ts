@@ -2,7 +2,7 @@
  * What facts from outside make of the console's state: builds, runs, answers, failures. Pure; a fact asks for nothing.
  */
 import { askFailed } from './ask.ts';
-import { botsSaid, hearBots, startingBots } from './bots.ts';
+import { botsSaid, endedBots, hearBots, startingBots } from './bots.ts';
 import { withEntries, withoutRun, withSummaries } from './builds.ts';
 import { compareFailed, onCompareEvent } from './compare.ts';
 import { folderOf, withModels } from './form.ts';
@@ -28,12 +28,13 @@ export function heard(state: ViewState, message: Fact): ViewState {
       return { ...state, now: message.now, ...(over && { notice: undefined }) };
     }
     case 'ready': {
-      const { data, method, methods, settings: rows, file } = message;
+      const { data, method, methods, tokens, settings: rows, file } = message;
       return {
         ...state,
         ready: true,
         data,
         methods,
+        tokens,
         ask: { ...state.ask, method },
         settings: { ...settings, settings: rows, file },
       };
@@ -105,7 +106,7 @@ export function heard(state: ViewState, message: Fact): ViewState {
     case 'bots-said':
       return { ...state, bots: state.bots && botsSaid(state.bots, message.line) };
     case 'bots-end':
-      return { ...state, bots: state.bots && { ...state.bots, status: 'ended' } };
+      return { ...state, bots: state.bots && endedBots(state.bots, message) };
     case 'check-start':
       return { ...state, settings: { ...settings, list: emptyList, checks: [], checking: true } };
     case 'check':

@@ -80,6 +80,8 @@ export interface ViewState {
   traffic: TrafficState;
   settings: SettingsState;
   methods: MethodFacts[];
+  /** There is a token for Discord or Slack. */
+  tokens: boolean;
   /** The bots, where they run as the console's child. */
   bots?: BotsView | undefined;
   processes: ProcessView[];
@@ -99,6 +101,8 @@ export type Message =
       methods: MethodFacts[];
       settings: SettingRow[];
       file: string;
+      /** There is a token, so that the bots can be run. */
+      tokens: boolean;
     }
   | { type: 'builds'; summaries: BuildSummary[]; previous?: string | undefined }
   | { type: 'run'; name: string; entries: JournalEntry[]; alive: boolean }
@@ -121,7 +125,7 @@ export type Message =
   | { type: 'bots-start' }
   | { type: 'bots-event'; at: number; event: string; fields: Record<string, unknown> }
   | { type: 'bots-said'; line: string }
-  | { type: 'bots-end'; status: number }
+  | { type: 'bots-end'; status: number; signal?: string }
   | { type: 'check-start' }
   | { type: 'check'; check: HealthCheck }
   | { type: 'check-end' }

@@ -6,6 +6,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { CoreError, fromWire, throwIfAborted } from '../errors.ts';
+import { restartsArgument } from './processes.ts';
 import type { EventOf, Operations, Reply } from './protocol.ts';
 
 export interface CallOptions<E> {
@@ -88,7 +89,7 @@ export function startWorker<Ops extends Operations<Ops>>(spec: WorkerSpec<Ops>):
       restarts += 1;
       await delay(Math.min(BACK_OFF_MS.first * 2 ** (crashes - 1), BACK_OFF_MS.most));
     }
-    const started = forkEntry(spec);
+    const started = forkEntry(spec, restarts);
     child = started;
     let stderr = '';
     started.stderr?.on('data', (data: Buffer) => {
@@ -203,10 +204,10 @@ export function startWorker<Ops extends Operations<Ops>>(spec: WorkerSpec<Ops>):
   };
 }
 
-function forkEntry<Ops extends Operations<Ops>>(spec: WorkerSpec<Ops>): ChildProcess {
+function forkEntry<Ops extends Operations<Ops>>(spec: WorkerSpec<Ops>, restarts: number): ChildProcess {
   const path = fileURLToPath(spec.entry);
   const fromSource = path.endsWith('.ts');
-  return fork(path, {
+  return fork(path, restarts > 0 ? [restartsArgument(restarts)] : [], {
     serialization: 'advanced', // typed arrays cross as they are
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'], // native code that prints must not reach the results on stdout
     execArgv: fromSource ? ['--import', 'tsx'] : [],

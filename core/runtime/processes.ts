@@ -15,11 +15,17 @@ export interface ProcessFacts {
   peak: number;
   /** Processor time since its start, ms. */
   cpuMs: number;
+  /** How often it was started again after a crash. */
+  restarts: number;
 }
 
 /** Linux counts processor time in hundredths of a second for user space, whatever the kernel's own clock (proc(5)). */
 const TICK_MS = 10;
 const PAGE_BYTES = 4096;
+const RESTARTS = '--restarts=';
+
+/** An argument of a worker by which whoever looks at processes sees that it was started again. */
+export const restartsArgument = (count: number): string => `${RESTARTS}${count}`;
 
 /** The process itself and all below it, parents first; empty where it is gone or the system does not tell. */
 export async function processesUnder(pid: number): Promise<ProcessFacts[]> {
@@ -35,6 +41,12 @@ export async function processesUnder(pid: number): Promise<ProcessFacts[]> {
       name: nameOf(command),
       memory: Number(fields[21]) * PAGE_BYTES,
       peak: Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1_024,
+      restarts: Number(
+        command
+          .split('\0')
+          .find((arg) => arg.startsWith(RESTARTS))
+          ?.slice(RESTARTS.length) ?? 0,
+      ),
       cpuMs: (Number(fields[11]) + Number(fields[12])) * TICK_MS,
     };
     const under = await Promise.all((await childrenOf(pid)).map(processesUnder));

@@ -8,8 +8,10 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../core/index.ts';
 import { buildPaths } from '../../core/store/build-folder.ts';
+import { startDiscordFake } from '../fakes/discord.ts';
 import { asJsonl, towns } from '../fixtures/almanac.ts';
 import { footnoteCommand } from '../fixtures/command.ts';
+import { descendants } from '../fixtures/processes.ts';
 import { openTerminal, type Terminal, withoutTmux } from '../fixtures/tmux.ts';
 import { lendModels, realWeights, without } from '../fixtures/weights.ts';
 
@@ -37,7 +39,14 @@ describe.skipIf(missing !== undefined)(
     });
     afterAll(() => rm(root, { recursive: true, force: true }));
 
-    const console_ = async (more: { env?: Record<string, string>; columns?: number; rows?: number } = {}) => {
+    interface Opening {
+      /** The command that opens it. */
+      command?: string[];
+      env?: Record<string, string>;
+      columns?: number;
+      rows?: number;
+    }
+    const console_ = async (more: Opening = {}) => {
       const { entry } = model as Exclude<typeof model, string>;
       const settings = [
         '--model',
@@ -49,7 +58,12 @@ describe.skipIf(missing !== undefined)(
         '--chunk-tokens',
         '48',
       ];
-      const { command, env } = footnoteCommand(['console', '--data', data, ...settings]);
+      const { command, env } = footnoteCommand([
+        ...(more.command ?? ['console']),
+        '--data',
+        data,
+        ...settings,
+      ]);
       const { columns = 120, rows = 40 } = more;
       const terminal = await openTerminal({ columns, rows, env: { ...env, ...more.env }, command });
       open.push(terminal);
@@ -140,6 +154,33 @@ describe.skipIf(missing !== undefined)(
       await terminal.press('q');
       await terminal.sees(/ended with 0/);
       expect(await terminal.taken()).toBe(false);
+    });
+
+    it('runs the bots where a token is set, shows what they do, and says what to do when they are killed', async () => {
+      const discord = await startDiscordFake();
+      try {
+        const terminal = await console_({
+          command: [],
+          env: { DISCORD_TOKEN: discord.token, DISCORD_API_URL: discord.url },
+        });
+        await terminal.sees(/Bots .* discord /);
+        await terminal.sees(/ready +0 questions a minute/);
+        const [town] = towns(1, 0);
+        discord.ask('/ask', { question: `Who founded ${town?.title}?` });
+        await terminal.sees(/1 question a minute/);
+        await terminal.sees(/0 waiting, 1 answered/);
+        const [bots] = descendants(await terminal.pid(), /bots\/main\./);
+        process.kill(bots ?? Number.NaN, 'SIGKILL');
+        await terminal.sees(/! The bots ended: killed by SIGKILL +1 then r: start them again/);
+        await terminal.press('r');
+        await terminal.sees(/ready +0 questions a minute/);
+        await terminal.press('q');
+        await terminal.sees(/The bots would end with it/);
+        await terminal.press('y');
+        await terminal.sees(/ended with 0/);
+      } finally {
+        await discord.close();
+      }
     });
 
     it('follows a resize, and works without colour', async () => {

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { createProgram } from '../../console/program.ts';
+import { wantsTerminal } from '../../console/wants-terminal.ts';
 import { settingFacts } from '../../core/config.ts';
 
 const program = createProgram(() => async () => undefined);
@@ -38,4 +39,16 @@ describe('help', () => {
 it('every setting is a flag of the program', () => {
   const known = program.options.map(({ long }) => long);
   expect(known).toEqual(expect.arrayContaining(settingFacts().map(({ flag }) => flag)));
+});
+
+describe('on a terminal the console opens', () => {
+  it('without a command and by its own, whatever the settings', () => {
+    for (const line of ['', 'console', '--data /srv', '--data=/srv --k 5', 'console --data /srv', '--debug'])
+      expect(wantsTerminal(line.split(' ').filter(Boolean), true), line).toBe(true);
+  });
+  it('but not for another command, for help or JSON, or elsewhere', () => {
+    for (const line of ['ask Who?', '--data /srv ask Who?', '--debug doctor', 'console --help', '--json'])
+      expect(wantsTerminal(line.split(' '), true), line).toBe(false);
+    expect(wantsTerminal(['console'], false)).toBe(false);
+  });
 });

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { CoreError } from '../../core/errors.ts';
 import { startWorker, type Worker } from '../../core/runtime/host.ts';
+import { processesUnder } from '../../core/runtime/processes.ts';
 import type { EchoOperations } from '../fixtures/echo.worker.ts';
 
 const entry = new URL('../fixtures/echo.worker.ts', import.meta.url);
@@ -82,6 +83,16 @@ describe('a worker process', () => {
     await expect(running.call('echo', 1)).rejects.toMatchObject({ code: 'model-missing' });
     expect(await running.call('echo', 2)).toBe(2);
   });
+
+  it.runIf(process.platform === 'linux')(
+    'that was started again says so where processes are looked at',
+    async () => {
+      const running = start();
+      await running.call('pid', undefined);
+      await expect(running.call('die', 'exit')).rejects.toMatchObject({ code: 'worker-crashed' });
+      expect(await processesUnder(await running.call('pid', undefined))).toMatchObject([{ restarts: 1 }]);
+    },
+  );
 
   it('stops a call that is cancelled and goes on serving', async () => {
     const running = start();
