@@ -13,14 +13,16 @@ export interface Store {
   close(): void;
 }
 
-/** Events are drawn this often at most: as often as a person reads, and cheap while a thousand a second come. */
-const DRAW_MS = 250;
+/** Answers to what was asked are drawn this often at most; what is only watched as often as it is looked at, which costs less. */
+const DRAW_MS = { answered: 100, watched: 500 };
+const WATCHED: Message['type'][] = ['run', 'builds', 'processes', 'traffic', 'tick'];
 
 /** @param effects carries out what a message asks for */
 export function openStore(first: ViewState, effects: (effect: Effect) => void): Store {
   let state = first;
   let drawn = first;
   let timer: NodeJS.Timeout | undefined;
+  let due = 0;
   const listeners = new Set<() => void>();
   const draw = () => {
     clearTimeout(timer);
@@ -29,13 +31,21 @@ export function openStore(first: ViewState, effects: (effect: Effect) => void): 
     drawn = state;
     for (const listener of listeners) listener();
   };
+  const drawWithin = (ms: number) => {
+    const at = performance.now() + ms;
+    if (timer !== undefined && due <= at) return;
+    clearTimeout(timer);
+    due = at;
+    timer = setTimeout(draw, ms);
+  };
   return {
     state: () => drawn,
     send(message) {
       const [next, wanted] = update(state, message);
       state = next;
       if (message.type === 'key' || message.type === 'resize') draw();
-      else if (state !== drawn) timer ??= setTimeout(draw, DRAW_MS);
+      else if (state !== drawn)
+        drawWithin(WATCHED.includes(message.type) ? DRAW_MS.watched : DRAW_MS.answered);
       for (const effect of wanted) effects(effect);
     },
     subscribe(listener) {

@@ -91,6 +91,18 @@ describe('the structure', () => {
     expect(reached).toEqual(typesOnly);
   });
 
+  it('lets what the console draws with import nothing of core but types: it is one file, for its start', () => {
+    const drawing = imports.filter(
+      ({ file }) =>
+        /^console\/(screens|components|state)\//.test(file) || /^console\/\w[\w-]*\.tsx$/.test(file),
+    );
+    const values = drawing.filter(({ file, of }) => {
+      const text = readFileSync(join(ROOT, file), 'utf8');
+      return of === 'core/index.ts' && /^(?:import|export) (?!type\b)[^;]*core\/index\.ts';/m.test(text);
+    });
+    expect(values).toEqual([]);
+  });
+
   it('reads environment variables in config.ts only', () => {
     const readers = sources.filter((file) => /\bprocess\.env\b/.test(readFileSync(join(ROOT, file), 'utf8')));
     expect(readers).toEqual(['core/config.ts']);
