@@ -71,7 +71,11 @@ async function bundle(entry) {
     format: 'esm',
     target: 'node20',
     legalComments: 'eof',
-    define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
+    define: {
+      'process.env.NODE_ENV': '"production"',
+      'process.env.DEV': '"false"',
+      fetch: 'undefined', // with it Yoga reads its own bytes through Node's HTTP client, which has to be loaded first
+    },
     plugins: [withoutDevtools],
     // Packages in CommonJS ask for Node's own modules by `require`.
     banner: {
