@@ -8,7 +8,7 @@ import { CoreError, throwIfAborted } from '../errors.ts';
 import { CENTROIDS } from './codebooks.ts';
 import type { OnnxKernel } from './devices.ts';
 import type { Codes, Device, EncodeOptions, NearestOptions } from './kernel.ts';
-import { encodeGraph, nearestGraph } from './onnx-graph.ts';
+import { assignGraph, encodeGraph, nearestGraph } from './onnx-graph.ts';
 
 /** Products held at once; keeps one run near 200 ms on a processor, since it cannot be interrupted. */
 const TILE_PRODUCTS = 16 * 2 ** 20;
@@ -40,13 +40,14 @@ export async function openOnnxKernel(device: Device, threads: number): Promise<O
       });
     });
   const nearest = await open(nearestGraph());
-  const encode = device === 'cpu' ? undefined : await open(encodeGraph());
+  const [assign, encode] = device === 'cpu' ? [] : [await open(assignGraph()), await open(encodeGraph())];
   return {
     device,
-    nearest: (points, rows, options) => nearestOf(nearest, points, rows, options),
+    nearest: (points, rows, options) =>
+      nearestOf(options.k === 1 && assign !== undefined ? assign : nearest, points, rows, options),
     ...(encode && { encode: (points, codebooks, options) => encodeOf(encode, points, codebooks, options) }),
     async close() {
-      await Promise.all([nearest.release(), encode?.release()]);
+      await Promise.all([nearest.release(), assign?.release(), encode?.release()]);
     },
   };
 }
@@ -62,14 +63,14 @@ async function nearestOf(
   const found = { rows: new Int32Array(count * k), scores: new Float32Array(count * k) };
   const fixed = {
     rows: new Tensor('float32', rows, [rows.length / dimensions, dimensions]),
-    k: new Tensor('int64', [BigInt(k)], [1]),
+    ...(session.inputNames.includes('k') && { k: new Tensor('int64', [BigInt(k)], [1]) }),
   };
   for (let first = 0; first < count; first += tile) {
     throwIfAborted(signal);
     const part = points.slice(first * dimensions, Math.min(first + tile, count) * dimensions);
     const feed = { points: new Tensor('float32', part, [part.length / dimensions, dimensions]), ...fixed };
     const { indices, scores } = await session.run(feed);
-    found.rows.set(indices?.data as Int32Array, first * k);
+    found.rows.set(numbersOf(indices), first * k);
     found.scores.set(scores?.data as Float32Array, first * k);
     indices?.dispose();
     scores?.dispose();
@@ -90,7 +91,6 @@ async function encodeOf(
   const fixed = {
     codebooks: new Tensor('float32', codebooks, [subspaces, CENTROIDS, width]),
     halves: new Tensor('float32', halfSquares(codebooks, width), [subspaces, 1, CENTROIDS]),
-    k: new Tensor('int64', [1n], [1]),
   };
   const tile = Math.max(1, Math.floor(TILE_PRODUCTS / (subspaces * CENTROIDS)));
   let error = 0;
@@ -100,7 +100,7 @@ async function encodeOf(
     const here = part.length / dimensions;
     const feed = { points: new Tensor('float32', part, [here, subspaces, width]), ...fixed };
     const { indices, scores } = await session.run(feed); // each subspaces x points
-    const best = indices?.data as Int32Array;
+    const best = numbersOf(indices);
     for (let m = 0; m < subspaces; m++)
       for (let i = 0; i < here; i++) codes[(first + i) * subspaces + m] = best[m * here + i] ?? 0;
     for (const value of part) error += value * value;
@@ -111,6 +111,11 @@ async function encodeOf(
     await breathe();
   }
   return { codes, error };
+}
+
+/** Row numbers out of TopK's own 64-bit ones: a Cast in the graph would not run on `webgpu`. */
+function numbersOf(indices: Tensor | undefined): Int32Array {
+  return Int32Array.from(indices?.data as BigInt64Array, Number);
 }
 
 /** |c|²/2 of each centroid. */
