@@ -48,10 +48,26 @@ export function duration(language: Language, seconds: number): string {
       : seconds < 5_400
         ? [Math.round(seconds / 60), 'minute']
         : [Math.round(seconds / 3600), 'hour'];
-  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short' }).format(value);
+  return formatOf(language, unit).format(value);
 }
 
 /** A whole number with the language's own grouping. */
 export function number(language: Language, value: number): string {
-  return new Intl.NumberFormat(language, { maximumFractionDigits: 3 }).format(value);
+  return formatOf(language).format(value);
+}
+
+const formats = new Map<string, Intl.NumberFormat>();
+
+/** Kept, because one takes as long to make as a thousand to use. */
+function formatOf(language: Language, unit?: 'second' | 'minute' | 'hour'): Intl.NumberFormat {
+  const key = `${language} ${unit}`;
+  let format = formats.get(key);
+  if (format === undefined) {
+    format = new Intl.NumberFormat(
+      language,
+      unit === undefined ? { maximumFractionDigits: 3 } : { style: 'unit', unit, unitDisplay: 'short' },
+    );
+    formats.set(key, format);
+  }
+  return format;
 }
