@@ -1,39 +1,33 @@
 /**
  * What an index takes to make and to search, beside others: the vectors of the build `articles-1k` alone, then a million made out
- * of them. Numbers of vectors and names of parts (`faiss`, `search`, `lancedb`, `hnswlib`) as arguments choose some of it:
+ * of them. Numbers of vectors and names of parts (`faiss`, `search`, `predecessor`, `lancedb`,
+ * `hnswlib`) as arguments choose some of it:
  * `npm run bench -- index-scale 200000 lancedb`. Questions are SQuAD's over the same articles.
  */
-import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openEmbedder } from '../../core/embed/client.ts';
 import { shardVectors } from '../../core/embed/shard-vectors.ts';
 import { allVectors } from '../../core/index/all-vectors.ts';
 import { buildIndex } from '../../core/index/build-index.ts';
-import { openSearcher } from '../../core/index/client.ts';
 import { bytesOf } from '../../core/index/faiss-format.ts';
-import { type IndexFacts, indexFacts } from '../../core/index/index-folder.ts';
+import { INDEX_FILE } from '../../core/index/index-folder.ts';
 import { rawFileVectors } from '../../core/index/raw-vectors.ts';
 import { parseRecipe } from '../../core/index/recipe.ts';
 import { openTrainer } from '../../core/index/trainer.ts';
 import type { VectorSource } from '../../core/index/vectors.ts';
-import { exactNearest, type Truth, tune } from '../../core/index/verify.ts';
+import { exactNearest } from '../../core/index/verify.ts';
 import { readManifest, readSettings } from '../../core/index.ts';
 import { installedEmbedding } from '../../core/models/for-build.ts';
 import { processesUnder } from '../../core/runtime/processes.ts';
 import { buildPaths, readPlan } from '../../core/store/build-folder.ts';
-import { openChunkReader, openChunkWriter } from '../../core/store/client.ts';
+import { openChunkWriter } from '../../core/store/client.ts';
 import { checkpointAfter, makeChunks } from '../fixtures/chunks.ts';
 import { derivedVectors } from '../fixtures/derived.ts';
+import { searchTables } from './index-scale-search.ts';
 import { BUILD, NO_DATA, questions, sample } from './questions.ts';
-import {
-  buildLance,
-  type LanceBreadth,
-  type LanceSearch,
-  runFaiss,
-  runHnswlib,
-  searchLance,
-} from './scale-peers.ts';
+import { buildLance, runFaiss, runHnswlib, searchLance } from './scale-peers.ts';
 import type { Table } from './table.ts';
 
 const THREADS = 2;
@@ -41,19 +35,13 @@ const QUESTIONS = 200;
 const MILLION = 1_000_000;
 /** From so many vectors on as many lists as for a million. */
 const LARGE = 100_000;
-const TARGET = 0.98;
-const DEPTH = 10;
-/** Turns in which both sides answer all questions. */
-const ROUNDS = 3;
 const WATCH_MS = 500;
 const STORE_ROWS = 4_000;
 const CHUNK_CHARACTERS = 430;
-const PARTS = ['faiss', 'search', 'lancedb', 'hnswlib'];
+const PARTS = ['faiss', 'search', 'predecessor', 'lancedb', 'hnswlib'];
+/** The predecessor's lists visited, and its lists: of the tenth that it trains on. */
+const BEFORE = { nprobe: 100, nlist: (rows: number) => Math.floor(8 * Math.sqrt(rows / 10)) };
 const LANCE = { partitions: 1024, parts: 64 };
-const LANCE_BREADTHS: LanceBreadth[] = [16, 32, 64, 128, 256].map((nprobes) => ({
-  nprobes,
-  refine: Math.round(nprobes / 3.2),
-}));
 
 type Row = Table['rows'][number];
 
@@ -136,7 +124,8 @@ async function atSize(rows: number, real: Real, folder: string, parts: string[])
   const truth = await exactNearest({ kernel, vectors, queries }).finally(() => kernel.close());
   await writeStore(store, rows);
   const lancedb = lanceThere ? await searchLance(lance, queriesPath, dimensions) : undefined;
-  tables.push(...(await search(index, store, truth, of, lancedb)));
+  const predecessor = parts.includes('predecessor') ? await makePredecessor(path, real, rows) : undefined;
+  tables.push(...(await searchTables(of, { folder: index, store, truth, lancedb, predecessor })));
   await lancedb?.stop();
   if (parts.includes('hnswlib') && rows >= LARGE && rows < MILLION)
     tables.push({ name: `A graph over ${of}`, rows: [await graph(path, dimensions)] });
@@ -222,6 +211,18 @@ async function makeFaiss(path: string, dimensions: number, recipe: string): Prom
   }
 }
 
+/** An index by the predecessor's recipe, trained on all vectors where it took a tenth; undefined where faiss-cpu cannot be had. */
+async function makePredecessor(path: string, { dimensions }: Real, rows: number) {
+  const recipe = `PCA64,IVF${BEFORE.nlist(rows)},Flat`;
+  const folder = join(path, '../predecessor');
+  await mkdir(folder);
+  const kept = { path: join(folder, INDEX_FILE), nprobe: BEFORE.nprobe };
+  return runFaiss(path, dimensions, recipe, THREADS, kept).then(
+    () => ({ folder, recipe, nprobe: BEFORE.nprobe }),
+    () => undefined,
+  );
+}
+
 async function makeLance(path: string, folder: string, dimensions: number): Promise<Row> {
   try {
     const { partitions, parts } = LANCE;
@@ -245,103 +246,6 @@ async function graph(path: string, dimensions: number): Promise<Row> {
   } catch (error) {
     return leftOut('hnswlib-node', error);
   }
-}
-
-/** Every breadth that was tried, then both sides in turns at the first that reaches the target. */
-async function search(
-  folder: string,
-  store: string,
-  truth: Truth,
-  of: string,
-  lancedb: LanceSearch | undefined,
-): Promise<Table[]> {
-  const { nlist, rescored, memory } = (await indexFacts(folder)) as IndexFacts;
-  const searcher = await openSearcher({ folder });
-  const chunks = await openChunkReader({ path: store, tokenizer: 'porter' });
-  try {
-    const { presets, chosen } = await tune({ searcher, truth, nlist, rescored, target: TARGET });
-    const tried: Row[] = presets.map(({ nprobe, candidates, at1, at10, at100, p50Ms, p99Ms }) => ({
-      who: 'Footnote, best 100',
-      lists: nprobe,
-      rescored: candidates ?? '',
-      'recall@1': at1.toFixed(3),
-      '@10': at10.toFixed(3),
-      '@100': at100.toFixed(3),
-      'p50 ms': p50Ms,
-      'p99 ms': p99Ms,
-    }));
-    let breadth: LanceBreadth | undefined;
-    for (const tryIt of lancedb ? LANCE_BREADTHS : []) {
-      const { ids, ms } = await (lancedb as LanceSearch).round(tryIt);
-      const reached = recallAt10(ids, truth);
-      const { nprobes: lists, refine } = tryIt;
-      const row = { who: 'LanceDB, best 10', lists, rescored: refine * DEPTH };
-      tried.push({ ...row, 'recall@1': '', '@10': reached.toFixed(3), '@100': '', ...percentiles(ms) });
-      breadth = tryIt;
-      if (reached >= TARGET) break;
-    }
-    const ours = async () => {
-      const found: number[][] = [];
-      const ms: number[] = [];
-      for (let at = 0; at < truth.queries.length; at += truth.dimensions) {
-        const query = truth.queries.slice(at, at + truth.dimensions);
-        const asked = performance.now();
-        const [hits = []] = await searcher.search(query, { k: DEPTH, ...chosen });
-        await chunks.get(hits.map(({ id }) => id));
-        ms.push(performance.now() - asked);
-        found.push(hits.map(({ id }) => id));
-      }
-      return { ids: found, ms };
-    };
-    const [mine, theirs]: { ids: number[][]; ms: number[] }[][] = [[], []];
-    let resident = 0;
-    for (let round = 0; round < ROUNDS; round++) {
-      mine?.push(await ours());
-      if (lancedb === undefined || breadth === undefined) continue;
-      const answer = await lancedb.round(breadth);
-      theirs?.push(answer);
-      resident = answer.resident;
-    }
-    const [, ...below] = await processesUnder(process.pid);
-    const held = below.filter(({ name }) => name === 'index' || name === 'store');
-    const told = (who: string, rounds: typeof mine, bytes: number): Row => ({
-      who,
-      'recall@10': recallAt10(rounds?.[0]?.ids ?? [], truth).toFixed(3),
-      ...percentiles(rounds?.flatMap(({ ms }) => ms) ?? []),
-      'resident MB': Math.round(bytes / 1e6),
-      'with all of it MB': '',
-    });
-    const own = held.reduce((sum, { memory }) => sum + memory, 0);
-    const last: Row[] = [
-      {
-        ...told('Footnote: search, rescoring, chunks', mine, own),
-        'with all of it MB': Math.round((memory.mapped + memory.kept) / 1e6),
-      },
-      ...(lancedb ? [told('LanceDB: search, refining, ids alone', theirs, resident)] : []),
-    ];
-    return [
-      { name: `Index of ${of}: breadths, one query at a time`, rows: tried },
-      { name: `Index of ${of}: in turns, recall@10 of ${TARGET} or more, best ${DEPTH}`, rows: last },
-    ];
-  } finally {
-    await Promise.all([searcher.close(), chunks.close()]);
-  }
-}
-
-/** Share of the true nearest ten that was found; one that ties with the tenth counts as one of them. */
-function recallAt10(ids: number[][], { nearest }: Truth): number {
-  const found = nearest.map((exact, query) => {
-    const least = (exact[DEPTH - 1]?.score ?? 0) - 1e-5;
-    const among = new Set(exact.filter(({ score }) => score >= least).map(({ row }) => row));
-    return (ids[query] ?? []).filter((id) => among.has(id)).length / DEPTH;
-  });
-  return found.reduce((sum, share) => sum + share, 0) / found.length;
-}
-
-function percentiles(ms: number[]) {
-  const sorted = [...ms].sort((a, b) => a - b);
-  const at = (share: number) => round(sorted[Math.floor(sorted.length * share)] ?? 0);
-  return { 'p50 ms': at(0.5), 'p99 ms': at(0.99) };
 }
 
 function round(value: number): number {

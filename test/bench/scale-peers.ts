@@ -36,12 +36,13 @@ export interface FaissFigures {
   error: number;
 }
 
-/** faiss-cpu over a raw file of vectors. */
+/** faiss-cpu over a raw file of vectors; with `kept`, by distance (L2), and written there with that nprobe. */
 export async function runFaiss(
   vectors: string,
   dimensions: number,
   recipe: string,
   threads: number,
+  kept?: { path: string; nprobe: number },
 ): Promise<FaissFigures> {
   const python = join(PEERS, 'faiss', 'bin', 'python');
   await once('faiss', async () => {
@@ -58,6 +59,7 @@ export async function runFaiss(
     ]);
   });
   const args = [join(SCRIPTS, 'faiss_index.py'), vectors, String(dimensions), recipe, String(threads)];
+  if (kept !== undefined) args.push(kept.path, String(kept.nprobe));
   // Threads that wait sleep, so that its processor time is work even where the machine is busy.
   return lastLine(
     await limited(python, args, { OMP_NUM_THREADS: String(threads), OMP_WAIT_POLICY: 'passive' }),

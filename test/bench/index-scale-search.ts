@@ -1,0 +1,157 @@
+/**
+ * How an index of many vectors is searched, beside LanceDB on the same ones and beside the predecessor's recipe: every breadth
+ * that was tried, then both sides in turns at the first breadth that reaches the target.
+ */
+import { type IndexSearcher, openSearcher } from '../../core/index/client.ts';
+import { type IndexFacts, indexFacts } from '../../core/index/index-folder.ts';
+import { measure, type Truth, tune } from '../../core/index/verify.ts';
+import { processesUnder } from '../../core/runtime/processes.ts';
+import type { ChunkReader } from '../../core/store/chunk-store.ts';
+import { openChunkReader } from '../../core/store/client.ts';
+import type { SearchPreset } from '../../core/types.ts';
+import type { LanceBreadth, LanceSearch } from './scale-peers.ts';
+import type { Table } from './table.ts';
+
+const TARGET = 0.98;
+const DEPTH = 10;
+/** Turns in which both sides answer all questions. */
+const ROUNDS = 3;
+const LANCE_BREADTHS: LanceBreadth[] = [16, 32, 64, 128, 256].map((nprobes) => ({
+  nprobes,
+  refine: Math.round(nprobes / 3.2),
+}));
+
+type Row = Table['rows'][number];
+
+/** What all questions found, and how long each took. */
+interface Answers {
+  ids: number[][];
+  ms: number[];
+}
+
+export interface ScaleSearch {
+  /** Of our index. */
+  folder: string;
+  /** A chunk store with as many rows. */
+  store: string;
+  truth: Truth;
+  lancedb: LanceSearch | undefined;
+  /** The folder of an index made by the predecessor's recipe, and its lists and nprobe. */
+  predecessor: { folder: string; recipe: string; nprobe: number } | undefined;
+}
+
+export async function searchTables(
+  of: string,
+  { folder, store, truth, lancedb, predecessor }: ScaleSearch,
+): Promise<Table[]> {
+  const { nlist, rescored, memory } = (await indexFacts(folder)) as IndexFacts;
+  const searcher = await openSearcher({ folder });
+  const chunks = await openChunkReader({ path: store, tokenizer: 'porter' });
+  try {
+    const { presets, chosen } = await tune({ searcher, truth, nlist, rescored, target: TARGET });
+    const tried = presets.map((preset) => presetRow('Footnote, best 100', preset));
+    if (predecessor) tried.push(await predecessorRow(predecessor, truth));
+    const breadth = lancedb && (await tuneLance(lancedb, truth, tried));
+    const [mine, theirs]: [Answers[], Answers[]] = [[], []];
+    let resident = 0;
+    for (let turn = 0; turn < ROUNDS; turn++) {
+      mine.push(await askAll(searcher, chunks, truth, chosen));
+      if (lancedb === undefined || breadth === undefined) continue;
+      const answer = await lancedb.round(breadth);
+      theirs.push(answer);
+      resident = answer.resident;
+    }
+    const [, ...below] = await processesUnder(process.pid);
+    const held = below.filter(({ name }) => name === 'index' || name === 'store');
+    const own = held.reduce((sum, process) => sum + process.memory, 0);
+    const all = Math.round((memory.mapped + memory.kept) / 1e6);
+    const inTurns = [
+      { ...turnRow('Footnote: search, rescoring, chunks', mine, truth, own), 'index in all MB': all },
+      ...(lancedb ? [turnRow('LanceDB: search, refining, ids alone', theirs, truth, resident)] : []),
+    ];
+    return [
+      { name: `Index of ${of}: breadths, one query at a time`, rows: tried },
+      { name: `Index of ${of}: in turns, recall@10 of ${TARGET} or more, best ${DEPTH}`, rows: inTurns },
+    ];
+  } finally {
+    await Promise.all([searcher.close(), chunks.close()]);
+  }
+}
+
+/** Each question alone: search, rescoring, and the chunks that were found. */
+async function askAll(
+  searcher: IndexSearcher,
+  chunks: ChunkReader,
+  { queries, dimensions }: Truth,
+  { nprobe, candidates }: SearchPreset,
+): Promise<Answers> {
+  const answers: Answers = { ids: [], ms: [] };
+  for (let at = 0; at < queries.length; at += dimensions) {
+    const query = queries.slice(at, at + dimensions);
+    const asked = performance.now();
+    const [hits = []] = await searcher.search(query, { k: DEPTH, nprobe, candidates });
+    const ids = hits.map(({ id }) => id);
+    await chunks.get(ids);
+    answers.ms.push(performance.now() - asked);
+    answers.ids.push(ids);
+  }
+  return answers;
+}
+
+/** The first breadth of LanceDB that reaches the target, or the largest; each that was tried becomes a row. */
+async function tuneLance(
+  lancedb: LanceSearch,
+  truth: Truth,
+  tried: Row[],
+): Promise<LanceBreadth | undefined> {
+  for (const breadth of LANCE_BREADTHS) {
+    const { ids, ms } = await lancedb.round(breadth);
+    const reached = recallAt10(ids, truth);
+    const row = {
+      who: 'LanceDB, best 10',
+      lists: breadth.nprobes,
+      rescored: breadth.refine * DEPTH,
+      'recall@1': '',
+    };
+    tried.push({ ...row, '@10': reached.toFixed(3), '@100': '', ...percentiles(ms) });
+    if (reached >= TARGET) return breadth;
+  }
+  return LANCE_BREADTHS.at(-1);
+}
+
+async function predecessorRow(
+  { folder, recipe, nprobe }: NonNullable<ScaleSearch['predecessor']>,
+  truth: Truth,
+): Promise<Row> {
+  const searcher = await openSearcher({ folder, foreign: true }); // it searches with the nprobe in its file
+  const found = await measure(searcher, truth, { nprobe }).finally(() => searcher.close());
+  return presetRow(`${recipe} (L2) of faiss-cpu, best 100`, found);
+}
+
+function presetRow(who: string, preset: SearchPreset): Row {
+  const { nprobe, candidates, at1, at10, at100, p50Ms, p99Ms } = preset;
+  const recall = { 'recall@1': at1.toFixed(3), '@10': at10.toFixed(3), '@100': at100.toFixed(3) };
+  return { who, lists: nprobe, rescored: candidates ?? '', ...recall, 'p50 ms': p50Ms, 'p99 ms': p99Ms };
+}
+
+function turnRow(who: string, turns: Answers[], truth: Truth, resident: number): Row {
+  const recall = recallAt10(turns[0]?.ids ?? [], truth).toFixed(3);
+  const times = percentiles(turns.flatMap(({ ms }) => ms));
+  return { who, 'recall@10': recall, ...times, 'resident MB': Math.round(resident / 1e6) };
+}
+
+/** Share of the true nearest ten that was found; one that ties with the tenth counts as one of them. */
+function recallAt10(ids: number[][], { nearest }: Truth): number {
+  const found = nearest.map((exact, query) => {
+    const least = (exact[DEPTH - 1]?.score ?? 0) - 1e-5;
+    const among = new Set(exact.filter(({ score }) => score >= least).map(({ row }) => row));
+    return (ids[query] ?? []).filter((id) => among.has(id)).length / DEPTH;
+  });
+  return found.reduce((sum, share) => sum + share, 0) / found.length;
+}
+
+function percentiles(ms: number[]) {
+  const sorted = [...ms].sort((a, b) => a - b);
+  const at = (share: number) => Math.round((sorted[Math.floor(sorted.length * share)] ?? 0) * 100) / 100;
+  return { 'p50 ms': at(0.5), 'p99 ms': at(0.99) };
+}
