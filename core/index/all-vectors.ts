@@ -21,3 +21,28 @@ export async function* allVectors(source: VectorSource, signal?: AbortSignal): A
       hint: 'Run the same build again to embed the missing chunks.',
     });
 }
+
+/** Blocks that follow each other, joined until each has at least `rows` rows; the last one may have fewer. */
+export async function* joined(blocks: AsyncIterable<VectorBlock>, rows: number, dimensions: number) {
+  let held: VectorBlock[] = [];
+  let length = 0;
+  const whole = (): VectorBlock => {
+    const [first] = held as [VectorBlock];
+    if (held.length === 1) return first;
+    const vectors = new Float32Array(length);
+    let filled = 0;
+    for (const block of held) {
+      vectors.set(block.vectors, filled);
+      filled += block.vectors.length;
+    }
+    return { firstRow: first.firstRow, vectors };
+  };
+  for await (const block of blocks) {
+    held.push(block);
+    length += block.vectors.length;
+    if (length < rows * dimensions) continue;
+    yield whole();
+    [held, length] = [[], 0];
+  }
+  if (held.length > 0) yield whole();
+}

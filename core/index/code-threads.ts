@@ -29,12 +29,27 @@ export function openCodeThreads(threads: number): CodeThreads {
   const workers: Worker[] = [];
   const most = Math.min(threads, availableParallelism());
   let last: Promise<unknown> = Promise.resolve();
+  // Used again in every call: a thread holds on to shared memory for long, since it has little else to collect.
+  let place = new Float32Array(new SharedArrayBuffer(0));
+  const inPlace = (points: Float32Array): Float32Array => {
+    if (points.buffer instanceof SharedArrayBuffer) return points;
+    if (place.length < points.length) place = new Float32Array(new SharedArrayBuffer(points.byteLength));
+    place.set(points);
+    return place.subarray(0, points.length);
+  };
+  let given: Float32Array | undefined;
+  let givenBooks: Float32Array = place;
+  const books = (codebooks: Float32Array) => {
+    if (given !== codebooks) givenBooks = share(codebooks);
+    given = codebooks;
+    return givenBooks;
+  };
 
   const encode: CodeThreads['encode'] = async (points, codebooks, { dimensions, subspaces, signal }) => {
     const count = points.length / dimensions;
     const codes = new Uint8Array(count * subspaces);
     const errors = new Float64Array(Math.ceil(count / BLOCK));
-    const [shared, sharedBooks] = [share(points), share(codebooks)];
+    const [shared, sharedBooks] = [inPlace(points), books(codebooks)];
     let next = 0;
     const work = async (worker: Worker) => {
       for (;;) {

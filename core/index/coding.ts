@@ -4,7 +4,9 @@
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { CoreError } from '../errors.ts';
+import { joined } from './all-vectors.ts';
 import { bytesOf } from './faiss-format.ts';
+import { GROUPS_FROM } from './grouped.ts';
 import type { Coded, Quantizer, Trainer } from './trainer.ts';
 import type { VectorSource } from './vectors.ts';
 
@@ -22,6 +24,8 @@ export interface CodingEvent {
 }
 
 const READ_BYTES = 2 ** 20;
+/** Rows that are coded together where they fall into groups, so that each group gets some. */
+const GROUPED_ROWS = 8192;
 /** Blocks that are on their way at once: one is coded while the next is read and sent. */
 const AT_ONCE = 2;
 
@@ -50,7 +54,9 @@ export async function* codeAll(
     };
     const waiting: Promise<Coded>[] = [];
     let expected = done;
-    for await (const { firstRow, vectors: block } of vectors.read(done, rows)) {
+    const least = quantizer.centroids.length / dimensions < GROUPS_FROM ? 1 : GROUPED_ROWS;
+    const blocks = joined(vectors.read(done, rows), least, dimensions);
+    for await (const { firstRow, vectors: block } of blocks) {
       if (firstRow !== expected) throw gap(expected);
       expected += block.length / dimensions;
       const coding = trainer.code(block, quantizer, dimensions, signal);

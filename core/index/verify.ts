@@ -4,7 +4,7 @@
  */
 import { CoreError, throwIfAborted } from '../errors.ts';
 import type { SearchPreset } from '../types.ts';
-import { allVectors } from './all-vectors.ts';
+import { allVectors, joined } from './all-vectors.ts';
 import type { Kernel } from './kernel.ts';
 import type { Searcher } from './searcher.ts';
 import type { VectorSource } from './vectors.ts';
@@ -44,7 +44,8 @@ export async function exactNearest({ kernel, vectors, queries, signal }: ExactOp
   const nearest: Neighbour[][] = Array.from({ length: queries.length / dimensions }, () => []);
   if (nearest.length === 0 || vectors.rows === 0)
     throw new CoreError('usage', 'An index is verified with at least one query and one vector.');
-  for await (const { firstRow, vectors: block } of largeBlocks(vectors, signal)) {
+  const blocks = joined(allVectors(vectors, signal), BLOCK_ROWS, dimensions);
+  for await (const { firstRow, vectors: block } of blocks) {
     const k = Math.min(DEPTH_FOR_TIES, block.length / dimensions);
     const { rows, scores } = await kernel.nearest(queries, block, { dimensions, k, signal });
     nearest.forEach((known, query) => {
@@ -59,29 +60,6 @@ export async function exactNearest({ kernel, vectors, queries, signal }: ExactOp
     });
   }
   return { queries, dimensions, nearest };
-}
-
-/** The blocks of a source, gathered to 8,192 rows. */
-async function* largeBlocks(vectors: VectorSource, signal?: AbortSignal) {
-  const gathered = new Float32Array(BLOCK_ROWS * vectors.dimensions);
-  let held = 0;
-  let end = 0;
-  const block = () => {
-    const rows = held / vectors.dimensions;
-    return { firstRow: end - rows, vectors: gathered.slice(0, held) };
-  };
-  for await (const { vectors: part } of allVectors(vectors, signal))
-    for (let from = 0; from < part.length; ) {
-      const taken = part.subarray(from, from + gathered.length - held);
-      gathered.set(taken, held);
-      held += taken.length;
-      from += taken.length;
-      end += taken.length / vectors.dimensions;
-      if (held < gathered.length) continue;
-      yield block();
-      held = 0;
-    }
-  if (held > 0) yield block();
 }
 
 /** How an index is searched. */

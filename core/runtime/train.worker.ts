@@ -5,6 +5,7 @@ import { CoreError } from '../errors.ts';
 import { fileCheckpoint } from '../index/checkpoint.ts';
 import { residualsOf, sampleResiduals, trainCodebooks } from '../index/codebooks.ts';
 import { openKernel } from '../index/devices.ts';
+import { grouped } from '../index/grouped.ts';
 import type { Kernel } from '../index/kernel.ts';
 import { kmeans } from '../index/kmeans.ts';
 import { openOnnxKernel } from '../index/onnx-kernel.ts';
@@ -14,11 +15,13 @@ import { TWO_LEVELS_FROM, twoLevelKmeans } from '../index/two-level.ts';
 import { serve } from './serve.ts';
 
 let opened: Kernel | undefined;
+/** The same, for training and coding: quick where lists are very many, exact for almost all points. */
+let coding: Kernel | undefined;
 let held: Held | undefined;
 
-function kernel(): Kernel {
-  if (opened === undefined) throw new CoreError('internal', 'The training process was not opened.');
-  return opened;
+function there(kernel: Kernel | undefined): Kernel {
+  if (kernel === undefined) throw new CoreError('internal', 'The training process was not opened.');
+  return kernel;
 }
 
 function hold(named: Held | number): Held {
@@ -40,32 +43,36 @@ async function told<Event, Out>(run: AsyncGenerator<Event, Out>, emit: (event: E
 serve<TrainOperations>({
   async open(given) {
     opened = await openKernel(given.device, given.threads, openOnnxKernel);
+    coding = grouped(opened);
     held = given.held;
     return opened.device;
   },
   async nearest({ points, held: named, dimensions, k }, { signal }) {
-    return kernel().nearest(points, hold(named).centroids, { dimensions, k, signal });
+    return there(opened).nearest(points, hold(named).centroids, { dimensions, k, signal });
   },
   async train({ sample, options, checkpoint }, { signal, emit }) {
     if (options.k >= TWO_LEVELS_FROM)
-      return told(twoLevelKmeans(sample, options, kernel(), { checkpoint, signal }), emit);
+      return told(twoLevelKmeans(sample, options, there(coding), { checkpoint, signal }), emit);
     const run = { checkpoint: fileCheckpoint(checkpoint), signal };
-    return told(kmeans(rawFileVectors(sample), options, kernel(), run), emit);
+    return told(kmeans(rawFileVectors(sample), options, there(coding), run), emit);
   },
   async codebooks({ sample, centroids, subspaces, seed, checkpoint }, { signal, emit }) {
     const { dimensions } = sample;
     const source = rawFileVectors(sample);
-    const residuals = await sampleResiduals(source, centroids, seed, kernel(), signal);
+    const residuals = await sampleResiduals(source, centroids, seed, there(coding), signal);
     const options = { dimensions, subspaces, seed, checkpoint: fileCheckpoint(checkpoint), signal };
-    return told(trainCodebooks(residuals, options, kernel()), emit);
+    return told(trainCodebooks(residuals, options, there(coding)), emit);
   },
   async code({ points, held: named, dimensions }, { signal }) {
     const { centroids, codebooks, subspaces } = hold(named);
-    const { rows } = await kernel().nearest(points, centroids, { dimensions, k: 1, signal });
+    const { rows } = await there(coding).nearest(points, centroids, { dimensions, k: 1, signal });
     const lists = Uint32Array.from(rows);
     if (codebooks === undefined || subspaces === undefined)
       return { lists, codes: new Uint8Array(), error: 0 };
     const residuals = residualsOf(points, rows, centroids, dimensions);
-    return { lists, ...(await kernel().encode(residuals, codebooks, { dimensions, subspaces, signal })) };
+    return {
+      lists,
+      ...(await there(coding).encode(residuals, codebooks, { dimensions, subspaces, signal })),
+    };
   },
 });

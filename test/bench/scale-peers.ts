@@ -165,7 +165,8 @@ async function limited(program: string, args: string[], env: Record<string, stri
     return stdout;
   } catch (error) {
     if ((error as { killed?: boolean }).killed) throw new Error(`not done after ${MOST_MS / 60_000} minutes`);
-    throw new Error(String(error).trim().split('\n').at(-1)?.slice(0, 200));
+    const said = String(error).split('\n');
+    throw new Error((said.findLast((line) => /Error/.test(line)) ?? said.at(-1))?.slice(0, 200));
   }
 }
 

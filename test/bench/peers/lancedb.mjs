@@ -6,21 +6,10 @@
 import { open, readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { connect, Index } from '@lancedb/lancedb';
-import {
-  Field,
-  FixedSizeList,
-  Float32,
-  Int32,
-  makeData,
-  RecordBatch,
-  Schema,
-  Struct,
-  Table,
-} from 'apache-arrow';
 
 const [mode, folder, path, dimensionsSaid, partitions, parts] = process.argv.slice(2);
 const dimensions = Number(dimensionsSaid);
-const BLOCK_ROWS = 50_000;
+const BLOCK_ROWS = 10_000;
 const DEPTH = 10;
 const tell = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
 await (mode === 'build' ? build() : search());
@@ -49,24 +38,18 @@ async function build() {
   });
 }
 
-/** The file's vectors as Arrow tables. */
+/** The file's vectors as LanceDB takes rows. */
 async function* tables() {
-  const vector = new FixedSizeList(dimensions, new Field('item', new Float32(), true));
-  const schema = new Schema([new Field('id', new Int32(), false), new Field('vector', vector, true)]);
   const file = await open(path);
   const rows = (await file.stat()).size / 4 / dimensions;
   for (let first = 0; first < rows; first += BLOCK_ROWS) {
     const length = Math.min(BLOCK_ROWS, rows - first);
     const numbers = new Float32Array(length * dimensions);
     await file.read(new Uint8Array(numbers.buffer), 0, numbers.byteLength, first * dimensions * 4);
-    const child = makeData({ type: new Float32(), length: numbers.length, nullCount: 0, data: numbers });
-    const ids = Int32Array.from({ length }, (_, i) => first + i);
-    const children = [
-      makeData({ type: new Int32(), length, nullCount: 0, data: ids }),
-      makeData({ type: vector, length, nullCount: 0, child }),
-    ];
-    const data = makeData({ type: new Struct(schema.fields), length, nullCount: 0, children });
-    yield new Table(schema, [new RecordBatch(schema, data)]);
+    yield Array.from({ length }, (_, i) => ({
+      id: first + i,
+      vector: Array.from(numbers.subarray(i * dimensions, (i + 1) * dimensions)),
+    }));
   }
   await file.close();
 }
