@@ -12,15 +12,18 @@ import { loadWordPieces } from './corpus/tokenizer.ts';
 import type { WordPieces } from './corpus/word-pieces.ts';
 import { openEmbedder } from './embed/client.ts';
 import { ITERATIONS } from './index/build-index.ts';
+import { comparedWith } from './index/grouped.ts';
 import {
   bytesPerVector,
   checkRecipe,
   chooseRecipe,
+  type InvertedRecipe,
   parseRecipe,
   printRecipe,
   type Recipe,
   samplePoints,
 } from './index/recipe.ts';
+import { TWO_LEVELS_FROM } from './index/two-level.ts';
 import { chooseEmbedding } from './models/choose.ts';
 import type { InstalledModel, ModelEntry } from './models/model.ts';
 import { diskFree, machinePower } from './runtime/machine.ts';
@@ -214,11 +217,16 @@ async function embedRate(
   }
 }
 
-/** Training and coding compare with every centroid. */
+/** Training compares with every centroid of a level, coding with those of the nearest groups. */
 function indexMs(recipe: Recipe, chunks: number, dimensions: number, threads: number): number {
-  const compared =
-    recipe.type === 'exact' ? 0 : recipe.nlist * (ITERATIONS * samplePoints(recipe, chunks) + chunks);
+  const compared = recipe.type === 'exact' ? 0 : comparedInAll(recipe, chunks);
   return ((2 * dimensions * compared) / (INDEX.flops * threads)) * 1_000 + (chunks / INDEX.rows) * 1_000;
+}
+
+function comparedInAll(recipe: InvertedRecipe, chunks: number): number {
+  const { nlist } = recipe;
+  const level = nlist < TWO_LEVELS_FROM ? nlist : 2 * Math.sqrt(nlist);
+  return level * ITERATIONS * samplePoints(recipe, chunks) + comparedWith(nlist) * chunks;
 }
 
 function verifyMs(chunks: number, dimensions: number, threads: number): number {

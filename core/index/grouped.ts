@@ -13,6 +13,13 @@ export const GROUPS_FROM = 4096;
 const ITERATIONS = 8;
 const SEED = 1234;
 
+/** How many rows a point is compared with to find its centroid among so many. */
+export function comparedWith(centroids: number): number {
+  if (centroids < GROUPS_FROM) return centroids;
+  const groups = Math.round(Math.sqrt(centroids));
+  return groups + (Math.ceil(Math.sqrt(groups)) * centroids) / groups;
+}
+
 interface Groups {
   /** The centroids that they are of. */
   of: Float32Array;
