@@ -20,6 +20,8 @@ export interface HealthEndpoint {
 }
 
 const MS_FROM_NS = 1e-6;
+/** Every so often the loop's delay is looked at; what is measured has this time in it. */
+const RESOLUTION_MS = 10;
 const MEBIBYTE = 2 ** 20;
 
 /**
@@ -27,7 +29,7 @@ const MEBIBYTE = 2 ** 20;
  * Throws `CoreError('usage')` where the port cannot be had; port 0 takes a free one.
  */
 export async function openHealth(port: number, facts: () => HealthFacts): Promise<HealthEndpoint> {
-  const delay = monitorEventLoopDelay({ resolution: 10 });
+  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   delay.enable();
   const server = createServer((request, response) => {
     if (request.method !== 'GET' || request.url !== '/health') {
@@ -41,8 +43,8 @@ export async function openHealth(port: number, facts: () => HealthFacts): Promis
       uptimeSeconds: Math.round(process.uptime()),
       memoryMiB: Math.round(process.memoryUsage.rss() / MEBIBYTE),
       eventLoopDelayMs: {
-        p99: Math.round(delay.percentile(99) * MS_FROM_NS),
-        max: Math.round(delay.max * MS_FROM_NS),
+        p99: Math.max(0, Math.round(delay.percentile(99) * MS_FROM_NS - RESOLUTION_MS)),
+        max: Math.max(0, Math.round(delay.max * MS_FROM_NS - RESOLUTION_MS)),
       },
       questions,
       platforms,

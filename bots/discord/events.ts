@@ -23,6 +23,7 @@ import { decodeAction } from '../action.ts';
 import { languageOf, say } from '../phrases/phrases.ts';
 import { cut } from '../render/layout.ts';
 import type { AdapterDeps, Ask, Form, PressSurfaces, Surface } from '../surface.ts';
+import { turn } from '../turn.ts';
 import { NAMES } from './commands.ts';
 import { refusalOf, tokenError } from './failure.ts';
 import { askOf, conversationOf, isMember, type Locales, openLocales, requestOf } from './requests.ts';
@@ -42,10 +43,12 @@ export function listen(client: Client<true>, deps: Deps, open: Open): void {
   const guarded =
     <T>(name: string, handle: (event: T) => Promise<void>) =>
     (event: T) => {
-      handle(event).catch((error) => {
-        if (refusalOf(error) === 'token') deps.fatal(tokenError(error));
-        deps.log('event-failed', { platform: 'discord', event: name, reason: refusalOf(error) });
-      });
+      turn()
+        .then(() => handle(event))
+        .catch((error) => {
+          if (refusalOf(error) === 'token') deps.fatal(tokenError(error));
+          deps.log('event-failed', { platform: 'discord', event: name, reason: refusalOf(error) });
+        });
     };
   client.on(
     Events.MessageCreate,

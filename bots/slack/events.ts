@@ -6,7 +6,6 @@ import type { App, MessageShortcut } from '@slack/bolt';
 import { CoreError } from '../../core/index.ts';
 import { languageOf } from '../phrases/phrases.ts';
 import type { Ask, Conversation, Request } from '../surface.ts';
-import { turn } from '../turn.ts';
 import { attempt, type Calls } from './calls.ts';
 import { homeView, suggestedPrompts } from './home.ts';
 import { addressed, askOptions, compareOptions, mentions, plainText, typedCommand } from './incoming.ts';
@@ -49,7 +48,6 @@ function listenToMessages(app: App, parts: EventParts): void {
   const { calls, conversation, bot } = parts;
 
   const answer = async (said: Said, team: string | undefined): Promise<void> => {
-    await turn();
     const { channel, ts, user, thread_ts } = said;
     const direct = isDirect(channel);
     const thread = thread_ts ?? ts;
