@@ -39,6 +39,9 @@ const SHORTEST = 20;
 const NEARBY = 0.4;
 const TITLE = 0.75;
 
+/** A row of a table or list has none: it may answer, but not go on after a sentence. */
+const SENTENCE_END = /[.!。！…]["'”’»)\]]*$/u;
+
 /** The best of the candidates as an answer: `most` sentences or fewer, each with its place; undefined where there is none. */
 export function quoteBest(candidates: Candidate[], most: number): CheckedSentence[] | undefined {
   const [best] = candidates;
@@ -46,7 +49,8 @@ export function quoteBest(candidates: Candidate[], most: number): CheckedSentenc
   const chosen: Candidate[] = [];
   for (const candidate of candidates) {
     if (candidate.score < best.score * NEAR || chosen.length === most) break;
-    if (!chosen.some(({ text }) => text === candidate.text)) chosen.push(candidate);
+    const isRow = chosen.length > 0 && !SENTENCE_END.test(candidate.text);
+    if (!isRow && !chosen.some(({ text }) => text === candidate.text)) chosen.push(candidate);
   }
   return chosen.map(({ text, passage, quote }) => ({ text, evidence: [{ passage, quote }] }));
 }

@@ -74,6 +74,12 @@ describe('an answer by a cross-encoder', () => {
     expect(await compose(passages(5), failing)).toMatchObject({ abstained: true });
   });
 
+  test('does not go on after a sentence with a row of a table', async () => {
+    const list = [hit(1, `${SENTENCE}\nBirth place: Lund, by the harbour`, 5)];
+    const judge: Judge = async (_, texts) => texts.map(() => 6);
+    expect((await compose(list, judge)).text).toBe(`${SENTENCE} [1]`);
+  });
+
   test('leaves out a second sentence that comes nowhere near the best', async () => {
     const judge: Judge = async (_, texts) =>
       texts.map((text) => (text.includes('cradle') ? 6 : text.includes('Oslo') ? 5.5 : 1));
