@@ -83,7 +83,7 @@ const BUILDS = [
 
 const SCREENS = [
   { place: 'overview', keys: ['tab'], action: 'next-screen', label: 'next screen' },
-  { place: 'overview', keys: ['r'], action: 'start-bots', label: 'start the bots' },
+  { place: 'overview', keys: ['r'], action: 'start-bots', label: 'start the bots', quiet: true },
   { place: 'index', keys: ['i', 'enter'], action: 'edit-question', label: 'try a question' },
   { place: 'index', keys: ['up', 'k'], action: 'up', label: 'fewer lists', quiet: true },
   { place: 'index', keys: ['down', 'j'], action: 'down', label: 'more lists', quiet: true },

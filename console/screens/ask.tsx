@@ -1,16 +1,15 @@
 /**
  * A question, the answer as it is written, and its citations to walk through, each with its passage and neighbours.
  */
-import { Box, Text } from 'ink';
+import { Box } from 'ink';
 import wrapAnsi from 'wrap-ansi';
-import type { Chunk } from '../../core/index.ts';
 import { Line, type Span } from '../components/line.tsx';
 import { FRAME, Panel } from '../components/panel.tsx';
 import { QUESTION_ROWS, QuestionPanel } from '../components/question-panel.tsx';
 import { type AskRun, type AskState, scrolled, walked } from '../state/ask.ts';
 import { windowOf } from '../state/list.ts';
-import { useTheme } from '../theme.ts';
 import { duration, placeOf, plain } from '../words.ts';
+import { Passage } from './ask-passage.tsx';
 import { PromptPanel } from './ask-prompt.tsx';
 import { Trace } from './ask-trace.tsx';
 import type { ScreenProps } from './builds.tsx';
@@ -57,7 +56,7 @@ function statusOf(run: AskRun | undefined, now: number): string {
   return `${plain(run.generator)} ${run.text === '' ? 'is reading' : 'is writing'} … ${since}`;
 }
 
-interface PartProps {
+export interface PartProps {
   ask: AskState;
   width: number;
   height: number;
@@ -127,52 +126,4 @@ function itemSpans({ citations, hits }: AskRun, index: number): Span[] {
     { text: placeOf(hit.chunk) },
     { text: ` ${hit.score.toFixed(3)}`, tone: 'quiet' },
   ];
-}
-
-/** The chosen passage, its quote marked, with what stands before and after it. */
-function Passage({ ask, width, height }: PartProps) {
-  const { look } = useTheme();
-  const item = walked(ask)[ask.chosen];
-  const chunks = ask.passage?.chunks ?? [];
-  const at = chunks.findIndex(({ id }) => id === item?.chunkId);
-  const chunk = chunks[at];
-  if (item === undefined || chunk === undefined)
-    return (
-      <Panel title="Passage" width={width} height={height}>
-        <Line
-          spans={[{ text: item === undefined ? '' : 'Looking it up …', tone: 'quiet' }]}
-          width={width - FRAME.columns}
-        />
-      </Panel>
-    );
-  const text = plain(chunk.text);
-  const quote = plain(item.quote);
-  const start = quote === '' ? -1 : text.indexOf(quote);
-  const [before, quoted, after] =
-    start < 0 ? [text, '', ''] : [text.slice(0, start), quote, text.slice(start + quote.length)];
-  const same = (other: Chunk | undefined) => (other?.articleId === chunk.articleId ? plain(other.text) : '');
-  return (
-    <Panel title={plain(chunk.title)} note={plain(chunk.section.at(-1) ?? '')} width={width} height={height}>
-      <Text wrap="wrap">
-        <Text {...look('quiet')}>{endOf(same(chunks[at - 1]))}</Text>
-        {before}
-        <Text {...look('accent')} bold>
-          {quoted}
-        </Text>
-        {after}
-        <Text {...look('quiet')}>{`\n${same(chunks[at + 1])}`}</Text>
-      </Text>
-      <Text {...look('accent')} wrap="truncate">
-        {plain(chunk.url)}
-      </Text>
-    </Panel>
-  );
-}
-
-const BEFORE = 160;
-
-/** The end of the neighbour before, which is read into the passage. */
-function endOf(text: string): string {
-  if (text === '') return '';
-  return text.length <= BEFORE ? `${text}\n` : `…${text.slice(-BEFORE)}\n`;
 }

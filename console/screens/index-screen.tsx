@@ -19,7 +19,8 @@ export function IndexScreen({ state, width, height }: ScreenProps) {
       </Panel>
     );
   const left = Math.max(38, Math.floor(width * 0.45));
-  const facts = Math.min(11, Math.floor(height / 2));
+  const facts = Math.min(FACTS + FRAME.rows, height - FRAME.rows - 3);
+  const curve = Math.min(11, Math.floor(height / 2));
   return (
     <Beside>
       <Box flexDirection="column">
@@ -27,12 +28,15 @@ export function IndexScreen({ state, width, height }: ScreenProps) {
         <Lists index={manifest.index} width={left} height={height - facts} />
       </Box>
       <Box flexDirection="column">
-        <Curve index={manifest.index} width={width - left} height={facts} />
-        <Tries probe={state.index} width={width - left} height={height - facts} />
+        <Curve index={manifest.index} width={width - left} height={curve} />
+        <Tries probe={state.index} width={width - left} height={height - curve} />
       </Box>
     </Beside>
   );
 }
+
+/** Most rows of facts. */
+const FACTS = 10;
 
 interface PartProps {
   width: number;
@@ -56,20 +60,14 @@ function Facts({ manifest, width, height }: PartProps & { manifest: Manifest }) 
           text:
             index.nlist > 1
               ? `${number(index.nprobe)} of ${number(index.nlist)} visited`
-              : 'one: every vector is compared',
+              : 'one, compared whole',
         },
       ],
     ],
     ...(index.candidates === undefined
       ? []
       : [['rescored', [{ text: `${number(index.candidates)} candidates` }]] as [string, Span[]]]),
-    [
-      'code',
-      [
-        { text: `${index.bytesPerVector} bytes a vector` },
-        { text: ` (${bytes(4 * model.dimensions)} whole)`, tone: 'quiet' },
-      ],
-    ],
+    ['code', [{ text: `${number(index.bytesPerVector)} of ${number(4 * model.dimensions)} bytes` }]],
     [
       'recall',
       [{ text: `@1 ${recall.at1.toFixed(3)}  @10 ${recall.at10.toFixed(3)}`, tone: recallTone(recall.at10) }],
@@ -100,7 +98,7 @@ function Facts({ manifest, width, height }: PartProps & { manifest: Manifest }) 
           text:
             index.memory === undefined
               ? 'not measured'
-              : `${bytes(index.memory.mapped)} mapped, ${bytes(index.memory.kept)} kept`,
+              : `${bytes(index.memory.kept)} + ${bytes(index.memory.mapped)} mapped`,
         },
       ],
     ],

@@ -9,7 +9,7 @@ import { type Column, Table } from '../components/table.tsx';
 import { TextLine } from '../components/text-line.tsx';
 import type { IndexState } from '../state/probe.ts';
 import { useTheme } from '../theme.ts';
-import { number, placeOf, plain } from '../words.ts';
+import { number, placeOf, plain, share } from '../words.ts';
 
 interface PartProps {
   width: number;
@@ -49,7 +49,7 @@ export function Curve({ index, width, height }: PartProps & { index: IndexDescri
       );
   const edge = (row: number) =>
     (row === 0 ? y.to.toFixed(3) : row === rows - 1 ? y.from.toFixed(3) : '').padStart(5);
-  const marks = presets.map(({ nprobe, at10 }) => `${nprobe}→${at10.toFixed(3)}`).join('  ');
+  const marks = presets.map(({ nprobe, at10 }) => `${nprobe}→${share(at10)}`).join(' ');
   return (
     <Panel title="Recall@10 against ms a question" width={width} height={height}>
       {drawn.map((line, row) => (

@@ -12,14 +12,12 @@ export const BOTS_ROWS = 4;
 
 export function Bots({ state, width, height }: ScreenProps) {
   const inner = width - FRAME.columns;
-  const { bots, now, tokens } = state;
+  const { bots, now, ready, tokens } = state;
+  const idle = tokens ? 'not run from here: r starts them' : 'no token is set';
   if (bots === undefined)
     return (
       <Panel title="Bots" width={width} height={height}>
-        <Line
-          spans={[{ text: tokens ? 'not run from here: r starts them' : 'no token is set', tone: 'quiet' }]}
-          width={inner}
-        />
+        <Line spans={[{ text: ready ? idle : '', tone: 'quiet' }]} width={inner} />
       </Panel>
     );
   const { status, platforms, waiting, answered, failed } = bots;

@@ -38,7 +38,10 @@ export function Overview({ state, width, height }: ScreenProps) {
         height={below}
       >
         {attention.length === 0 && (
-          <Line spans={[{ text: '✓ nothing', tone: 'good' }]} width={width - FRAME.columns} />
+          <Line
+            spans={[state.ready ? { text: '✓ nothing', tone: 'good' } : { text: 'Looking …', tone: 'quiet' }]}
+            width={width - FRAME.columns}
+          />
         )}
         {attention.map(({ text, mend, tone }) => (
           <Line
