@@ -6,7 +6,7 @@ import { Box, useInput } from 'ink';
 import { type ComponentType, useRef } from 'react';
 import { Confirm, Help } from './components/dialogs.tsx';
 import { Header, KeysLine, NoticeLine } from './components/frame.tsx';
-import { keysOf, pasted } from './keys.ts';
+import { keysOf, type Place, pasted } from './keys.ts';
 import { Ask } from './screens/ask.tsx';
 import { Builds, type ScreenProps } from './screens/builds.tsx';
 import { Compare } from './screens/compare.tsx';
@@ -14,6 +14,7 @@ import { IndexScreen } from './screens/index-screen.tsx';
 import { Overview } from './screens/overview.tsx';
 import { SettingsScreen } from './screens/settings.tsx';
 import { Traffic } from './screens/traffic.tsx';
+import { placesOf } from './state/places.ts';
 import type { ScreenName, ViewState } from './state/types.ts';
 import { useTheme } from './theme.ts';
 
@@ -46,7 +47,7 @@ export function App({ state }: { state: ViewState }) {
         {state.confirm !== undefined ? (
           <Confirm {...state.confirm} width={columns} height={height} />
         ) : state.help ? (
-          <Help screen={state.screen} width={columns} height={height} />
+          <Help place={placeOf(state)} width={columns} height={height} />
         ) : (
           <Screen state={state} width={columns} height={height} />
         )}
@@ -56,6 +57,9 @@ export function App({ state }: { state: ViewState }) {
     </Box>
   );
 }
+
+/** The innermost place under the help. */
+const placeOf = (state: ViewState): Place => placesOf({ ...state, help: false })[0] ?? state.screen;
 
 /** Hands every key to `onKey` by its name, a paste as one key. */
 export function Keyboard({ onKey }: { onKey: (key: string) => void }) {

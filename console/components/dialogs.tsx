@@ -3,7 +3,7 @@
  */
 import { Box } from 'ink';
 import { BINDINGS, type Place, shown } from '../keys.ts';
-import type { Confirm as ConfirmState, ScreenName } from '../state/types.ts';
+import type { Confirm as ConfirmState } from '../state/types.ts';
 import { columnsOf, inColumns, Line, type Span } from './line.tsx';
 import { FRAME, Panel } from './panel.tsx';
 
@@ -32,10 +32,10 @@ export function Confirm({ question, detail, width, height }: ConfirmState & Size
   );
 }
 
-/** Every key that works on this screen, in two columns where there is room. */
-export function Help({ screen, width, height }: Size & { screen: ScreenName }) {
+/** Every key that works here, in two columns where there is room. */
+export function Help({ place, width, height }: Size & { place: Place }) {
   const places: [Place, string][] = [
-    [screen, `On ${screen}`],
+    [place, place === 'set' ? 'In a set of questions' : `On ${place}`],
     ['list', 'In lists'],
     ['everywhere', 'Everywhere'],
   ];

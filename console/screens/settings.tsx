@@ -2,6 +2,7 @@
  * Every setting with its value, origin and description; models and their state; what the doctor finds and what mends it.
  */
 import { Box } from 'ink';
+import wrapAnsi from 'wrap-ansi';
 import { bar } from '../components/graphs.ts';
 import { Line, type Span } from '../components/line.tsx';
 import { FRAME, Panel } from '../components/panel.tsx';
@@ -25,11 +26,13 @@ const MODELS: Column[] = [
 ];
 const CHECKS: Column[] = [{ title: '' }, { title: 'check' }, { title: 'found', grows: true }];
 const TONES: Record<'ok' | 'warn' | 'fail', Tone> = { ok: 'good', warn: 'warn', fail: 'bad' };
+/** What is said of the chosen row. */
+const DETAIL_ROWS = 4;
 const MARKS = { ok: '✓', warn: '!', fail: '✗' };
 
 export function SettingsScreen({ state, width, height }: ScreenProps) {
   const { settings } = state;
-  const detail = 3 + FRAME.rows;
+  const detail = DETAIL_ROWS + FRAME.rows;
   const inner = width - FRAME.columns;
   const { columns, rows } = contentOf(settings);
   return (
@@ -105,7 +108,10 @@ function Detail({ settings, width, height }: { settings: SettingsState; width: n
     const row = shownSettings(settings)[list.selected];
     if (row !== undefined)
       lines.push(
-        [{ text: plain(row.about) }],
+        ...wrapAnsi(plain(row.about), inner, { hard: true })
+          .split('\n')
+          .slice(0, DETAIL_ROWS - 1)
+          .map((text): Span[] => [{ text }]),
         [
           { text: `${row.flag}  ${row.variable}`, tone: 'accent' },
           { text: `  now ${plain(row.value)}, from ${plain(row.origin)}`, tone: 'quiet' },

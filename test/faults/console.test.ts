@@ -169,6 +169,11 @@ describe.skipIf(missing !== undefined)(
         discord.ask('/ask', { question: `Who founded ${town?.title}?` });
         await terminal.sees(/1 question a minute/);
         await terminal.sees(/0 waiting, 1 answered/);
+        await terminal.press('6');
+        await terminal.sees(/discord +Who founded .* answer /);
+        await terminal.press('Enter', 'e');
+        await terminal.sees(/Written: .*traffic-.*\.jsonl/);
+        await terminal.press('1');
         const [bots] = descendants(await terminal.pid(), /bots\/main\./);
         process.kill(bots ?? Number.NaN, 'SIGKILL');
         await terminal.sees(/! The bots ended: killed by SIGKILL +1 then r: start them again/);
