@@ -34,7 +34,7 @@ export async function* ask(
 
   const opening = openGeneratorOrNone(session);
   opening.catch(() => undefined); // awaited below; until then its failure must not count as unhandled
-  const asked = readQuestion(request.question).question;
+  const { question: asked, warnings: cut } = readQuestion(request.question);
   const found = await search(session, { ...request, question: askedLength(asked).question }, signal);
   const { hits, timings } = found;
   yield { type: 'retrieve-end', hits, ms: timings.totalMs, timings };
@@ -43,7 +43,7 @@ export async function* ask(
   throwIfAborted(signal);
   const composed = yield* compose(session, { ...found, asked }, plan.sources.length === 0, generator, signal);
   const warnings = [
-    ...found.warnings.map((message) => ({ message })),
+    ...[...cut, ...found.warnings].map((message) => ({ message })),
     ...unavailable,
     ...composed.warnings.map((message) => ({ message })),
   ];
