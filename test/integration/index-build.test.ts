@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BuildIndexOptions, buildIndex, type IndexEvent } from '../../core/index/build-index.ts';
 import { openSearcher } from '../../core/index/client.ts';
@@ -12,7 +12,7 @@ import type { VectorSource } from '../../core/index/vectors.ts';
 import { exactNearest, measure, tune } from '../../core/index/verify.ts';
 import { arrayVectors, clusteredVectors, readVecs } from '../fixtures/vectors.ts';
 
-const PARITY = '/work/shared/data/faiss-1.7.3';
+const PARITY = resolve('../shared/data/faiss-1.7.3');
 let root: string;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'footnote-index-'));

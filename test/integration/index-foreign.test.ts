@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { openSearcher } from '../../core/index/client.ts';
 import { readVecs } from '../fixtures/vectors.ts';
 
-const PARITY = '/work/shared/data/faiss-1.7.3';
+const PARITY = resolve('../shared/data/faiss-1.7.3');
 const read = (name: string) => readFileSync(join(PARITY, name));
 
 test.skipIf(!existsSync(PARITY))(

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isCoreError } from '../../core/errors.ts';
 import { bytesOf, encodeFlatHead, encodeIvfHead } from '../../core/index/faiss-format.ts';
@@ -10,7 +10,7 @@ import { writeInvertedFile } from '../../core/index/inverted-file.ts';
 import { mappedView } from '../../core/index/view.ts';
 import { arrayVectors, clusteredVectors, readVecs } from '../fixtures/vectors.ts';
 
-const PARITY = '/work/shared/data/faiss-1.7.3';
+const PARITY = resolve('../shared/data/faiss-1.7.3');
 const parity = existsSync(PARITY);
 
 let folder: string;
