@@ -37,29 +37,36 @@ const ADVERBS: [number, string][] = [
   [LONG, 'in (?:great |more )?detail|at length|ausführlich|im detail|en détail|detalladamente|en detalle'],
   [LONG, '詳しく|详细(?:地)?'],
 ];
-const GAP = '[\\s,.;:!?–—()，。？！]*';
-const MARK = '\\s*[,.;:!?–—(，。？！]\\s*';
+const MARKS = ',.;:!?–—()，。？！';
+/** White space is collapsed before; no pattern repeats what another may match too, so that no question takes long. */
+const GAP = `[\\s${MARKS}]*`;
 const PATTERNS = [
   ...NUMBERS.flatMap(([sentences, number]) =>
-    SENTENCE.map((phrase) => patternOf(sentences, phrase(number), `(?:\\s|${MARK})+`)),
+    SENTENCE.map((phrase) => patternOf(sentences, phrase(number), `[\\s${MARKS}]`)),
   ),
-  ...ADVERBS.map(([sentences, phrase]) => patternOf(sentences, phrase, MARK)),
+  ...ADVERBS.map(([sentences, phrase]) => patternOf(sentences, phrase, `[${MARKS}]\\s?`)),
 ];
 
 /** The wish at the beginning of a question, or behind `before` at its end. */
 function patternOf(sentences: number, phrase: string, before: string): { sentences: number; wish: RegExp } {
-  const first = `^${GAP}(?:please |bitte )?(?:${phrase})(?=[\\s,:，]|\\p{sc=Han})${GAP}`;
+  const first = `^(?:please |bitte )?(?:${phrase})(?=[\\s,:，]|\\p{sc=Han})${GAP}`;
   const last = `${before}(?:please,? |bitte )?(?:${phrase})(?:,? please| bitte)?${GAP}$`;
   return { sentences, wish: new RegExp(`${first}|${last}`, 'iu') };
 }
 
+/** @param asked with its white space collapsed */
 export function askedLength(asked: string): AskedLength {
   for (const { sentences, wish } of PATTERNS) {
-    const found = wish.exec(asked)?.[0];
-    const rest = found === undefined ? '' : asked.replace(found, ' ').trim();
+    const found = wish.exec(asked);
+    if (found === null) continue;
+    const rest = asked.slice(0, found.index) + asked.slice(found.index + found[0].length);
     if (!/[\p{L}\p{N}]/u.test(rest)) continue;
-    const mark = /[?？]$/u.test(rest) ? '' : (/[?？]/u.exec(found ?? '')?.[0] ?? '');
-    return { sentences, question: `${rest}${mark}` };
+    const question = rest
+      .trim()
+      .replace(/[,;:–—(，]$/u, '')
+      .trimEnd();
+    const mark = /[?？]$/u.test(question) ? '' : (/[?？]/u.exec(found[0])?.[0] ?? '');
+    return { sentences, question: `${question}${mark}` };
   }
   return { sentences: USUAL, question: asked };
 }

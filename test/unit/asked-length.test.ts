@@ -30,4 +30,9 @@ describe('askedLength', () => {
   ])('leaves “%s” as it is', (question) => {
     expect(askedLength(question)).toEqual({ question, sentences: 3 });
   });
+
+  test('does not lose itself in a question of nothing but marks', () => {
+    const question = `Who? ${', . ; '.repeat(330)}in one word in one`;
+    expect(askedLength(question)).toEqual({ question, sentences: 3 });
+  });
 });
