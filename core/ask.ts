@@ -4,12 +4,11 @@
  */
 import { Readable } from 'node:stream';
 import { throwIfAborted, toCoreError, toWire } from './errors.ts';
-import { askedLength } from './generate/asked-length.ts';
 import { composeAnswer } from './generate/compose.ts';
 import type { Generator } from './generate/generator.ts';
 import { planOf } from './retrieve/methods.ts';
 import { printPlan } from './retrieve/plan.ts';
-import { readQuestion, type SearchRequest, type SearchResult, search } from './search.ts';
+import { type SearchRequest, type SearchResult, search } from './search.ts';
 import type { Session } from './session.ts';
 import type { Answer, AskEvent, Warning } from './types.ts';
 
@@ -34,23 +33,22 @@ export async function* ask(
 
   const opening = openGeneratorOrNone(session);
   opening.catch(() => undefined); // awaited below; until then its failure must not count as unhandled
-  const { question: asked, warnings: cut } = readQuestion(request.question);
-  const found = await search(session, { ...request, question: askedLength(asked).question }, signal);
+  const found = await search(session, request, signal);
   const { hits, timings } = found;
   yield { type: 'retrieve-end', hits, ms: timings.totalMs, timings };
 
   const { generator, warnings: unavailable } = await opening;
   throwIfAborted(signal);
-  const composed = yield* compose(session, { ...found, asked }, plan.sources.length === 0, generator, signal);
+  const composed = yield* compose(session, found, plan.sources.length === 0, generator, signal);
   const warnings = [
-    ...[...cut, ...found.warnings].map((message) => ({ message })),
+    ...found.warnings.map((message) => ({ message })),
     ...unavailable,
     ...composed.warnings.map((message) => ({ message })),
   ];
   const { text, sentences, citations, abstained } = composed;
   for (const citation of citations) yield { type: 'citation-found', citation };
   const answer: Answer = {
-    question: asked,
+    question: found.query,
     build: found.build,
     method,
     text,
@@ -75,7 +73,7 @@ type Composed = Awaited<ReturnType<typeof composeAnswer>>;
 /** Runs the composer, passing on its prompt and its text as events as they are written. */
 async function* compose(
   session: Session,
-  found: SearchResult & { asked: string },
+  found: SearchResult,
   bare: boolean,
   generator: Generator | undefined,
   signal: AbortSignal | undefined,
@@ -86,7 +84,9 @@ async function* compose(
   const abandoned = new AbortController(); // set when the reader of the events goes away before their end
   const ended = AbortSignal.any([abandoned.signal, ...(signal === undefined ? [] : [signal])]);
   const composing = composeAnswer({
-    question: found.asked,
+    question: found.query,
+    searchedFor: found.searchedFor,
+    most: found.sentences,
     passages: found.hits,
     judge: async (question, texts) =>
       (await session.reranker()).score(question, texts, { budgetMs: JUDGE_MS, signal: ended }),

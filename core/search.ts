@@ -2,6 +2,7 @@
  * question -> plan -> hits. Knows how a question is taken in; the interpreter does the rest.
  */
 import { CoreError } from './errors.ts';
+import { askedLength } from './generate/asked-length.ts';
 import { planOf } from './retrieve/methods.ts';
 import { runPlan } from './retrieve/run-plan.ts';
 import type { Session } from './session.ts';
@@ -16,7 +17,12 @@ export interface SearchRequest {
 }
 
 export interface SearchResult {
+  /** The question as it was taken in. */
   query: string;
+  /** It without a wish for the length of its answer. */
+  searchedFor: string;
+  /** Sentences of the answer that is wished for, at most. */
+  sentences: number;
   build: string;
   method: string;
   hits: Hit[];
@@ -37,9 +43,11 @@ export async function search(
   const method = request.method ?? session.settings.method;
   const plan = planOf(method, request.k ?? session.settings.k);
   const nprobe = request.nprobe ?? session.settings.nprobe;
-  const { hits, timings, warnings: found } = await runPlan(plan, question, session, { nprobe, signal });
+  const { question: searchedFor, sentences } = askedLength(question);
+  const { hits, timings, warnings: found } = await runPlan(plan, searchedFor, session, { nprobe, signal });
   warnings.push(...found, ...foreignScript(question, session.manifest.model.languages));
-  return { query: question, build: session.manifest.name, method, hits, timings, warnings };
+  const build = session.manifest.name;
+  return { query: question, searchedFor, sentences, build, method, hits, timings, warnings };
 }
 
 /** The question as it is asked: white space collapsed, control characters gone, cut where it is absurdly long. */

@@ -20,8 +20,8 @@ const NUMBERS: [number, string][] = [
   [3, 'three|3|drei|trois|tres|三|３'],
 ];
 const SENTENCE: ((number: string) => string)[] = [
-  (number) => `(?:in|with) (?:${number}) (?:short )?(?:sentences?|lines?)`,
-  (number) => `(?:in|mit) (?:${number}) (?:kurzen )?(?:satz|sätzen)`,
+  (number) => `in (?:${number}) (?:short )?sentences?`,
+  (number) => `in (?:${number}) (?:kurzen )?(?:satz|sätzen)`,
   (number) => `en (?:${number}) (?:courtes? )?phrases?`,
   (number) => `en (?:${number}) (?:frases?|oraci(?:ón|ones))`,
   (number) => `(?:${number})文で`,

@@ -4,7 +4,6 @@
  */
 import { isCoreError, throwIfAborted, toCoreError } from '../errors.ts';
 import type { AnswerSentence, Citation, Hit } from '../types.ts';
-import { askedLength } from './asked-length.ts';
 import { bareAnswer } from './bare.ts';
 import { type CheckedSentence, type CitedText, citeSentences } from './citations.ts';
 import { draftAnswer } from './draft.ts';
@@ -15,7 +14,12 @@ import { isAnswered, type Judge, judgeSentences } from './judged.ts';
 import { type FittedPrompt, fitPassages } from './prompt.ts';
 
 export interface ComposeRequest {
+  /** As it was asked: what the model reads. */
   question: string;
+  /** What the passages were searched for, which is what has to be answered. */
+  searchedFor: string;
+  /** Sentences of the answer at most. */
+  most: number;
   /** Best first. */
   passages: Hit[];
   /** Without one the answer is extractive. */
@@ -71,10 +75,9 @@ export async function composeAnswer(request: ComposeRequest): Promise<ComposedAn
 type Parts = Omit<ComposedAnswer, 'firstTokenMs'>;
 
 async function answerParts(request: ComposeRequest, say: (delta: string) => void): Promise<Parts> {
-  const { generator, passages, signal } = request;
+  const { generator, passages, most, signal } = request;
   if (request.bare && generator !== undefined) return bare({ ...request, generator }, say);
-  const { question, sentences: most } = askedLength(request.question);
-  const candidates = await answering({ ...request, question });
+  const candidates = await answering(request);
   if (candidates.length === 0) return nothing(EXTRACTIVE, [], say);
   const quotes = quoteBest(candidates, most);
   if (generator === undefined) return quoted(quotes, passages, [], say);
@@ -88,8 +91,11 @@ async function answerParts(request: ComposeRequest, say: (delta: string) => void
       return quoted(quotes, passages, warnings, say);
     }
     request.onPrompt?.(prompt.messages, prompt.promptTokens);
-    const seen = candidates.filter(({ passage }) => passage < prompt.used.length);
-    const draft = await draftAnswer({ ...request, generator, prompt, candidates: seen, most, say });
+    // A judge reads the first passages only; what the words say of the others counts too.
+    const rankings = [candidates, byWords({ ...request, passages: prompt.used })].map((ranking) =>
+      ranking.filter(({ passage }) => passage < prompt.used.length),
+    );
+    const draft = await draftAnswer({ ...request, generator, prompt, rankings, say });
     warnings.push(...draft.warnings);
     const facts = { promptTokens: prompt.promptTokens, passagesUsed: prompt.used.length };
     if (draft.declined) return { ...nothing(generator.name, warnings, say), ...facts };
@@ -115,15 +121,22 @@ async function answerParts(request: ComposeRequest, say: (delta: string) => void
 
 /** The sentences that answer, best first, by the cross-encoder where it has read the passages, else by their words. */
 async function answering(request: ComposeRequest): Promise<Candidate[]> {
-  const { question, passages, judge, signal } = request;
+  const { searchedFor, passages, judge, signal } = request;
   const answered = isAnswered(passages);
   if (answered === false) return [];
-  if (answered === undefined || judge === undefined) return rankSentences(request);
-  return judgeSentences(question, passages, judge).catch((error: unknown) => {
+  if (answered === undefined || judge === undefined) return byWords(request);
+  try {
+    const judged = await judgeSentences(searchedFor, passages, judge);
+    if (judged.length > 0) return judged;
+  } catch (error) {
     throwIfAborted(signal);
     if (!isCoreError(error)) throw error;
-    return rankSentences(request);
-  });
+  }
+  return byWords(request);
+}
+
+function byWords({ searchedFor, passages, language }: ComposeRequest): Candidate[] {
+  return rankSentences({ question: searchedFor, passages, language });
 }
 
 /** As many passages as fit the context and the time, but at least the first where the context holds it. */

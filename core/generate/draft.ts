@@ -19,8 +19,8 @@ export interface DraftRequest {
   language: string;
   generator: Generator;
   prompt: FittedPrompt;
-  /** What a quoted answer would choose from, best first: the measure of whether a sentence answers the question. */
-  candidates: Candidate[];
+  /** What a quoted answer would choose from, best first, by each measure: whether a sentence answers the question. */
+  rankings: Candidate[][];
   /** Supported sentences after which the answer has said enough. */
   most: number;
   settings: { maxAnswerTokens: number; temperature: number };
@@ -92,7 +92,7 @@ export async function draftAnswer(request: DraftRequest): Promise<Draft> {
 }
 
 /** Passes what is supported, answers the question and is new; a single unsupported sentence only between such. */
-function startSieve({ question, prompt: { used }, candidates, most, say }: DraftRequest) {
+function startSieve({ question, prompt: { used }, rankings, most, say }: DraftRequest) {
   const shown: CheckedSentence[] = [];
   let held: CheckedSentence[] = [];
   let told = '';
@@ -120,7 +120,8 @@ function startSieve({ question, prompt: { used }, candidates, most, say }: Draft
       const checked = checkSentence(marked, used, question);
       const isQuestion = /[?？؟]["'”’»)\]]*$/u.test(marked.text);
       const isUsable = checked.evidence.length > 0 && !isQuestion;
-      if (isUsable && (supported > 0 || isToThePoint(checked, candidates))) show(checked);
+      if (isUsable && (supported > 0 || rankings.some((ranking) => isToThePoint(checked, ranking))))
+        show(checked);
       else if (!isUsable && supported > 0) held.push(checked);
       else leftOut += 1;
     },

@@ -2,6 +2,7 @@
  * Which sentences answer the question, by a cross-encoder that reads each with it, and whether any passage does. Knows logits
  * and passages; nothing about the model behind them. What it gains over shared words stands in README.md beside this file.
  */
+import { passageText } from '../corpus/passage.ts';
 import type { Hit } from '../types.ts';
 import { type Candidate, statementsOf } from './extract.ts';
 
@@ -15,8 +16,8 @@ export type Judge = (question: string, texts: string[]) => Promise<ArrayLike<num
 const RELEVANT_LOGIT = 1;
 /** Passages whose sentences are read: the answer is in the first three for 93 of 100 questions. */
 const PASSAGES = 3;
-/** Brings logits to 0..1, so that a sentence near the best is one of nearly its score: 1 / (1 + exp(-logit / SCALE)). */
-const SCALE = 3;
+/** A sentence's score is exp((logit - best logit) / SCALE): one within 1 of the best still comes near it. */
+const SCALE = 10;
 
 /** Whether a passage tells what was asked; undefined where no cross-encoder has read them. */
 export function isAnswered(passages: Hit[]): boolean | undefined {
@@ -24,22 +25,19 @@ export function isAnswered(passages: Hit[]): boolean | undefined {
   return logits.length === 0 ? undefined : Math.max(...logits) >= RELEVANT_LOGIT;
 }
 
-/** The first passages' sentences, best first, each scored 0..1. */
+/** The first passages' sentences, best first, each scored 0..1 by how far it is from the best. */
 export async function judgeSentences(question: string, passages: Hit[], judge: Judge): Promise<Candidate[]> {
   const statements = statementsOf(passages.slice(0, PASSAGES));
   const logits = await judge(
     question,
-    statements.map(({ passage, text }) => `${placeOf(passages[passage] as Hit)}\n${text}`),
+    statements.map(({ passage, text }) => passageText({ ...(passages[passage] as Hit).chunk, text })),
   );
+  const best = Math.max(...Array.from(logits));
   return statements
     .slice(0, logits.length)
     .map((statement, index) => ({
       ...statement,
-      score: 1 / (1 + Math.exp(-(logits[index] as number) / SCALE)),
+      score: Math.exp(((logits[index] as number) - best) / SCALE),
     }))
     .sort((a, b) => b.score - a.score);
-}
-
-function placeOf({ chunk: { title, section } }: Hit): string {
-  return [title, ...section].join(' › ');
 }

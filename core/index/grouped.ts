@@ -1,7 +1,7 @@
 /**
  * Assigns points to very many centroids without comparing each with each: centroids are put into groups, the square root of their
  * number, and a point is compared with those of the groups nearest to it, of which it takes the square root again. Of 65,536 that is
- * a sixteenth of the work; three points in a thousand get a centroid that is not their nearest.
+ * a sixteenth of the work; three to six points in a thousand get a centroid that is not their nearest. Holds the centroids twice.
  * Knows a kernel and numbers; no files. On graphics cards products cost less than the sorting, so there nothing is changed.
  */
 import type { Kernel, Matches } from './kernel.ts';

@@ -14,7 +14,7 @@ import { type RawVectorFile, rawFileVectors } from './raw-vectors.ts';
 
 /** From so many centroids on. */
 export const TWO_LEVELS_FROM = 4096;
-/** Rounds over all centroids at the end: as many as take this many operations, at most three. */
+/** Rounds over all centroids at the end: as many as would take this many operations if each point met each centroid, at most three. */
 const REFINE = { operations: 2e12, most: 3 };
 
 export interface TwoLevelRun {

@@ -21,7 +21,6 @@ export interface ProcessFacts {
 
 /** Linux counts processor time in hundredths of a second for user space, whatever the kernel's own clock (proc(5)). */
 const TICK_MS = 10;
-const PAGE_BYTES = 4096;
 const RESTARTS = '--restarts=';
 
 /** An argument of a worker by which whoever looks at processes sees that it was started again. */
@@ -39,8 +38,8 @@ export async function processesUnder(pid: number): Promise<ProcessFacts[]> {
       pid,
       parent: Number(fields[1]),
       name: nameOf(command),
-      memory: Number(fields[21]) * PAGE_BYTES,
-      peak: Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1_024,
+      memory: bytesIn(status, 'VmRSS'),
+      peak: bytesIn(status, 'VmHWM'),
       restarts: Number(
         command
           .split('\0')
@@ -54,6 +53,10 @@ export async function processesUnder(pid: number): Promise<ProcessFacts[]> {
   } catch {
     return []; // gone meanwhile, or no /proc
   }
+}
+
+function bytesIn(status: string, field: string): number {
+  return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0) * 1_024;
 }
 
 /** Each thread has children of its own. */

@@ -13,6 +13,7 @@ import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { openEmbedder } from '../../core/embed/client.ts';
 import type { InstalledModel } from '../../core/models/model.ts';
+import { SHARED } from '../fixtures/shared-data.ts';
 import { realWeights } from '../fixtures/weights.ts';
 import type { Table } from './store.ts';
 
@@ -22,7 +23,7 @@ const THREADS = 2;
 const CUT = 256;
 /** Kept between runs: torch is large. */
 const PEERS = join(tmpdir(), 'footnote-bench-peers');
-const SOURCE = resolve('../shared/data/wikipedia-2019/articles-1k-000.jsonl.gz');
+const SOURCE = join(SHARED, 'wikipedia-2019/articles-1k-000.jsonl.gz');
 /** About 4 GB with the CUDA libraries that its Linux build loads even where it computes on the processor. */
 const PACKAGES = ['torch==2.15.0', 'sentence-transformers==6.2.0'];
 /** all-MiniLM-L6-v2 in PyTorch's form. */

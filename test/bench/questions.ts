@@ -4,11 +4,11 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { Chunk, Hit } from '../../core/index.ts';
+import { SHARED } from '../fixtures/shared-data.ts';
 
-export const SHARED = resolve('../shared/data');
 export const BUILD = 'articles-1k';
 export const NO_DATA = 'left out: ../shared/data is not there';
 

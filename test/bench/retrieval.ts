@@ -10,7 +10,7 @@
  * tables, the whole report lies in reports/retrieval-BUILD of the data folder.
  */
 import { existsSync, readdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import {
   build,
   type Evaluation,
@@ -22,9 +22,9 @@ import {
   reportOf,
   writeReport,
 } from '../../core/index.ts';
+import { SHARED } from '../fixtures/shared-data.ts';
 import type { Table } from './table.ts';
 
-const SHARED = resolve('../shared/data');
 const SET = join(SHARED, 'questions/over-wikipedia-2019/qa.jsonl.gz');
 const SOME = 100;
 const WORDS = ['retrieval', 'all', '10k'];

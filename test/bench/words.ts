@@ -4,7 +4,7 @@
  * FOOTNOTE_DATA says where the build lies, FOOTNOTE_BUILD which one it is.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { readSettings } from '../../core/index.ts';
 import { activeBuild, buildPaths, readManifest } from '../../core/store/build-folder.ts';
@@ -14,9 +14,10 @@ import { stopWords } from '../../core/store/stop-words.ts';
 import { openWords, type WordsFile } from '../../core/store/words/file.ts';
 import { POSTING_BYTES_A_QUESTION, searchWords } from '../../core/store/words/search.ts';
 import { questionWords, termReader } from '../../core/store/words/terms.ts';
+import { SHARED } from '../fixtures/shared-data.ts';
 import type { Table } from './table.ts';
 
-const QUESTIONS = resolve('../shared/data/questions/over-wikipedia-2019/qa.jsonl.gz');
+const QUESTIONS = join(SHARED, 'questions/over-wikipedia-2019/qa.jsonl.gz');
 /** What a question may read at 49.5 million rows, in proportion to this build, and what it may read at most. */
 const WHOLE_ROWS = 49_500_000;
 const DEPTH = 100;

@@ -2,12 +2,13 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { asJsonl, towns } from '../fixtures/almanac.ts';
+import { SHARED } from '../fixtures/shared-data.ts';
 import { realWeights, without } from '../fixtures/weights.ts';
 
-const ARTICLES = resolve('../shared/data/wikipedia-2019');
+const ARTICLES = join(SHARED, 'wikipedia-2019');
 const SAMPLE_MS = 50;
 const MB = 1_000;
 

@@ -112,6 +112,8 @@ describe.skipIf(weights === '')(`SmolLM2${without(smol)}`, () => {
       };
       const answer = await composeAnswer({
         question: 'Where was Marta Vellgren born?',
+        searchedFor: 'Where was Marta Vellgren born?',
+        most: 3,
         passages: [{ id: 7, score: 1, rank: 1, scores: {}, chunk }],
         generator,
         settings: { contextTokens: 1024, maxAnswerTokens: 60, temperature: 0 },

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BuildIndexOptions, buildIndex, type IndexEvent } from '../../core/index/build-index.ts';
 import { openSearcher } from '../../core/index/client.ts';
@@ -10,9 +10,10 @@ import { parseRecipe } from '../../core/index/recipe.ts';
 import { openTrainer } from '../../core/index/trainer.ts';
 import type { VectorSource } from '../../core/index/vectors.ts';
 import { exactNearest, measure, tune } from '../../core/index/verify.ts';
+import { SHARED } from '../fixtures/shared-data.ts';
 import { arrayVectors, clusteredVectors, readVecs } from '../fixtures/vectors.ts';
 
-const PARITY = resolve('../shared/data/faiss-1.7.3');
+const PARITY = join(SHARED, 'faiss-1.7.3');
 let root: string;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'footnote-index-'));

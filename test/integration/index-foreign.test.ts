@@ -1,12 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openSearcher } from '../../core/index/client.ts';
+import { SHARED } from '../fixtures/shared-data.ts';
 import { readVecs } from '../fixtures/vectors.ts';
 
-const PARITY = resolve('../shared/data/faiss-1.7.3');
+const PARITY = join(SHARED, 'faiss-1.7.3');
 const read = (name: string) => readFileSync(join(PARITY, name));
 
 test.skipIf(!existsSync(PARITY))(

@@ -7,8 +7,8 @@ import { openSource } from '../../core/corpus/open.ts';
 import type { ReadArticle, Reader } from '../../core/corpus/reader.ts';
 import type { Article } from '../../core/types.ts';
 import { asParquet } from '../fixtures/corpus.ts';
+import { SHARED } from '../fixtures/shared-data.ts';
 
-const SHARED = new URL('../../../shared/data/', import.meta.url).pathname;
 const DUMPS = join(SHARED, 'mediawiki-dumps');
 const ARTICLES = join(SHARED, 'wikipedia-2019');
 const HUB = { endpoint: 'http://127.0.0.1:9' };

@@ -1,25 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { checkSentence, citeSentences, readMarkers, UNSUPPORTED } from '../../core/generate/citations.ts';
-import type { Hit } from '../../core/types.ts';
+import { hitOf } from '../fixtures/hits.ts';
 
-const hit = (id: number, text: string, title = 'Ada Brenn'): Hit => ({
-  id,
-  score: 1,
-  rank: id,
-  scores: {},
-  chunk: {
-    id,
-    articleId: '1',
-    title,
-    section: ['Life', 'Youth'],
-    position: 0,
-    start: 0,
-    end: text.length,
-    url: 'https://en.wikipedia.org/wiki/Ada_Brenn',
-    language: 'en',
-    text,
-  },
-});
+const hit = (id: number, text: string, title = 'Ada Brenn') =>
+  hitOf(id, text, { title, section: ['Life', 'Youth'] });
 const hits = [
   hit(70, 'Ada Brenn was born in Lund in 1901.'),
   hit(71, 'Ada Brenn painted 30 murals in Oslo.'),

@@ -1,26 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { askedLength } from '../../core/generate/asked-length.ts';
 import { composeAnswer, EXTRACTIVE, NOTHING_FOUND } from '../../core/generate/compose.ts';
 import type { Generator } from '../../core/generate/generator.ts';
 import type { Hit } from '../../core/types.ts';
+import { hitOf } from '../fixtures/hits.ts';
 
-const hit = (id: number, text: string): Hit => ({
-  id,
-  score: 1,
-  rank: id,
-  scores: {},
-  chunk: {
-    id,
-    articleId: '1',
-    title: 'Ada Brenn',
-    section: [],
-    position: 0,
-    start: 0,
-    end: text.length,
-    url: 'https://en.wikipedia.org/wiki/Ada_Brenn',
-    language: 'en',
-    text,
-  },
-});
+const hit = (id: number, text: string) => hitOf(id, text);
 const passages = [
   hit(1, 'Ada Brenn was a painter of murals. Her work hangs in Oslo.'),
   hit(2, 'Ada Brenn was born in Lund in 1901. She was the third of 7 children. She moved to Oslo in 1920.'),
@@ -61,6 +46,8 @@ async function compose(question: string, generator?: Generator, list = passages,
   told = [];
   const answer = await composeAnswer({
     question,
+    searchedFor: askedLength(question).question,
+    most: askedLength(question).sentences,
     passages: list,
     generator,
     settings: { contextTokens: 4096, maxAnswerTokens: 100, temperature: 0 },

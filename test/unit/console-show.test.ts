@@ -32,6 +32,8 @@ const answer: Answer = {
 
 const found: SearchResult = {
   query: 'Kolm',
+  searchedFor: 'Kolm',
+  sentences: 3,
   build: 'people',
   method: 'dense',
   hits: [

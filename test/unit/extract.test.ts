@@ -1,25 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { quoteBest, rankSentences } from '../../core/generate/extract.ts';
-import type { Hit } from '../../core/types.ts';
+import { hitOf } from '../fixtures/hits.ts';
 
-const hit = (id: number, title: string, text: string, language = 'en'): Hit => ({
-  id,
-  score: 1 / id,
-  rank: id,
-  scores: {},
-  chunk: {
-    id,
-    articleId: title,
-    title,
-    section: [],
-    position: 0,
-    start: 0,
-    end: text.length,
-    url: '',
-    language,
-    text,
-  },
-});
+const hit = (id: number, title: string, text: string, language = 'en') =>
+  hitOf(id, text, { articleId: title, title, language });
 const passages = [
   hit(
     1,

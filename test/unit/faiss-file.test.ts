@@ -1,16 +1,17 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isCoreError } from '../../core/errors.ts';
 import { bytesOf, encodeFlatHead, encodeIvfHead } from '../../core/index/faiss-format.ts';
 import { readFaissFile } from '../../core/index/faiss-read.ts';
 import { writeInvertedFile } from '../../core/index/inverted-file.ts';
 import { mappedView } from '../../core/index/view.ts';
+import { SHARED } from '../fixtures/shared-data.ts';
 import { arrayVectors, clusteredVectors, readVecs } from '../fixtures/vectors.ts';
 
-const PARITY = resolve('../shared/data/faiss-1.7.3');
+const PARITY = join(SHARED, 'faiss-1.7.3');
 const parity = existsSync(PARITY);
 
 let folder: string;

@@ -1,27 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { CoreError } from '../../core/errors.ts';
 import { composeAnswer, EXTRACTIVE } from '../../core/generate/compose.ts';
 import type { Judge } from '../../core/generate/judged.ts';
 import type { Hit } from '../../core/types.ts';
+import { hitOf } from '../fixtures/hits.ts';
 
-const hit = (id: number, text: string, logit?: number): Hit => ({
-  id,
-  score: 1 / id,
-  rank: id,
-  scores: {},
-  ...(logit !== undefined && { logit }),
-  chunk: {
-    id,
-    articleId: '1',
-    title: 'Ada Brenn',
-    section: ['Life'],
-    position: 0,
-    start: 0,
-    end: text.length,
-    url: '',
-    language: 'en',
-    text,
-  },
-});
+const hit = (id: number, text: string, logit?: number) => hitOf(id, text, { section: ['Life'], logit });
 const passages = (logit?: number) => [
   hit(1, 'Ada Brenn painted murals. Her cradle stood beside the harbour of Lund.', logit),
   hit(2, 'She moved to Oslo in 1920. Her work hangs in several museums there.', logit && logit - 3),
@@ -38,6 +22,8 @@ const finds = (word: string, read: string[] = []): Judge => {
 const compose = (list: Hit[], judge?: Judge) =>
   composeAnswer({
     question: 'Where did Brenn come into the world?',
+    searchedFor: 'Where did Brenn come into the world?',
+    most: 3,
     passages: list,
     judge,
     settings: { contextTokens: 4096, maxAnswerTokens: 100, temperature: 0 },
@@ -67,7 +53,6 @@ describe('an answer by a cross-encoder', () => {
   });
 
   test('goes by shared words where it fails', async () => {
-    const { CoreError } = await import('../../core/errors.ts');
     const failing: Judge = async () => {
       throw new CoreError('worker-crashed', 'It ended.');
     };

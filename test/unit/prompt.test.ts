@@ -1,26 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { ChatMessage } from '../../core/generate/generator.ts';
 import { answerMessages, fitPassages } from '../../core/generate/prompt.ts';
-import type { Hit } from '../../core/types.ts';
+import { hitOf } from '../fixtures/hits.ts';
 
-const hit = (id: number, text: string): Hit => ({
-  id,
-  score: 1,
-  rank: id,
-  scores: {},
-  chunk: {
-    id,
-    articleId: '1',
-    title: 'Ulm',
-    section: [],
-    position: 0,
-    start: 0,
-    end: text.length,
-    url: '',
-    language: 'en',
-    text,
-  },
-});
+const hit = (id: number, text: string) => hitOf(id, text, { title: 'Ulm' });
 const countTokens = async (messages: ChatMessage[]) =>
   messages.flatMap(({ content }) => content.split(/\s+/)).length;
 const passages = [1, 2, 3, 4].map((id) => hit(id, `fact${id} `.repeat(100).trim()));

@@ -61,6 +61,8 @@ describe('the bare model', () => {
   const bare = (text: string) =>
     composeAnswer({
       question: QUESTION,
+      searchedFor: QUESTION,
+      most: 3,
       passages: [],
       generator: scriptedGenerator(text),
       bare: true,
