@@ -15,7 +15,7 @@ export interface Store {
 
 /** Answers to what was asked are drawn this often at most; what is only watched as often as it is looked at, which costs less. */
 const DRAW_MS = { answered: 100, watched: 500 };
-const WATCHED: Message['type'][] = ['run', 'builds', 'processes', 'traffic', 'tick'];
+const WATCHED: Message['type'][] = ['run', 'builds', 'processes', 'traffic', 'tick', 'bots-event'];
 
 /** @param effects carries out what a message asks for */
 export function openStore(first: ViewState, effects: (effect: Effect) => void): Store {

@@ -74,7 +74,7 @@ function stageSpans(
   if (view === undefined) return [{ text: spoken ? `${stage}: to come` : name, tone: 'quiet' }];
   const ended = view.ms !== undefined;
   const tone: Tone = ended ? 'good' : run.status === 'paused' ? 'warn' : 'accent';
-  const share = ended ? 1 : shareOf(view, run);
+  const share = ended ? 1 : shareOf(stage, view, run);
   const room = Math.max(8, Math.min(40, Math.floor((width - 9) / 2.6)));
   const { filled, rest } = bar(share, room);
   const counts = countsOf(stage, view, run);
@@ -106,8 +106,12 @@ function countsOf(stage: BuildStage, view: StageView, run: RunView): string {
 }
 
 /** Of what is done, or of the rounds before anything is. */
-function shareOf({ done, total }: StageView, { training }: RunView): number {
-  if (training !== undefined) return training.iteration / training.iterations;
+function shareOf(
+  stage: BuildStage,
+  { done, total }: StageView,
+  { stage: current, training }: RunView,
+): number {
+  if (stage === current && training !== undefined) return training.iteration / training.iterations;
   return total ? done / total : 0;
 }
 

@@ -57,7 +57,8 @@ function endOf(text: string): string {
 }
 
 /** Spans that follow each other as lines of at most `width` columns: white space at a break is left out, all else kept. */
-function wrapped(spans: Span[], width: number): Span[][] {
+export function wrapped(given: Span[], width: number): Span[][] {
+  const spans = given.map((span) => ({ ...span, text: span.text.normalize() })); // as wrap-ansi gives its lines
   const whole = spans.map(({ text }) => text).join('');
   let at = 0;
   return wrapAnsi(whole, width, { hard: true })

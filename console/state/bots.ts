@@ -34,6 +34,8 @@ export function hearBots(
       return { ...bots, platforms: [...new Set([...bots.platforms, String(fields.platform)])] };
     case 'bots-ready':
       return { ...bots, status: 'ready' };
+    case 'question-resumed':
+      return { ...bots, waiting: bots.waiting + 1 };
     case 'question-taken':
       return {
         ...bots,
