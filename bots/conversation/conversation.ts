@@ -13,7 +13,7 @@ import { soon } from '../soon.ts';
 import type { Feedback } from '../state/feedback.ts';
 import { newId, SETTLED, type State } from '../state/state.ts';
 import type { Ask, Conversation, Log, Platform, PlatformName, Request, Surface, View } from '../surface.ts';
-import { turn } from '../turn.ts';
+import { intake } from '../turn.ts';
 import { openAccess } from './access.ts';
 import { refusalOf } from './admission.ts';
 import { aboutView, privacyView, suggestTitles } from './information.ts';
@@ -84,7 +84,7 @@ export function openConversation(parts: ConversationParts): RunningConversation 
     const own = newId();
     const askedAt = Math.max(Date.now(), lastAskedAt + 1); // unlike any other, so that the order is one
     lastAskedAt = askedAt;
-    await turn();
+    await intake();
     await platforms.get(ask.platform)?.resumed;
     const id = await state.claim(ask.platform, ask.event, own);
     // An id that nothing is known of was claimed just before a crash: its question is taken now.
@@ -164,6 +164,7 @@ export function openConversation(parts: ConversationParts): RunningConversation 
     titles: (typed, limit) => suggestTitles(parts.core, live, typed, limit),
     async drain(ms) {
       const until = Date.now() + ms;
+      await intake(); // after the events that have come already
       // What is being taken in when the end comes is told so too.
       await Promise.all([line.drain(ms), soon(Promise.allSettled([...arriving.values()]), ms)]);
       await line.shown(until - Date.now());

@@ -23,7 +23,7 @@ import { decodeAction } from '../action.ts';
 import { languageOf, say } from '../phrases/phrases.ts';
 import { cut } from '../render/layout.ts';
 import type { AdapterDeps, Ask, Form, PressSurfaces, Surface } from '../surface.ts';
-import { turn } from '../turn.ts';
+import { intake } from '../turn.ts';
 import { NAMES } from './commands.ts';
 import { refusalOf, tokenError } from './failure.ts';
 import { askOf, conversationOf, isMember, type Locales, openLocales, requestOf } from './requests.ts';
@@ -43,7 +43,7 @@ export function listen(client: Client<true>, deps: Deps, open: Open): void {
   const guarded =
     <T>(name: string, handle: (event: T) => Promise<void>) =>
     (event: T) => {
-      turn()
+      intake()
         .then(() => handle(event))
         .catch((error) => {
           if (refusalOf(error) === 'token') deps.fatal(tokenError(error));

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pRetry from 'p-retry';
 import { toCoreError } from '../../core/index.ts';
 import type { Log, Surface, View } from '../surface.ts';
-import { turn } from '../turn.ts';
+import { drawing } from '../turn.ts';
 
 export interface Display {
   /** Shows the view as soon as the pace allows, unless a newer one comes first. Never fails. */
@@ -54,7 +54,7 @@ export function openDisplay(surface: Surface, settings: DisplaySettings): Displa
     while (next !== undefined && !ended) {
       const wait = notBefore - Date.now();
       if (wait > 0) await delay(wait, undefined, { signal: ending.signal }).catch(() => undefined);
-      await turn();
+      await drawing();
       if (ended) return;
       const view = next;
       next = undefined;

@@ -5,7 +5,7 @@
 import { App, type Logger, LogLevel, webApi } from '@slack/bolt';
 import { CoreError } from '../../core/index.ts';
 import type { AdapterDeps, Log, Platform, StartAdapter } from '../surface.ts';
-import { turn } from '../turn.ts';
+import { intake } from '../turn.ts';
 import { openBudget } from './budget.ts';
 import type { Calls } from './calls.ts';
 import { type Connection, httpConnection, socketConnection } from './connection.ts';
@@ -57,8 +57,8 @@ export const startSlack: StartAdapter = async (deps) => {
     logger,
     convoStore: false,
   });
-  const process = app.processEvent.bind(app);
-  app.processEvent = (event) => turn().then(() => process(event)); // Bolt takes a millisecond for each
+  const take = app.processEvent.bind(app);
+  app.processEvent = (event) => intake().then(() => take(event)); // Bolt takes a millisecond for each
   app.error(async (error) =>
     log('slack-event-failed', { code: error.code, message: error.message.slice(0, 200) }),
   );

@@ -144,11 +144,12 @@ export function openMessageSurface(calls: Calls, from: MessageTarget): Surface {
     if (useless || (isProgress(view) && (written || state.url === null))) throw error;
     log('answered-elsewhere', { code: slackCode(error) ?? error.code });
     reply = replyInstead(true);
-    await Promise.all([statusLine?.set(''), reply.show(view)]);
+    await reply.show(view);
   };
 
-  const replyInstead = (open: boolean) =>
-    openReplySurface(calls, {
+  const replyInstead = (open: boolean) => {
+    void statusLine?.set('');
+    return openReplySurface(calls, {
       mode: 'reply',
       channel,
       thread,
@@ -159,6 +160,7 @@ export function openMessageSurface(calls: Calls, from: MessageTarget): Surface {
       open,
       replace: false,
     });
+  };
 
   /** In an agent's thread the stage stands in its line too. */
   const showStatus = async (view: View): Promise<void> => {

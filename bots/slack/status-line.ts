@@ -18,10 +18,17 @@ export interface StatusLine {
 export function openStatusLine(calls: Calls, channel: string, thread: string): StatusLine {
   let shown = '';
   let renewing: NodeJS.Timeout | undefined;
-  const send = () =>
-    attempt(calls, 'assistant.threads.setStatus', () =>
-      calls.client.assistant.threads.setStatus({ channel_id: channel, thread_ts: thread, status: shown }),
+  let sending: Promise<unknown> = Promise.resolve();
+  /** One after the other, so that what was said last stays. */
+  const send = () => {
+    const place = { channel_id: channel, thread_ts: thread };
+    sending = sending.then(() =>
+      attempt(calls, 'assistant.threads.setStatus', () =>
+        calls.client.assistant.threads.setStatus({ ...place, status: shown }),
+      ),
     );
+    return sending;
+  };
   return {
     async set(text) {
       if (text === shown) return;
