@@ -46,6 +46,8 @@ export interface AskProcess {
 
 /** More than a language model's own process is given to end a cancelled call. */
 const GRACE_MS = 10_000;
+/** Whoever asks has people to acknowledge, or a screen to draw, while models take every processor. */
+const NICENESS = 5;
 
 /** Opens the build that the settings name, or the active one; throws as `openSession` does. */
 export async function openAskProcess(settings: Settings): Promise<AskProcess> {
@@ -54,6 +56,7 @@ export async function openAskProcess(settings: Settings): Promise<AskProcess> {
     name: 'question',
     entry: workerEntry(import.meta.url, 'runtime/ask'),
     graceMs: GRACE_MS,
+    niceness: NICENESS,
     async restore(call) {
       // After a crash it is this build again, whichever is active by then.
       if (build !== undefined) await call('open', { ...settings, build });

@@ -3,6 +3,7 @@
  * Knows processes and messages; never what an operation means.
  */
 import { type ChildProcess, fork } from 'node:child_process';
+import { setPriority } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { CoreError, fromWire, throwIfAborted } from '../errors.ts';
@@ -29,6 +30,8 @@ export interface WorkerSpec<Ops extends Operations<Ops>> {
   restore?: (call: Call<Ops>) => Promise<void>;
   /** How long a cancelled call may go on before its process is ended, in ms. */
   graceMs?: number;
+  /** By how much it, and what it starts, gives way to others on a processor: 0 to 19; 0 when absent. */
+  niceness?: number;
 }
 
 export interface WorkerStats {
@@ -207,11 +210,13 @@ export function startWorker<Ops extends Operations<Ops>>(spec: WorkerSpec<Ops>):
 function forkEntry<Ops extends Operations<Ops>>(spec: WorkerSpec<Ops>, restarts: number): ChildProcess {
   const path = fileURLToPath(spec.entry);
   const fromSource = path.endsWith('.ts');
-  return fork(path, restarts > 0 ? [restartsArgument(restarts)] : [], {
+  const child = fork(path, restarts > 0 ? [restartsArgument(restarts)] : [], {
     serialization: 'advanced', // typed arrays cross as they are
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'], // native code that prints must not reach the results on stdout
     execArgv: fromSource ? ['--import', 'tsx'] : [],
   });
+  if (spec.niceness !== undefined && child.pid !== undefined) setPriority(child.pid, spec.niceness);
+  return child;
 }
 
 /** The entry module beside `from`, compiled or from source, whichever `from` itself is. */
