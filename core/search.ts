@@ -2,11 +2,12 @@
  * question -> plan -> hits. Knows how a question is taken in; the interpreter does the rest.
  */
 import { CoreError } from './errors.ts';
+import { languageNames, otherLanguage } from './generate/asked-language.ts';
 import { askedLength } from './generate/asked-length.ts';
 import { planOf } from './retrieve/methods.ts';
 import { runPlan } from './retrieve/run-plan.ts';
 import type { Session } from './session.ts';
-import type { Hit, RetrievalTimings } from './types.ts';
+import type { Hit, Manifest, RetrievalTimings } from './types.ts';
 
 export interface SearchRequest {
   question: string;
@@ -44,8 +45,11 @@ export async function search(
   const plan = planOf(method, request.k ?? session.settings.k);
   const nprobe = request.nprobe ?? session.settings.nprobe;
   const { question: searchedFor, sentences } = askedLength(question);
-  const { hits, timings, warnings: found } = await runPlan(plan, searchedFor, session, { nprobe, signal });
-  warnings.push(...found, ...foreignScript(question, session.manifest.model.languages));
+  const [{ hits, timings, warnings: found }, foreign] = await Promise.all([
+    runPlan(plan, searchedFor, session, { nprobe, signal }),
+    ofOtherLanguage(searchedFor, session.manifest),
+  ]);
+  warnings.push(...found, ...foreign);
   const build = session.manifest.name;
   return { query: question, searchedFor, sentences, build, method, hits, timings, warnings };
 }
@@ -65,13 +69,19 @@ export function readQuestion(text: string): { question: string; warnings: string
   return { question, warnings: [`The question was cut to its first ${QUESTION_CHARACTERS} characters.`] };
 }
 
-/** A warning where most of a question's letters are of a script that the model was not made for. */
-function foreignScript(question: string, languages: string[]): string[] {
-  const scripts = new Set(
-    languages.map((tag) => (tag === '*' ? '*' : new Intl.Locale(tag).maximize().script)),
-  );
-  if (scripts.has('*') || !scripts.has('Latn') || scripts.size > 1) return [];
-  const letters = question.match(/\p{L}/gu)?.length ?? 0;
-  const latin = question.match(/\p{Script=Latin}/gu)?.length ?? 0;
-  return latin * 2 >= letters ? [] : [`This build’s embedding model was made for: ${languages.join(', ')}.`];
+/** A warning where a question is in another language than what it is asked of. */
+async function ofOtherLanguage(question: string, { languages, model }: Manifest): Promise<string[]> {
+  const [ofText, ofModel] = await Promise.all([
+    otherLanguage(question, languages),
+    otherLanguage(question, model.languages),
+  ]);
+  const asked = ofText ?? ofModel;
+  if (asked === undefined) return [];
+  const text =
+    ofText === undefined
+      ? ''
+      : `, and this build’s text in ${languageNames(languages)}: quotes stay as they are`;
+  const made =
+    ofModel === undefined ? '' : ` The embedding model was made for: ${languageNames(model.languages)}.`;
+  return [`The question seems to be in ${languageNames([asked])}${text}.${made}`];
 }

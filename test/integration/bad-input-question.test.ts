@@ -46,13 +46,23 @@ describe('a question', () => {
 
   it('in Japanese to an English build is answered or declined, with a warning that names the model’s language', async () => {
     const answer = await quoting('アルヴェンムーアを創設したのは誰ですか？');
-    expect(answer.warnings).toContainEqual(expect.stringMatching(/made for: en/));
+    expect(answer.warnings).toContainEqual(
+      expect.stringMatching(/seems to be in Japanese.+made for: English\.$/),
+    );
     expect(answer.abstained || answer.citations.length > 0).toBe(true);
   });
 
-  it('in German is answered without a warning of its letters', async () => {
+  it('in German is answered or declined, with a warning that tells the languages', async () => {
     const answer = await quoting('Wer hat Alvenmoor gegründet?');
-    expect(answer.warnings).not.toContainEqual(expect.stringMatching(/embedding model was made for/));
+    expect(answer.warnings).toContainEqual(
+      expect.stringMatching(/seems to be in German.+made for: English\.$/),
+    );
+    expect(answer.abstained || answer.citations.length > 0).toBe(true);
+  });
+
+  it('in the build’s language has no warning of languages', async () => {
+    const answer = await quoting('Who founded Alvenmoor?');
+    expect(answer.warnings).not.toContainEqual(expect.stringMatching(/seems to be in/));
   });
 
   it('of control characters and markup is taken as text', async () => {
