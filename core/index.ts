@@ -41,6 +41,7 @@ export { pullModels } from './pull-models.ts';
 export { METHODS, type Method } from './retrieve/methods.ts';
 export { type Installation, installation } from './runtime/installation.ts';
 export { diskFree, machinePower } from './runtime/machine.ts';
+export { giveWay } from './runtime/priority.ts';
 export { type ProcessFacts, processesUnder } from './runtime/processes.ts';
 export { type SearchRequest, type SearchResult, search } from './search.ts';
 export { openSession, type Session } from './session.ts';

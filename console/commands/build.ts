@@ -2,7 +2,7 @@
  * `footnote build`: a corpus becomes a searchable build. Knows its options and how its end is told.
  */
 import { type Command, InvalidArgumentError } from 'commander';
-import { type BuildRequest, type BuildStage, type Manifest, runBuild } from '../../core/index.ts';
+import { type BuildRequest, type BuildStage, giveWay, type Manifest, runBuild } from '../../core/index.ts';
 import type { Context, Runner } from '../context.ts';
 import { showEvent } from '../events.ts';
 import { drain } from '../stream.ts';
@@ -45,6 +45,7 @@ Examples:
 async function buildIt(context: Context, sources: string[], options: BuildOptions): Promise<undefined> {
   const { settings, signal, progress } = context;
   const units = new Map<BuildStage, string>();
+  giveWay();
   const manifest = await resumable(
     context,
     drain(context, runBuild({ sources, ...options }, settings, signal), (event) =>

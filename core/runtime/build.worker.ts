@@ -3,6 +3,9 @@
  */
 import { carryOut, type RunnerOrder, type RunnerReply } from '../build-runner.ts';
 import { CoreError, toWire } from '../errors.ts';
+import { sessionGivesWay } from './priority.ts';
+
+sessionGivesWay();
 
 const ending = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const)

@@ -18,6 +18,7 @@ const BENCHMARKS: Record<string, () => Promise<{ run(): Promise<Table[]> }>> = {
   console: () => import('./console.ts'),
   rewriting: () => import('./rewriting.ts'),
   bots: () => import('./bots.ts'),
+  'beside-build': () => import('./beside-build.ts'),
   citations: () => import('./citations.ts'),
   support: () => import('./support.ts'),
   generate: () => import('./generate.ts'),

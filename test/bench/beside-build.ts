@@ -1,0 +1,113 @@
+/**
+ * What a build costs those who ask meanwhile: the same questions to a small build, alone, beside the runner of another build while it
+ * embeds, and alone again.
+ */
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { at } from '../../core/evaluate/bootstrap.ts';
+import {
+  type AskProcess,
+  build,
+  followRun,
+  openAskProcess,
+  readSettings,
+  type Settings,
+  startBuildRunner,
+  wantOfBuild,
+} from '../../core/index.ts';
+import { asJsonl, towns } from '../fixtures/almanac.ts';
+import { SHARED } from '../fixtures/shared-data.ts';
+import { lendModels, realWeights } from '../fixtures/weights.ts';
+import type { Table } from './table.ts';
+
+const EMBEDDING = 'bge-small-en-v1.5';
+const CORPUS = join(SHARED, 'wikipedia-2019/articles-1k-000.jsonl.gz');
+const TOWNS = towns(100);
+const QUESTIONS = 60;
+const OTHER = 'beside';
+
+export async function run(): Promise<Table[]> {
+  const weights = await realWeights(EMBEDDING);
+  const missing =
+    typeof weights === 'string' ? weights : existsSync(CORPUS) ? undefined : `${CORPUS} is not there`;
+  const name = `Questions beside a build: \`default\`, quotes, ${QUESTIONS} questions one after another`;
+  if (missing !== undefined) return [{ name, rows: [{ 'left out': missing }] }];
+  const data = await mkdtemp(join(tmpdir(), 'footnote-bench-'));
+  try {
+    await lendModels(data);
+    const source = join(data, 'almanac.jsonl');
+    await writeFile(source, asJsonl(TOWNS));
+    const settings = { ...readSettings({ data, model: EMBEDDING }, {}).settings, generator: 'none' };
+    const building = build({ sources: [source] }, settings);
+    while (!(await building.next()).done);
+    return [{ name, rows: await beside(settings) }];
+  } finally {
+    await rm(data, { recursive: true, force: true });
+  }
+}
+
+async function beside(settings: Settings): Promise<Table['rows']> {
+  const core = await openAskProcess(settings);
+  await askAll(core);
+  const before = await askAll(core);
+  await startBuildRunner({ sources: [CORPUS], name: OTHER }, settings);
+  const run = followRun(settings.data, OTHER);
+  const embedded = await untilEmbedding(run);
+  const began = performance.now();
+  const during = await askAll(core);
+  const seconds = (performance.now() - began) / 1_000;
+  const chunks = (await embeddedBy(run)) - embedded;
+  await wantOfBuild(settings.data, OTHER, 'cancel');
+  while ((await run.read()).alive) await delay(100);
+  const after = await askAll(core);
+  await core.close();
+  const alone = [...before, ...after].sort((a, b) => a - b);
+  const row = (what: string, times: number[]) => ({
+    what,
+    'p50 ms': Math.round(at(times, 0.5)),
+    'p95 ms': Math.round(at(times, 0.95)),
+  });
+  return [
+    { ...row('alone', alone), 'chunks embedded/s meanwhile': '' },
+    { ...row('beside a build', during), 'chunks embedded/s meanwhile': Math.round(chunks / seconds) },
+    {
+      what: 'ratio (at most 2 is wanted of p95)',
+      'p50 ms': (at(during, 0.5) / at(alone, 0.5)).toFixed(2),
+      'p95 ms': (at(during, 0.95) / at(alone, 0.95)).toFixed(2),
+      'chunks embedded/s meanwhile': '',
+    },
+  ];
+}
+
+/** Milliseconds of each question, ascending. */
+async function askAll(core: AskProcess): Promise<number[]> {
+  const times: number[] = [];
+  for (let n = 0; n < QUESTIONS; n += 1) {
+    const asked = performance.now();
+    const events = core.ask({ question: `Who founded ${TOWNS[n % TOWNS.length]?.title}?` });
+    while (!(await events.next()).done);
+    times.push(performance.now() - asked);
+  }
+  return times.sort((a, b) => a - b);
+}
+
+type Run = ReturnType<typeof followRun>;
+
+async function untilEmbedding(run: Run): Promise<number> {
+  for (;;) {
+    const done = await embeddedBy(run);
+    if (done > 0) return done;
+    await delay(200);
+  }
+}
+
+/** Chunks embedded by now, as the journal has it; 0 before the first. */
+async function embeddedBy(run: Run): Promise<number> {
+  const { entries, alive } = await run.read();
+  if (!alive) throw new Error('the build beside ended');
+  const told = entries.findLast((entry) => entry.type === 'stage-progress' && entry.stage === 'embed');
+  return told?.type === 'stage-progress' ? told.done : 0;
+}
