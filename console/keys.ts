@@ -191,10 +191,10 @@ const NAMES: [keyof Key, string][] = [
 const CONTROLS: Record<string, string> = {
   '\r': 'enter',
   '\n': 'enter',
+  '\r\n': 'enter',
   '\t': 'tab',
   '\u007f': 'backspace',
   '\b': 'backspace',
-  '\u0003': 'ctrl-c',
 };
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
@@ -207,8 +207,14 @@ export function keysOf(input: string, key: Key): string[] {
   if (named !== undefined) return [named[1]];
   if (key.ctrl) return input === '' ? [] : [`ctrl-${input}`];
   // Keys that came close together are one report.
-  const keys = [...segmenter.segment(input)].map(({ segment }) => CONTROLS[segment] ?? segment);
+  const keys = [...segmenter.segment(input)].map(({ segment }) => CONTROLS[segment] ?? controlled(segment));
   return key.meta ? ['esc', ...keys] : keys;
+}
+
+/** `ctrl-a` to `ctrl-z` are the characters 1 to 26. */
+function controlled(segment: string): string {
+  const code = segment.charCodeAt(0);
+  return code >= 1 && code <= 26 ? `ctrl-${String.fromCharCode(code + 96)}` : segment;
 }
 
 /** Text that was pasted, as a key: it is never taken for a key's name. */
