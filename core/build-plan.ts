@@ -6,6 +6,7 @@ import { basename, resolve } from 'node:path';
 import type { Settings } from './config.ts';
 import { openSource } from './corpus/open.ts';
 import type { Reader } from './corpus/reader.ts';
+import { int8Weights } from './embed/int8.ts';
 import { CoreError } from './errors.ts';
 import { parseRecipe } from './index/recipe.ts';
 import { EMBEDDINGS } from './models/catalog.ts';
@@ -90,9 +91,11 @@ export async function* agreeOnPlan(
   const begun = await readPlan(paths);
   const earlier = begun ? undefined : await earlierPlan(request.update, settings, name);
   const known = begun ?? earlier;
-  const model = known
-    ? await installedEmbedding(settings, known.model, known.modelFolder)
+  const toInt8 = (found: InstalledModel) => int8Weights(found, { threads: settings.threads, signal });
+  const installed = known
+    ? await installedEmbedding(settings, known.model, known.modelFolder, toInt8)
     : yield* ensureModel(await chooseEmbedding(settings), { ...pullFrom(settings), signal });
+  const model = !known && settings.dtype === 'int8' ? await toInt8(installed) : installed;
   const asked: Asked = {
     sources: request.sources.map((source) => (source.startsWith('hf:') ? source : resolve(source))),
     ...(request.limit !== undefined && { limit: request.limit }),
@@ -112,7 +115,9 @@ export async function* agreeOnPlan(
     ...asked,
     sourceBytes: readers.map(({ facts }) => facts.bytesTotal),
     model: fingerprintOf(model),
-    ...(EMBEDDINGS.includes(model.entry) ? {} : { modelFolder: model.folder }),
+    ...(EMBEDDINGS.some(({ sources }) => sources === model.entry.sources)
+      ? {}
+      : { modelFolder: model.folder }),
     keywordTokenizer:
       earlier?.keywordTokenizer ??
       (keywordTokenizer === 'auto' ? await tokenizerFor(readers, signal) : keywordTokenizer),

@@ -4,7 +4,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
-import type { BuildEvent, BuildStage } from './types.ts';
+import type { BuildEvent, BuildStage, ModelFingerprint } from './types.ts';
 
 /** Chunks a second by stage, of the last build that did enough of it. */
 export type BuildRates = Partial<Record<BuildStage, number>>;
@@ -15,7 +15,8 @@ const LEAST = { ms: 2_000, chunks: 200 };
 const file = (data: string) => join(data, 'build-rates.json');
 
 /** Which rates are comparable: the model and what it runs on. */
-export const rateKey = (model: string, device: string, threads: number) => `${model} ${device} ${threads}`;
+export const rateKey = (model: Pick<ModelFingerprint, 'name' | 'dtype'>, device: string, threads: number) =>
+  `${model.name} ${model.dtype} ${device} ${threads}`;
 
 export async function readRates(data: string, key: string): Promise<BuildRates> {
   return (await readAll(data))[key] ?? {};

@@ -92,7 +92,7 @@ export async function* runBuild(
       }
       const step = await events.next();
       if (step.done) {
-        const key = rateKey(step.value.model.name, settings.device, settings.threads);
+        const key = rateKey(step.value.model, settings.device, settings.threads);
         await keepRates(settings.data, key, pace.rates());
         end = { type: 'run-end', outcome: 'done' };
         return step.value;

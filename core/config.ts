@@ -27,6 +27,12 @@ export const settingsSchema = z.object({
   model: text(
     'Embedding model: a name from `footnote models list`, or a folder with its ONNX file and tokenizer.',
   ).optional(),
+  dtype: z
+    .enum(['auto', 'int8'])
+    .describe(
+      'Weights of the embedding model for new builds: as they come, or int8 made of fp32 ones here, for processors.',
+    )
+    .default('auto'),
   generator: text(
     'Language model: `auto`, `none` (quotes only), a name from `footnote models list`, a GGUF file, a hub name `OWNER/REPO/FILE.gguf`, or the address of an OpenAI-compatible server such as `http://localhost:8000/v1`.',
   ).default('auto'),

@@ -11,6 +11,7 @@ import type { Reader } from './corpus/reader.ts';
 import { loadWordPieces } from './corpus/tokenizer.ts';
 import type { WordPieces } from './corpus/word-pieces.ts';
 import { openEmbedder } from './embed/client.ts';
+import { int8Weights } from './embed/int8.ts';
 import { ITERATIONS } from './index/build-index.ts';
 import { comparedWith } from './index/grouped.ts';
 import {
@@ -88,6 +89,7 @@ export async function estimateBuild(
   const installed = first?.kind === 'installed' ? first.model : undefined;
   const entry = (installed?.entry ?? (first?.kind === 'pull' ? first.entry : undefined)) as ModelEntry;
   const dimensions = entry.embedding?.dimensions ?? 384;
+  const dtype = settings.dtype === 'int8' ? 'int8' : (entry.embedding?.dtype ?? 'fp32');
   const wordPieces = installed === undefined ? undefined : await loadWordPieces(installed.folder);
   const readers = await openSources(request.sources, settings, signal);
   const sample = await sampled(readers, { request, settings, wordPieces, signal });
@@ -98,10 +100,15 @@ export async function estimateBuild(
   );
   const chunks = Math.max(1, Math.round((sample.chunks * articles) / Math.max(1, sample.articles)));
   const threads = settings.threads;
-  const kept = await readRates(settings.data, rateKey(entry.name, settings.device, threads));
+  const kept = await readRates(settings.data, rateKey({ name: entry.name, dtype }, settings.device, threads));
   const measured =
     kept.embed === undefined && installed !== undefined && sample.passages.length > 0
-      ? await embedRate(installed, settings, sample.passages, signal)
+      ? await embedRate(
+          settings.dtype === 'int8' ? await int8Weights(installed, { threads, signal }) : installed,
+          settings,
+          sample.passages,
+          signal,
+        )
       : undefined;
   const embed = kept.embed ?? measured ?? ELSEWHERE.embedPerThread * threads;
   if (asked !== undefined) checkRecipe(asked, chunks, dimensions);

@@ -3,6 +3,7 @@
  * The one file that imports it. Knows one model in one process; nothing about batches that others cut, files of vectors, or where
  * models come from.
  */
+import { readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import {
   AutoModel,
@@ -93,7 +94,29 @@ export async function loadCrossEncoder(place: ModelPlace): Promise<LoadedCrossEn
   };
 }
 
-function loadTokenizer({ folder }: ModelPlace): Promise<PreTrainedTokenizer> {
+/** Every output of a model by its name, for rows of token ids of one length. */
+export async function outputsOf(place: ModelPlace, rows: number[][]): Promise<Map<string, Float32Array>> {
+  const network = await loadNetwork(AutoModel, place);
+  const shape = [rows.length, (rows[0] as number[]).length];
+  const ids = new Tensor('int64', BigInt64Array.from(rows.flat(), BigInt), shape);
+  const mask = new Tensor('int64', new BigInt64Array(ids.size).fill(1n), shape);
+  const outputs = (await network({ input_ids: ids, attention_mask: mask })) as Record<string, Tensor>;
+  try {
+    return new Map(
+      Object.entries(outputs).map(([name, { data }]) => [name, Float32Array.from(data as Float32Array)]),
+    );
+  } finally {
+    for (const tensor of [ids, mask, ...Object.values(outputs)]) tensor.dispose();
+    await network.dispose();
+  }
+}
+
+/** The token ids that stand before and after a text. */
+export async function specialTokens(place: Pick<ModelPlace, 'folder'>): Promise<number[]> {
+  return (await loadTokenizer(place)).encode('');
+}
+
+function loadTokenizer({ folder }: Pick<ModelPlace, 'folder'>): Promise<PreTrainedTokenizer> {
   return AutoTokenizer.from_pretrained(folder).catch((error: unknown) => {
     throw new CoreError('bad-input', `The tokenizer in ${folder} cannot be loaded: ${said(error)}.`, {
       hint: 'Pull the model again, or put its tokenizer.json and tokenizer_config.json there.',
@@ -112,7 +135,11 @@ function loadNetwork(
     device,
     subfolder: dirname(weights) === '.' ? '' : dirname(weights),
     model_file_name: basename(weights, '.onnx'),
-    session_options: { intraOpNumThreads: threads, interOpNumThreads: 1 },
+    session_options: {
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      ...(!hasVnni() && { extra: { session: { x64quantprecision: '1' } } }),
+    },
   };
   return kind.from_pretrained(folder, options).catch((error: unknown) => {
     if (device !== 'cpu')
@@ -129,6 +156,19 @@ function loadNetwork(
       },
     );
   });
+}
+
+/**
+ * Whether products of bytes are known to be summed in 32 bits here. Elsewhere onnxruntime sums pairs in 16 bits and cuts what is too
+ * large, unless it is told to be exact, which is slower; with these instructions the option would cost speed for nothing.
+ */
+function hasVnni(): boolean {
+  if (process.arch !== 'x64') return true;
+  try {
+    return /\bavx(?:512)?_vnni\b/.test(readFileSync('/proc/cpuinfo', 'utf8'));
+  } catch {
+    return false;
+  }
 }
 
 function tokenize(tokenizer: PreTrainedTokenizer, texts: string[], maxTokens: number): TokenBatch {

@@ -19,14 +19,17 @@ export function pullFrom({ data, hfEndpoint, hfToken }: Settings): { data: strin
 
 /**
  * The installed weights that `wanted` names; `folder` is where a model of the user's own lay when the build was made.
+ * `toInt8` gives the int8 weights that are made here of others, for builds that were made with those.
  * Throws `model-mismatch` where the settings or the disk offer other weights, `model-missing` where there are none.
  */
 export async function installedEmbedding(
   settings: Settings,
   wanted: ModelFingerprint,
-  folder?: string,
+  folder: string | undefined,
+  toInt8: (model: InstalledModel) => Promise<InstalledModel>,
 ): Promise<InstalledModel> {
-  const found = await find(settings, wanted, folder);
+  const installed = await find(settings, wanted, folder);
+  const found = installed && wanted.dtype === 'int8' ? await toInt8(installed) : installed;
   if (found === undefined)
     throw new CoreError('model-missing', `The embedding model ${wanted.name} is not on this machine.`, {
       hint: `Get it with: footnote models pull ${wanted.name}`,

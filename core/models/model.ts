@@ -57,6 +57,8 @@ export interface InstalledModel {
   checksum: string;
   /** Where it was taken from and why, one sentence. */
   origin: string;
+  /** An int8 model whose vectors do not depend on what else is in the batch, as those of fp32 models do not. */
+  anyBatch?: boolean;
 }
 
 export type PullEvent =

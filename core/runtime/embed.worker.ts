@@ -1,13 +1,23 @@
 /**
- * The process that holds an embedding model: tokenises and runs batches that the host cut.
+ * The process that holds an embedding model: tokenises and runs batches that the host cut; or makes int8 weights of an fp32 model.
  */
 import type { TokenBatch } from '../embed/batch.ts';
-import { type LoadedModel, type LoadRequest, loadModel } from '../embed/transformers.ts';
+import { type QuantizeRequest, quantize } from '../embed/quantize.ts';
+import {
+  type LoadedModel,
+  type LoadRequest,
+  loadModel,
+  outputsOf,
+  specialTokens,
+} from '../embed/transformers.ts';
 import { CoreError, throwIfAborted } from '../errors.ts';
+import type { FileRecord } from '../types.ts';
 import { serve } from './serve.ts';
 
 export interface EmbedOperations {
   load: { in: LoadRequest; out: null };
+  /** Needs no loaded model. */
+  quantize: { in: QuantizeRequest; out: FileRecord };
   tokenize: { in: string[]; out: TokenBatch };
   /** Several runs in one call: unit vectors of all rows, in order. */
   run: { in: TokenBatch[]; out: Float32Array[] };
@@ -25,6 +35,11 @@ serve<EmbedOperations>({
     loaded = await loadModel(request);
     return null;
   },
+  quantize: (request) =>
+    quantize(request, {
+      special: () => specialTokens(request),
+      outputs: (weights, rows) => outputsOf({ ...request, weights, device: 'cpu' }, rows),
+    }),
   tokenize: async (texts) => model().tokenize(texts),
   async run(batches, { signal }) {
     const vectors: Float32Array[] = [];

@@ -1,0 +1,138 @@
+/**
+ * Int8 weights out of an fp32 model's file: measures the ranges of activations, writes the int8 graph, and holds it against the
+ * original before it is given its name. Knows files and one model; the model is run by what it is handed.
+ */
+import { createHash } from 'node:crypto';
+import { open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { z } from 'zod';
+import { CoreError, toCoreError } from '../errors.ts';
+import type { FileRecord } from '../types.ts';
+import { readBert } from './bert.ts';
+import { int8Graph } from './int8-graph.ts';
+import { readGraph, withOutputs } from './onnx-model.ts';
+
+export interface QuantizeRequest {
+  /** As in `ModelPlace`. */
+  folder: string;
+  /** Path of the fp32 file inside the folder, and of the int8 file to be made. */
+  weights: string;
+  target: string;
+  threads: number;
+}
+
+export interface Measuring {
+  /** The token ids before and after a text. */
+  special(): Promise<number[]>;
+  /** Every output of the model in a file of the folder, by name. */
+  outputs(weights: string, rows: number[][]): Promise<Map<string, Float32Array>>;
+}
+
+/** Rows of random token ids that ranges are taken from: as good as real paragraphs (README.md), and of every language. */
+const ROWS = 16;
+const TOKENS = 64;
+/** Below this mean cosine over those tokens something was misread: real models give .99 and more. */
+const LOWEST_COSINE = 0.97;
+
+const configSchema = z.looseObject({
+  model_type: z.literal('bert'),
+  num_attention_heads: z.int().min(1),
+  hidden_act: z.literal('gelu').default('gelu'),
+  position_embedding_type: z.literal('absolute').default('absolute'),
+  layer_norm_eps: z.number().positive().default(1e-12),
+});
+
+/** Throws `bad-input` for a model of another architecture, `disk` where the file cannot be written. */
+export async function quantize(request: QuantizeRequest, model: Measuring): Promise<FileRecord> {
+  const { folder, weights, target } = request;
+  const scratch = (what: string) =>
+    join(dirname(target), `${basename(target, '.onnx')}.${process.pid}.${what}.onnx`);
+  const measured = scratch('measured');
+  const partial = scratch('partial');
+  try {
+    const config = configSchema.safeParse(JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')));
+    if (!config.success)
+      throw refused(`its config.json says otherwise: ${config.error.issues[0]?.path.join('.')}`);
+    const bytes = await readFile(join(folder, weights));
+    const bert = readBert(readGraph(bytes));
+    const rows = randomRows(await model.special(), bert.words.length / bert.width);
+    const evened = bert.layers.flatMap(({ query, intermediate }) => [
+      query.activations,
+      intermediate.activations,
+    ]);
+    await writeFile(join(folder, measured), withOutputs(bytes, evened));
+    const original = await model.outputs(measured, rows);
+    await rm(join(folder, measured));
+    const ranges = new Map(evened.map((name) => [name, rangesOf(original.get(name), bert.width)]));
+    const made = int8Graph(bert, ranges, {
+      heads: config.data.num_attention_heads,
+      epsilon: config.data.layer_norm_eps,
+    });
+    await writeSynced(join(folder, partial), made);
+    const hidden = (await model.outputs(partial, rows)).get('last_hidden_state');
+    const before = [...original].find(
+      ([name, { length }]) => !evened.includes(name) && length === hidden?.length,
+    );
+    const cosine = meanCosine(before?.[1], hidden, bert.width);
+    if (!(cosine >= LOWEST_COSINE))
+      throw refused(`what was made of it gives other vectors, mean cosine ${cosine.toFixed(3)}`);
+    await rename(join(folder, partial), join(folder, target));
+    return { bytes: made.length, sha256: createHash('sha256').update(made).digest('hex') };
+  } catch (error) {
+    throw toCoreError(error);
+  } finally {
+    await rm(join(folder, measured), { force: true });
+    await rm(join(folder, partial), { force: true });
+  }
+}
+
+async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'w');
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** The same rows at every call. Lehmer's generator with Park and Miller's constants. */
+function randomRows([before = 0, after = 0]: number[], vocabulary: number): number[][] {
+  let state = 1;
+  const next = () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state % vocabulary;
+  };
+  return Array.from({ length: ROWS }, () => [before, ...Array.from({ length: TOKENS - 2 }, next), after]);
+}
+
+function rangesOf(activations: Float32Array | undefined, width: number): Float32Array {
+  if (activations === undefined) throw refused('it does not give the activations between its layers');
+  const ranges = new Float32Array(width);
+  for (const [i, value] of activations.entries())
+    ranges[i % width] = Math.max(ranges[i % width] as number, Math.abs(value));
+  return ranges;
+}
+
+/** Mean cosine of the tokens' vectors; NaN where one side is missing. */
+function meanCosine(a: Float32Array | undefined, b: Float32Array | undefined, width: number): number {
+  if (a === undefined || b === undefined) return Number.NaN;
+  let sum = 0;
+  for (let from = 0; from < a.length; from += width) {
+    let [dot, squareA, squareB] = [0, 0, 0];
+    for (let i = from; i < from + width; i += 1) {
+      const [x, y] = [a[i] as number, b[i] as number];
+      dot += x * y;
+      squareA += x * x;
+      squareB += y * y;
+    }
+    sum += dot / Math.sqrt(squareA * squareB);
+  }
+  return sum / (a.length / width);
+}
+
+function refused(why: string): CoreError {
+  return new CoreError('bad-input', `No int8 weights can be made of this model: ${why}.`, {
+    hint: 'Use it as it is, with --dtype auto.',
+  });
+}
