@@ -24,7 +24,7 @@ export interface Int8Options {
 }
 
 /**
- * The model with int8 weights, made at the first call (about ten seconds); a model that is int8 already is given back.
+ * The model with int8 weights, made at the first call; a model that is int8 already is given back.
  * Throws `bad-input` for a model that is no BERT encoder in fp32, `disk` where its folder cannot be written.
  */
 export async function int8Weights(

@@ -82,8 +82,10 @@ export function readGraph(bytes: Uint8Array): OnnxGraph {
   return graph;
 }
 
-/** The model with more of its inner tensors as outputs: a message that is appended to another adds to its lists
- * (onnxruntime's reader does so; `readGraph` would see the last part only). */
+/**
+ * The model with more of its inner tensors as outputs: a message that is appended to another adds to its lists.
+ * For onnxruntime's reader; `readGraph` would see the last part only.
+ */
 export function withOutputs(bytes: Uint8Array, names: string[]): Uint8Array {
   const more = Model.encode(
     Model.fromObject({ graph: { output: names.map((name) => ({ name })) } }),

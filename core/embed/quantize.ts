@@ -28,10 +28,10 @@ export interface Measuring {
   outputs(weights: string, rows: number[][]): Promise<Map<string, Float32Array>>;
 }
 
-/** Rows of random token ids that ranges are taken from: as good as real paragraphs (README.md), and of every language. */
+/** Rows of random token ids that ranges are taken from: as good as real paragraphs for English (README.md). */
 const ROWS = 16;
 const TOKENS = 64;
-/** Below this mean cosine over those tokens something was misread: real models give .99 and more. */
+/** Below this mean cosine over those tokens something was misread. */
 const LOWEST_COSINE = 0.97;
 
 const configSchema = z.looseObject({
