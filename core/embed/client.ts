@@ -49,6 +49,7 @@ export async function openEmbedder(options: EmbedderOptions): Promise<Embedder> 
           model: fingerprint,
           threads: Math.max(1, Math.floor(threads / processes)),
           device: device === 'auto' ? 'cpu' : device,
+          ...(model.anyBatch && { wideSums: true }),
         });
       },
     }),

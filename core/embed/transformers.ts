@@ -29,6 +29,8 @@ export interface ModelPlace {
   weights: string;
   threads: number;
   device: 'cpu' | 'webgpu' | 'cuda';
+  /** Weights whose codes fill a byte: products must be summed in 32 bits wherever they are run. */
+  wideSums?: boolean;
 }
 
 export interface LoadRequest extends ModelPlace {
@@ -127,7 +129,7 @@ function loadTokenizer({ folder }: Pick<ModelPlace, 'folder'>): Promise<PreTrain
 
 function loadNetwork(
   kind: Pick<typeof AutoModel, 'from_pretrained'>,
-  { folder, weights, threads, device }: ModelPlace,
+  { folder, weights, threads, device, wideSums = false }: ModelPlace,
 ): Promise<PreTrainedModel> {
   const options: Parameters<typeof AutoModel.from_pretrained>[1] = {
     // The empty suffix of fp32 makes the library take the file by its name; the weights' own type is what it is.
@@ -138,7 +140,7 @@ function loadNetwork(
     session_options: {
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
-      ...(!hasVnni() && { extra: { session: { x64quantprecision: '1' } } }),
+      ...(wideSums && !hasVnni() && { extra: { session: { x64quantprecision: '1' } } }),
     },
   };
   return kind.from_pretrained(folder, options).catch((error: unknown) => {

@@ -38,7 +38,7 @@ serve<EmbedOperations>({
   quantize: (request) =>
     quantize(request, {
       special: () => specialTokens(request),
-      outputs: (weights, rows) => outputsOf({ ...request, weights, device: 'cpu' }, rows),
+      outputs: (weights, rows) => outputsOf({ ...request, weights, device: 'cpu', wideSums: true }, rows),
     }),
   tokenize: async (texts) => model().tokenize(texts),
   async run(batches, { signal }) {
