@@ -70,8 +70,11 @@ const ELSEWHERE = {
   embedPerThread: 26,
   passageCharacters: 560,
 };
-/** Of one thread: floating point operations a second in the training kernel, vectors written a second, bytes hashed a second. */
-const INDEX = { flops: 34e9, rows: 60_000, hash: 400e6 };
+/**
+ * Of one thread: floating point operations a second in the training kernel and in projecting on components, vectors written a
+ * second, bytes hashed a second.
+ */
+const INDEX = { flops: 34e9, projecting: 2e9, rows: 60_000, hash: 400e6 };
 /** The processes that are started for the held-out questions, each of which is compared with every vector. */
 const VERIFY_START_MS = 4_000;
 /** Bytes: the build itself with its store and index processes; an embedding process beside its weights, which it holds twice. */
@@ -224,10 +227,18 @@ async function embedRate(
   }
 }
 
-/** Training compares with every centroid of a level, coding with those of the nearest groups. */
+/**
+ * Training compares with every centroid of a level, coding with those of the nearest groups; where there are components, they
+ * are found on one thread and vectors are projected on them to be coded and to be written.
+ */
 function indexMs(recipe: Recipe, chunks: number, dimensions: number, threads: number): number {
-  const compared = recipe.type === 'exact' ? 0 : comparedInAll(recipe, chunks);
-  return ((2 * dimensions * compared) / (INDEX.flops * threads)) * 1_000 + (chunks / INDEX.rows) * 1_000;
+  const written = chunks / INDEX.rows;
+  if (recipe.type === 'exact') return written * 1_000;
+  const { pca } = recipe;
+  const compared = 2 * (pca ?? dimensions) * comparedInAll(recipe, chunks);
+  const products = dimensions * (samplePoints(recipe, chunks) * (dimensions / 2) + 2 * chunks * (pca ?? 0));
+  const projected = pca === undefined ? 0 : (2 * products) / INDEX.projecting;
+  return (compared / (INDEX.flops * threads) + projected + written) * 1_000;
 }
 
 function comparedInAll(recipe: InvertedRecipe, chunks: number): number {

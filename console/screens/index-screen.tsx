@@ -51,6 +51,8 @@ function earlierRecipe(chunks: number): string {
 function Facts({ manifest, width, height }: PartProps & { manifest: Manifest }) {
   const { index, recall, model, chunks } = manifest;
   const inner = width - FRAME.columns;
+  /** Dimensions of what is listed: the components, where the recipe keeps some. */
+  const listed = Number(/^PCA(\d+),/.exec(index.recipe)?.[1] ?? model.dimensions);
   const rows: [string, Span[]][] = [
     ['recipe', [{ text: index.recipe, tone: 'title' }]],
     [
@@ -78,7 +80,7 @@ function Facts({ manifest, width, height }: PartProps & { manifest: Manifest }) 
         {
           text:
             index.nlist > 1
-              ? `${number(index.nlist)} × ${model.dimensions}, ${bytes(index.nlist * model.dimensions * 4)}`
+              ? `${number(index.nlist)} × ${listed}, ${bytes(index.nlist * listed * 4)}`
               : 'none',
         },
       ],

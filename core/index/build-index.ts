@@ -22,6 +22,7 @@ import {
 } from './index-folder.ts';
 import { writeInvertedFile } from './inverted-file.ts';
 import { imbalanceOf, type KmeansEvent } from './kmeans.ts';
+import { type Pca, projected, trainPca } from './pca.ts';
 import { rawFileVectors } from './raw-vectors.ts';
 import {
   checkRecipe,
@@ -53,7 +54,7 @@ export interface BuildIndexOptions {
   /** Where the index comes to lie; made where it is missing. */
   folder: string;
   threads: number;
-  /** The folder of an index over much the same vectors, whose centroids and codebooks are taken where they fit. */
+  /** The folder of an index over much the same vectors; what it was trained to is taken where it fits. */
   earlier?: string | undefined;
   /** Where to train and code; the processor when absent. */
   device?: DeviceChoice | undefined;
@@ -124,14 +125,15 @@ async function* buildInverted(
     (await readTrained(options.earlier, recipe, vectors.dimensions).catch(() => undefined));
   let uneven = false;
   try {
-    const { sample, ...quantizer } = yield* train(options, recipe, trainer, earlier || undefined);
+    const { sample, pca, ...quantizer } = yield* train(options, recipe, trainer, earlier || undefined);
+    const searched = pca ? projected(vectors, pca) : vectors;
     // Named for the quantizer: lists and codes of another one are never gone on with.
-    const name = digest(quantizer);
+    const name = digest(quantizer, pca);
     const files = { lists: join(folder, `lists-${name}.u32`), codes: join(folder, `codes-${name}.u8`) };
     let error = 0;
     let coded = 0;
     let before: number | undefined;
-    for await (const step of codeAll(vectors, quantizer, trainer, files, signal)) {
+    for await (const step of codeAll(searched, quantizer, trainer, files, signal)) {
       coded += step.done - (before ?? 0);
       before = step.done;
       error += step.error;
@@ -143,8 +145,9 @@ async function* buildInverted(
       vectors,
       lists: files.lists,
       sizes,
+      pca,
       centroids: quantizer.centroids,
-      graph: graph ? await graphOver(quantizer.centroids, vectors.dimensions, signal) : undefined,
+      graph: graph ? await graphOver(quantizer.centroids, searched.dimensions, signal) : undefined,
       coded:
         subspaces === undefined || quantizer.codebooks === undefined
           ? undefined
@@ -169,7 +172,7 @@ async function* buildInverted(
   if (uneven) yield* buildInverted({ ...options, earlier: undefined }, recipe);
 }
 
-/** Centroids and codebooks, trained on the same sample. */
+/** Principal components, centroids and codebooks, trained on the same sample. */
 async function* train(
   { vectors, folder, seed = SEED, signal }: BuildIndexOptions,
   recipe: InvertedRecipe,
@@ -177,8 +180,9 @@ async function* train(
   earlier: Trained | undefined,
 ) {
   const { rows, dimensions } = vectors;
-  const { nlist, subspaces } = recipe;
-  const of = (what: string) => `${what} of ${rows} x ${dimensions}, seed ${seed}`;
+  const { pca: components, nlist, subspaces } = recipe;
+  const before = components === undefined ? '' : `PCA${components},`;
+  const of = (what: string) => `${before}${what} of ${rows} x ${dimensions}, seed ${seed}`;
   const points = samplePoints(recipe, rows);
   const centroidsFile = { path: join(folder, 'centroids.f32'), of: of(`IVF${nlist}, ${points} points`) };
   const kept = await fileCheckpoint(centroidsFile).kept();
@@ -187,30 +191,35 @@ async function* train(
     const enough = points >= POINTS_PER_LIST.enough * nlist;
     yield { type: 'train-start', nlist, points, enough } satisfies IndexEvent;
   }
-  const sample = await writeSample(
-    vectors,
-    points,
-    seed,
-    join(folder, `sample-${points}-${seed}.f32`),
-    signal,
-  );
+  const path = join(folder, `sample-${points}-${seed}.f32`);
+  const sample = await writeSample(vectors, points, seed, path, signal);
   if (earlier !== undefined) {
-    const { imbalance: _, ...quantizer } = earlier;
-    return { sample, ...quantizer };
+    const { imbalance: _, ...trained } = earlier;
+    return { sample, ...trained };
   }
+  // Not kept: the same sample gives the same components again.
+  const pca =
+    components === undefined ? undefined : await trainPca(rawFileVectors(sample), components, seed, signal);
+  const searched = pca
+    ? await writeSample(projected(rawFileVectors(sample), pca), points, seed, `${path}.pca`, signal)
+    : sample;
   const options = { k: nlist, iterations: ITERATIONS, seed };
-  const centroids = kept?.done ? kept.numbers : yield* trainer.train(sample, options, centroidsFile, signal);
-  if (subspaces === undefined) return { sample, centroids };
+  const centroids = kept?.done
+    ? kept.numbers
+    : yield* trainer.train(searched, options, centroidsFile, signal);
+  if (subspaces === undefined) return { sample, pca, centroids };
   const checkpoint = {
     path: join(folder, 'codebooks.f32'),
     of: of(`PQ${subspaces} after ${digest({ centroids })}`),
   };
-  const codebooks = yield* trainer.codebooks({ sample, centroids, subspaces, seed, checkpoint }, signal);
-  return { sample, centroids, codebooks, subspaces };
+  const request = { sample: searched, centroids, subspaces, seed, checkpoint };
+  const codebooks = yield* trainer.codebooks(request, signal);
+  return { sample, pca, centroids, codebooks, subspaces };
 }
 
-function digest({ centroids, codebooks }: Quantizer): string {
+function digest({ centroids, codebooks }: Quantizer, pca?: Pca): string {
   const hash = createHash('sha256').update(bytesOf(centroids));
   if (codebooks !== undefined) hash.update(bytesOf(codebooks));
+  if (pca !== undefined) hash.update(bytesOf(pca.mean)).update(bytesOf(pca.components));
   return hash.digest('hex').slice(0, 16);
 }

@@ -1,23 +1,29 @@
 /**
- * FAISS's index file format, as far as `IndexFlat`, `IndexScalarQuantizer`, `IndexIVFFlat` and `IndexIVFPQ` go (faiss/impl/index_write.cpp, versions 1.7 on):
- * little-endian, nothing aligned, `vec` = u64 count and then the elements.
+ * FAISS's index file format, as far as `IndexFlat`, `IndexScalarQuantizer`, `IndexIVFFlat`, `IndexIVFPQ` and a PCA before
+ * the last two go (faiss/impl/index_write.cpp, versions 1.7 on): little-endian, nothing aligned, `vec` = u64 count and then the elements.
  *
  *   index    cc[4]  i32 d  i64 ntotal  i64 2^20  i64 2^20  u8 trained  i32 metric            37 bytes, then the body
  *   IxFI     vec<f32> vectors
  *   IxSQ     i32 type  i32 0  f32 0  u64 d  u64 code size  vec<f32> ranges  vec<u8> codes
  *   IwFl     u64 nlist (@37)  u64 nprobe (@45)  index quantizer (@53)  u8 0  vec<i64> 0      then the inverted lists:
  *   IwPQ     the same, and before the lists  u8 1  u64 code size  u64 d  u64 parts  u64 8  vec<f32> codebooks
+ *   IxPT     i32 1  a transform such as `Pcam`, then the whole index of what comes out of it
+ *   Pcam     f32 0  f32 0  u8 0  i32 0  vec<f32> mean  vec<f32> eigenvalues  vec<f32> components
+ *            u8 1  vec<f32> components  vec<f32> bias  i32 d in  i32 d out  u8 1
  *   ilar     u64 nlist  u64 code size  `full` vec<u64> sizes | `sprs` vec<u64> (list, size)  then codes and ids of each list
  *   ilod     u64 nlist  u64 code size  vec<u64 size, capacity, offset>  vec 0  vec<u8> path  u64 bytes of that file
  *
  * Knows bytes; opens no file.
  */
 
+import { biasOf, type Pca } from './pca.ts';
+
 /** i32 metric by name; the format has more, which no index of ours uses. */
 export const METRIC = { 'inner-product': 0, l2: 1 } as const;
 export type Metric = keyof typeof METRIC;
 
 export const HEADER_BYTES = 37;
+/** Behind the start of an inverted-file index. */
 export const NPROBE_AT = 45;
 /** The direct map that IVF indexes carry and ours leave empty: type 0 and an empty vector. */
 export const DIRECT_MAP_BYTES = 9;
@@ -36,6 +42,10 @@ export function u64(...values: (number | bigint)[]): Buffer {
     buffer.writeBigUInt64LE(BigInt(value), 8 * i);
   });
   return buffer;
+}
+
+function i32(...values: number[]): Buffer {
+  return bytesOf(Uint32Array.from(values));
 }
 
 /** The bytes under a typed array, not copied. */
@@ -93,6 +103,27 @@ export function codeSizeOf({
   subspaces?: number | undefined;
 }): number {
   return subspaces ?? dimensions * 4;
+}
+
+/** Everything of an `IxPT` file before the index that is given the projected vectors. */
+export function encodePcaHead(rows: number, pca: Pca): Buffer {
+  const { mean, eigenvalues, components } = pca;
+  const [dimensions, kept] = [mean.length, eigenvalues.length];
+  const floats = (array: Float32Array) => bytes(u64(array.length), bytesOf(array));
+  return bytes(
+    encodeIndexHead({ fourcc: 'IxPT', dimensions, rows, metric: 'inner-product' }),
+    i32(1),
+    Buffer.from('Pcam'),
+    Buffer.alloc(4 + 4 + 1 + 4), // no whitening, no rotation, no balanced bins
+    floats(mean),
+    floats(eigenvalues),
+    floats(components),
+    Buffer.of(1),
+    floats(components),
+    floats(biasOf(pca)),
+    i32(dimensions, kept),
+    Buffer.of(1),
+  );
 }
 
 /** Everything of an `IwFl` or `IwPQ` file before its first inverted list. */

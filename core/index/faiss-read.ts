@@ -35,6 +35,8 @@ export interface FaissIndex extends FaissHeader {
   codesAt?: number;
   /** Graph indexes: where the breadth of a search is stored (i32). */
   efSearchAt?: number;
+  /** The only transform before the index inside, where it is a PCA: what it keeps, and where its numbers lie. */
+  pca?: { kept: number; meanAt: number; eigenvaluesAt: number; componentsAt: number };
   /** The index inside: of a map of ids, a graph, a transform, a refinement. */
   inner?: FaissIndex;
 }
@@ -42,6 +44,11 @@ export interface FaissIndex extends FaissHeader {
 export interface FaissFile extends FaissIndex {
   path: string;
   bytes: number;
+}
+
+/** What is given transformed vectors; the index itself where nothing is before it. */
+export function behindTransform(index: FaissIndex): FaissIndex {
+  return index.fourcc === 'IxPT' && index.inner !== undefined ? index.inner : index;
 }
 
 const MOST_DIMENSIONS = 2 ** 20;
@@ -177,30 +184,51 @@ const codedByParts = async (file: Cursor, head: FaissHeader) => {
 const transforms: Reader = async (file, head, inner) => {
   const count = await file.i32();
   file.expect(count >= 0 && count < 16, 'its number of transforms is impossible');
+  let { dimensions } = head;
+  let pca: FaissIndex['pca'];
   for (let i = 0; i < count; i++) {
-    const from = await transform(file);
-    file.expect(i > 0 || from === head.dimensions, 'its transform does not fit its header');
+    const made = await transform(file);
+    file.expect(made.from === dimensions, 'its transform does not fit its header');
+    dimensions = made.to;
+    if (count === 1) pca = made.pca;
   }
-  return { inner: await inner() };
+  const inside = await inner();
+  file.expect(
+    inside.dimensions === dimensions && inside.rows === head.rows,
+    'its transform does not fit the index behind it',
+  );
+  return { inner: inside, ...(pca && { pca }) };
 };
 
-/** Gives the dimensions that the transform takes. */
-async function transform(file: Cursor): Promise<number> {
+/** The dimensions that a transform takes and gives. */
+async function transform(file: Cursor): Promise<{ from: number; to: number; pca?: FaissIndex['pca'] }> {
   const fourcc = await file.text(4);
-  if (/^Pc[aA]m$|^PCAm$/.test(fourcc)) {
+  const isPca = /^Pc[aA]m$|^PCAm$/.test(fourcc);
+  /** Where the elements of a vector of floats lie, and how many. */
+  const floats = async () => {
+    const count = await file.vector(4);
+    return { count, at: file.at - 4 * count };
+  };
+  const none = { count: 0, at: 0 };
+  let [mean, eigenvalues, matrix, bias] = [none, none, none, none];
+  if (isPca) {
     file.skip({ Pcam: 13, PcAm: 9 }[fourcc] ?? 5);
-    for (let i = 0; i < 3; i++) await file.vector(4); // mean, eigenvalues, eigenvectors
+    [mean, eigenvalues] = [await floats(), await floats()];
+    await floats(); // eigenvectors, before any rotation
   }
-  if (/^(Pc[aA]m|PCAm|LTra|rrot)$/.test(fourcc)) {
+  if (isPca || /^(LTra|rrot)$/.test(fourcc)) {
     file.skip(1); // whether it has a bias
-    await file.vector(4);
-    await file.vector(4);
+    [matrix, bias] = [await floats(), await floats()];
   } else if (fourcc === 'VNrm') file.skip(4);
   else if (fourcc === 'VCnt') await file.vector(4);
   else file.fail('it carries a transform that is not known');
-  const from = await file.i32();
-  file.skip(5); // dimensions it gives, trained
-  return from;
+  const [from, to] = [await file.i32(), await file.i32()];
+  file.skip(1); // trained
+  if (!isPca) return { from, to };
+  const fits = mean.count === from && eigenvalues.count >= to && bias.count === to;
+  file.expect(fits && matrix.count === from * to, 'its principal components do not fit its header');
+  const places = { meanAt: mean.at, eigenvaluesAt: eigenvalues.at, componentsAt: matrix.at };
+  return { from, to, pca: { kept: to, ...places } };
 }
 
 const KINDS: Record<string, Reader> = {

@@ -9,7 +9,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import faiss from 'faiss-node';
 import { CoreError, throwIfAborted } from '../errors.ts';
 import type { Scored } from '../types.ts';
-import { type FaissFile, readFaissFile } from './faiss-read.ts';
+import { behindTransform, type FaissFile, readFaissFile } from './faiss-read.ts';
 import { INDEX_FILE, type IndexSize, ROWS_FILE, readVectorsFile } from './index-folder.ts';
 import { openRescore } from './rescore.ts';
 import { canMap, mappedView, patchedCopy } from './view.ts';
@@ -48,22 +48,24 @@ const CANDIDATES = { each: 10, least: 200 };
  */
 export async function openFaiss({ folder, residency, foreign = false }: FaissFolder): Promise<OpenIndex> {
   const file = await readFaissFile(join(folder, INDEX_FILE));
-  if (!foreign && (file.metric !== 'inner-product' || !/^(IxFI|IwFl|IwPQ)$/.test(file.fourcc)))
+  const searched = behindTransform(file);
+  const kind = file.pca ? `PCA,${searched.fourcc}` : file.fourcc;
+  if (!foreign && (searched.metric !== 'inner-product' || !/^(IxFI|(PCA,)?(IwFl|IwPQ))$/.test(kind)))
     throw new CoreError('incompatible', `${file.path} is a FAISS index of a kind that no build makes.`, {
       hint: 'Build it again.',
       details: { fourcc: file.fourcc, metric: file.metric },
     });
   const rowAt =
-    foreign || file.lists === undefined ? own : await openRows(join(folder, ROWS_FILE), file.rows);
+    foreign || searched.lists === undefined ? own : await openRows(join(folder, ROWS_FILE), file.rows);
   const rescore =
-    foreign || file.pq === undefined
+    foreign || searched.pq === undefined
       ? undefined
       : await openRescore(await readVectorsFile(folder, file), file.dimensions);
   const view = openViews(
     file,
     !foreign && (residency === 'auto' ? await canMap(file.path) : residency === 'mapped'),
   );
-  const { nlist, nprobe: stored } = file.ivf ?? { nlist: 1, nprobe: 1 };
+  const { nlist, nprobe: stored } = searched.ivf ?? { nlist: 1, nprobe: 1 };
   const { rows, dimensions } = file;
 
   return {
@@ -88,7 +90,10 @@ export async function openFaiss({ folder, residency, foreign = false }: FaissFol
             rescore?.(part.subarray(query * dimensions, (query + 1) * dimensions), places) ??
             distances.slice(from, to);
           found.push(
-            best(places, scores, most, file.metric === 'l2').map((hit) => ({ ...hit, id: rowAt(hit.id) })),
+            best(places, scores, most, searched.metric === 'l2').map((hit) => ({
+              ...hit,
+              id: rowAt(hit.id),
+            })),
           );
         }
         await breathe(); // lets a cancel message in
@@ -118,7 +123,8 @@ export async function graphBytes(
 /** Gives the index with an nprobe of its own; the views asked for last are kept. */
 function openViews(file: FaissFile, mapped: boolean): (nprobe: number) => Promise<faiss.Index> {
   const views = new Map<number, faiss.Index>();
-  const each = file.bytes - (mapped && file.lists ? file.bytes - (file.lists.offsets[0] ?? 0) : 0);
+  const { lists } = behindTransform(file);
+  const each = mapped && lists ? (lists.offsets[0] ?? 0) : file.bytes;
   const most = Math.max(1, Math.min(VIEWS, Math.floor(VIEW_BYTES / each)));
   return async (nprobe) => {
     const index = views.get(nprobe) ?? (await load(file, nprobe, mapped));
@@ -134,8 +140,8 @@ function openViews(file: FaissFile, mapped: boolean): (nprobe: number) => Promis
 
 async function load(file: FaissFile, nprobe: number, mapped: boolean): Promise<faiss.Index> {
   try {
-    if (file.lists === undefined || (!mapped && nprobe === file.ivf?.nprobe))
-      return faiss.Index.read(file.path);
+    const { lists, ivf } = behindTransform(file);
+    if (lists === undefined || (!mapped && nprobe === ivf?.nprobe)) return faiss.Index.read(file.path);
     return faiss.Index.fromBuffer(await (mapped ? mappedView(file, nprobe) : patchedCopy(file, nprobe)));
   } catch (error) {
     if (error instanceof CoreError) throw error;

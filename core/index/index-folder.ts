@@ -6,7 +6,7 @@ import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CoreError, isCoreError } from '../errors.ts';
 import { ID_BYTES, NPROBE_AT, SCALARS, type Scalar, u64 } from './faiss-format.ts';
-import { type FaissFile, readFaissFile } from './faiss-read.ts';
+import { behindTransform, type FaissFile, readFaissFile } from './faiss-read.ts';
 import { imbalanceOf } from './kmeans.ts';
 import { printRecipe, type Recipe } from './recipe.ts';
 
@@ -53,10 +53,10 @@ export async function indexFacts(folder: string): Promise<IndexFacts | undefined
     throw error;
   });
   if (file === undefined) return undefined;
-  const vectors = file.pq && (await readVectorsFile(folder, file));
+  const { rows, dimensions } = file;
+  const { pq, lists, ivf = { nlist: 1, nprobe: 1 } } = behindTransform(file);
+  const vectors = pq && (await readVectorsFile(folder, file));
   const recipe = recipeOf(file, vectors);
-  const { rows, dimensions, lists } = file;
-  const ivf = file.ivf ?? { nlist: 1, nprobe: 1 };
   const mapped = lists === undefined ? file.bytes : file.bytes - (lists.offsets[0] ?? 0);
   const files = lists === undefined ? [INDEX_FILE] : vectors ? FINISHED : [INDEX_FILE, ROWS_FILE];
   const sizes = await Promise.all(files.map(async (name) => (await stat(join(folder, name))).size));
@@ -75,10 +75,12 @@ export async function indexFacts(folder: string): Promise<IndexFacts | undefined
   };
 }
 
-function recipeOf({ ivf, pq, quantizer }: FaissFile, vectors: VectorsFile | undefined): Recipe {
+function recipeOf(file: FaissFile, vectors: VectorsFile | undefined): Recipe {
+  const { ivf, pq, quantizer } = behindTransform(file);
   if (ivf === undefined) return { type: 'exact' };
   return {
     type: 'ivf',
+    ...(file.pca && { pca: file.pca.kept }),
     nlist: ivf.nlist,
     ...(quantizer?.fourcc === 'IHNf' && { graph: true }),
     ...(pq && { subspaces: pq.subspaces }),
@@ -123,10 +125,11 @@ function histogram(sizes: Uint32Array): number[] {
 /** Stores another default nprobe in a finished inverted-file index, for readers that choose none. */
 export async function storeNprobe(folder: string, nprobe: number): Promise<void> {
   const path = join(folder, INDEX_FILE);
-  if ((await readFaissFile(path)).lists === undefined) return;
+  const { at, lists } = behindTransform(await readFaissFile(path));
+  if (lists === undefined) return;
   const file = await open(path, 'r+');
   try {
-    await file.write(u64(nprobe), 0, 8, NPROBE_AT);
+    await file.write(u64(nprobe), 0, 8, at + NPROBE_AT);
     await file.sync();
   } finally {
     await file.close();

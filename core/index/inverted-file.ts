@@ -7,14 +7,17 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { throwIfAborted } from '../errors.ts';
 import { allVectors } from './all-vectors.ts';
 import {
+  bytes,
   bytesOf,
   codeSizeOf,
   encodeIvfHead,
+  encodePcaHead,
   encodeScalarHead,
   ID_BYTES,
   listOffsets,
 } from './faiss-format.ts';
 import { type Column, listOrder, positionsBefore, rowRecords } from './list-order.ts';
+import { type Pca, project } from './pca.ts';
 import { encodeScalars, type ScalarCoding } from './scalars.ts';
 import type { VectorSource } from './vectors.ts';
 import { makeWhole, temporary, writeAllSync } from './whole-file.ts';
@@ -25,6 +28,8 @@ export interface InvertedFile {
   lists: string;
   /** How many rows each list gets. */
   sizes: Uint32Array;
+  /** What brings vectors to the dimensions of the centroids; they have them already where absent. */
+  pca?: Pca | undefined;
   centroids: Float32Array;
   /** An index over the centroids, instead of comparing with each. */
   graph?: Uint8Array | undefined;
@@ -47,10 +52,22 @@ const IDS_AT_ONCE = 2 ** 16;
 
 /** Writes its files whole or not at all, the index last; yields the number of rows placed so far. */
 export async function* writeInvertedFile(options: InvertedFile): AsyncGenerator<number, void> {
-  const { vectors, sizes, coded, path, rowsPath, vectorsPath, batchBytes = BATCH_BYTES, signal } = options;
+  const {
+    vectors,
+    sizes,
+    pca,
+    coded,
+    path,
+    rowsPath,
+    vectorsPath,
+    batchBytes = BATCH_BYTES,
+    signal,
+  } = options;
   const { rows, dimensions } = vectors;
-  const head = encodeIvfHead({ ...options, ...coded, rows, dimensions });
-  const codeSize = codeSizeOf({ dimensions, ...coded });
+  const searched = pca?.eigenvalues.length ?? dimensions;
+  const ivfHead = encodeIvfHead({ ...options, ...coded, rows, dimensions: searched });
+  const head = pca ? bytes(encodePcaHead(rows, pca), ivfHead) : ivfHead;
+  const codeSize = codeSizeOf({ dimensions: searched, ...coded });
   const offsets = listOffsets(sizes, codeSize, head.length);
   const before = positionsBefore(sizes);
   const files: FileHandle[] = [];
@@ -83,7 +100,9 @@ export async function* writeInvertedFile(options: InvertedFile): AsyncGenerator<
     /** What each column gets for the rows of a block. */
     const recordsOf = async (firstRow: number, block: Float32Array): Promise<Uint8Array[]> => {
       const count = block.length / dimensions;
-      const inLists = codes ? await readAt(codes, firstRow * codeSize, count * codeSize) : bytesOf(block);
+      const inLists = codes
+        ? await readAt(codes, firstRow * codeSize, count * codeSize)
+        : bytesOf(pca ? project(block, pca) : block);
       const records = [inLists, rowRecords(firstRow, count)];
       return coded ? [...records, encodeScalars(block, coded.rescoring)] : records;
     };

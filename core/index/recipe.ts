@@ -13,6 +13,8 @@ export type Recipe = { type: 'exact' } | InvertedRecipe;
 
 export interface InvertedRecipe {
   type: 'ivf';
+  /** Principal components that vectors are brought to before they are listed and coded; all dimensions when absent. */
+  pca?: number;
   nlist: number;
   /** Centroids are found by a graph (HNSW, 32 links) instead of comparing with each. */
   graph?: boolean;
@@ -35,25 +37,31 @@ const MEMORY = 4 * 2 ** 30;
 /** Of a row's number beside an index of inverted lists. */
 const ROW_BYTES = 4;
 
+/** Training vectors for each principal component: where lists are few, theirs are not enough. */
+const POINTS_PER_COMPONENT = 256;
 /** Training vectors a list: below the first k-means is unreliable, above the second more do not help (FAISS's own bounds). */
 export const POINTS_PER_LIST = { enough: 39, most: 256 };
 
-const EXPECTED = 'expected Flat, IVF<lists>,Flat or IVF<lists>_HNSW32,PQ<parts>';
+const EXPECTED =
+  'expected Flat, IVF<lists>,Flat or IVF<lists>_HNSW32,PQ<parts>, the last two also behind PCA<dimensions>,';
 
 /**
- * The recipe that a factory string names: `Flat`, `IVF1024,Flat`, `IVF65536_HNSW32,PQ64`, `IVF4096,PQ64,Refine(SQfp16)`.
- * Throws `CoreError('usage')` for any other.
+ * The recipe that a factory string names: `Flat`, `IVF1024,Flat`, `IVF65536_HNSW32,PQ64`, `IVF4096,PQ64,Refine(SQfp16)`,
+ * `PCA64,IVF1024,Flat`. Throws `CoreError('usage')` for any other.
  */
 export function parseRecipe(text: string): Recipe {
   if (text === 'Flat') return { type: 'exact' };
-  const [, lists, graph, kind, parts, , scalar] =
-    /^IVF([1-9]\d{0,8})(_HNSW32)?,(Flat|PQ([1-9]\d{0,3})(,Refine\((SQ8|SQfp16)\))?)$/.exec(text) ?? [];
+  const [, pca, lists, graph, kind, parts, , scalar] =
+    /^(?:PCA([1-9]\d{0,3}),)?IVF([1-9]\d{0,8})(_HNSW32)?,(Flat|PQ([1-9]\d{0,3})(,Refine\((SQ8|SQfp16)\))?)$/.exec(
+      text,
+    ) ?? [];
   if (kind === undefined)
     throw new CoreError('usage', `"${text}" is not an index recipe; ${EXPECTED}.`, {
       hint: 'Leave --recipe out to have one chosen by size, or give one such as --recipe IVF1024,PQ64.',
     });
   return {
     type: 'ivf',
+    ...(pca !== undefined && { pca: Number(pca) }),
     nlist: Number(lists),
     ...(graph !== undefined && { graph: true }),
     ...(parts !== undefined && { subspaces: Number(parts) }),
@@ -64,9 +72,9 @@ export function parseRecipe(text: string): Recipe {
 /** The factory string, as {@link parseRecipe} reads it. */
 export function printRecipe(recipe: Recipe): string {
   if (recipe.type === 'exact') return 'Flat';
-  const { nlist, graph, subspaces, scalar } = recipe;
+  const { pca, nlist, graph, subspaces, scalar } = recipe;
   const codes = subspaces === undefined ? 'Flat' : `PQ${subspaces}`;
-  return `IVF${nlist}${graph ? '_HNSW32' : ''},${codes}${scalar === undefined ? '' : `,Refine(${scalar})`}`;
+  return `${pca === undefined ? '' : `PCA${pca},`}IVF${nlist}${graph ? '_HNSW32' : ''},${codes}${scalar === undefined ? '' : `,Refine(${scalar})`}`;
 }
 
 export interface Dial {
@@ -97,30 +105,37 @@ export function chooseRecipe({ chunks, dimensions, memory = MEMORY }: Dial): Rec
 /** Bytes of a vector in the index that is searched, and in the files beside it: its row, and what it is rescored by. */
 export function bytesPerVector(recipe: Recipe, dimensions: number): { searched: number; beside: number } {
   if (recipe.type === 'exact') return { searched: 4 * dimensions, beside: 0 };
-  const { subspaces, scalar = 'SQ8' } = recipe;
+  const { pca = dimensions, subspaces, scalar = 'SQ8' } = recipe;
   const rescored = subspaces === undefined ? 0 : SCALARS[scalar].bytes * dimensions;
-  return { searched: codeSizeOf({ dimensions, subspaces }) + ID_BYTES, beside: ROW_BYTES + rescored };
+  return { searched: codeSizeOf({ dimensions: pca, subspaces }) + ID_BYTES, beside: ROW_BYTES + rescored };
 }
 
-/** Throws `CoreError('usage')` where vectors are fewer than lists, or do not fall into as many parts as the codes have. */
+/**
+ * Throws `CoreError('usage')` where vectors are fewer than lists or components, have fewer dimensions than components, or do
+ * not fall into as many parts as the codes have.
+ */
 export function checkRecipe(recipe: Recipe, chunks: number, dimensions: number): void {
   if (recipe.type === 'exact') return;
-  const { nlist, subspaces } = recipe;
+  const { pca = dimensions, nlist, subspaces } = recipe;
   const name = printRecipe(recipe);
+  if (pca > dimensions)
+    throw new CoreError('usage', `${name} keeps more dimensions than the ${dimensions} that vectors have.`, {
+      hint: `Give at most PCA${dimensions}, or leave it out of --recipe.`,
+    });
   const most = Math.max(1, Math.floor(chunks / POINTS_PER_LIST.enough));
-  const least = Math.max(nlist, subspaces === undefined ? 0 : LEAST_FOR_CODES);
+  const least = Math.max(nlist, recipe.pca ?? 0, subspaces === undefined ? 0 : LEAST_FOR_CODES);
   if (least > chunks)
     throw new CoreError(
       'usage',
       `${name} wants at least ${least} chunks to train on, and there are ${chunks}.`,
       { hint: `Give --recipe Flat, or at most --recipe IVF${most},Flat.` },
     );
-  if (subspaces !== undefined && dimensions % subspaces !== 0)
+  if (subspaces !== undefined && pca % subspaces !== 0)
     throw new CoreError(
       'usage',
-      `${name} cuts vectors of ${dimensions} dimensions into ${subspaces} unequal parts.`,
+      `${name} cuts vectors of ${pca} dimensions into ${subspaces} unequal parts.`,
       {
-        hint: `Give a divisor of ${dimensions}, such as PQ${bestDivisor(dimensions, subspaces)}.`,
+        hint: `Give a divisor of ${pca}, such as PQ${bestDivisor(pca, subspaces)}.`,
       },
     );
 }
@@ -134,8 +149,9 @@ function bestDivisor(dimensions: number, near: number): number {
 }
 
 /** Vectors to train on: up to 256 a list where lists are few, 64 where they are many. */
-export function samplePoints({ nlist }: InvertedRecipe, rows: number): number {
-  return Math.min(rows, nlist * (nlist < GRAPH_FROM ? POINTS_PER_LIST.most : POINTS_PER_LIST.most / 4));
+export function samplePoints({ pca = 0, nlist }: InvertedRecipe, rows: number): number {
+  const each = nlist < GRAPH_FROM ? POINTS_PER_LIST.most : POINTS_PER_LIST.most / 4;
+  return Math.min(rows, Math.max(nlist * each, pca * POINTS_PER_COMPONENT));
 }
 
 /** Lists to visit before anything was measured: one in 32, at least 8. An exact index is one list. */

@@ -29,6 +29,13 @@ interface Answers {
   ms: number[];
 }
 
+interface Predecessor {
+  who: string;
+  folder: string;
+  nprobe: number;
+  foreign: boolean;
+}
+
 export interface ScaleSearch {
   /** Of our index. */
   folder: string;
@@ -36,13 +43,13 @@ export interface ScaleSearch {
   store: string;
   truth: Truth;
   lancedb: LanceSearch | undefined;
-  /** The folder of an index made by the predecessor's recipe, and its lists and nprobe. */
-  predecessor: { folder: string; recipe: string; nprobe: number } | undefined;
+  /** Indexes made by the predecessor's recipe. */
+  predecessors: Predecessor[];
 }
 
 export async function searchTables(
   of: string,
-  { folder, store, truth, lancedb, predecessor }: ScaleSearch,
+  { folder, store, truth, lancedb, predecessors }: ScaleSearch,
 ): Promise<Table[]> {
   const { nlist, rescored, memory } = (await indexFacts(folder)) as IndexFacts;
   const searcher = await openSearcher({ folder });
@@ -50,7 +57,7 @@ export async function searchTables(
   try {
     const { presets, chosen } = await tune({ searcher, truth, nlist, rescored, target: TARGET });
     const tried = presets.map((preset) => presetRow('Footnote, best 100', preset));
-    if (predecessor) tried.push(await predecessorRow(predecessor, truth));
+    for (const predecessor of predecessors) tried.push(await predecessorRow(predecessor, truth));
     const breadth = lancedb && (await tuneLance(lancedb, truth, tried));
     const [mine, theirs]: [Answers[], Answers[]] = [[], []];
     let resident = 0;
@@ -119,13 +126,10 @@ async function tuneLance(
   return LANCE_BREADTHS.at(-1);
 }
 
-async function predecessorRow(
-  { folder, recipe, nprobe }: NonNullable<ScaleSearch['predecessor']>,
-  truth: Truth,
-): Promise<Row> {
-  const searcher = await openSearcher({ folder, foreign: true }); // it searches with the nprobe in its file
+async function predecessorRow({ who, folder, nprobe, foreign }: Predecessor, truth: Truth): Promise<Row> {
+  const searcher = await openSearcher({ folder, foreign });
   const found = await measure(searcher, truth, { nprobe }).finally(() => searcher.close());
-  return presetRow(`${recipe} (L2) of faiss-cpu, best 100`, found);
+  return presetRow(`${who}, best 100`, found);
 }
 
 function presetRow(who: string, preset: SearchPreset): Row {

@@ -127,8 +127,8 @@ async function atSize(rows: number, real: Real, folder: string, parts: string[])
   const truth = await exactNearest({ kernel, vectors, queries }).finally(() => kernel.close());
   await writeStore(store, rows);
   const lancedb = lanceThere ? await searchLance(lance, queriesPath, dimensions) : undefined;
-  const predecessor = parts.includes('predecessor') ? await makePredecessor(path, real, rows) : undefined;
-  tables.push(...(await searchTables(of, { folder: index, store, truth, lancedb, predecessor })));
+  const predecessors = parts.includes('predecessor') ? await makePredecessors(path, vectors) : [];
+  tables.push(...(await searchTables(of, { folder: index, store, truth, lancedb, predecessors })));
   await lancedb?.stop();
   if (parts.includes('hnswlib') && rows >= LARGE && rows < MILLION)
     tables.push({ name: `A graph over ${of}`, rows: [await graph(path, dimensions)] });
@@ -214,15 +214,26 @@ async function makeFaiss(path: string, dimensions: number, recipe: string): Prom
   }
 }
 
-/** An index by the predecessor's recipe, trained on all vectors where it took a tenth; undefined where faiss-cpu cannot be had. */
-async function makePredecessor(path: string, { dimensions }: Real, rows: number) {
-  const recipe = `PCA64,IVF${BEFORE.nlist(rows)},Flat`;
-  const folder = join(path, '../predecessor');
-  await mkdir(folder);
-  const kept = { path: join(folder, INDEX_FILE), nprobe: BEFORE.nprobe };
-  return runFaiss(path, dimensions, recipe, THREADS, kept).then(
-    () => ({ folder, recipe, nprobe: BEFORE.nprobe }),
-    () => undefined,
+/**
+ * Indexes by the predecessor's recipe, trained on all vectors where it took a tenth: ours by inner product, and that of faiss-cpu
+ * by distance, as it was, where that can be had.
+ */
+async function makePredecessors(path: string, vectors: VectorSource) {
+  const { nprobe } = BEFORE;
+  const recipe = `PCA64,IVF${BEFORE.nlist(vectors.rows)},Flat`;
+  const [ours, theirs] = [join(path, '../predecessor'), join(path, '../predecessor-faiss')];
+  for await (const _ of buildIndex({
+    vectors,
+    folder: ours,
+    recipe: parseRecipe(recipe),
+    threads: THREADS,
+  }));
+  const made = [{ who: `${recipe} of ours`, folder: ours, nprobe, foreign: false }];
+  await mkdir(theirs);
+  const kept = { path: join(theirs, INDEX_FILE), nprobe };
+  return runFaiss(path, vectors.dimensions, recipe, THREADS, kept).then(
+    () => [...made, { who: `${recipe} (L2) of faiss-cpu`, folder: theirs, nprobe, foreign: true }],
+    () => made,
   );
 }
 

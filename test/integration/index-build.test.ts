@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BuildIndexOptions, buildIndex, type IndexEvent } from '../../core/index/build-index.ts';
 import { openSearcher } from '../../core/index/client.ts';
 import { indexFacts, storeNprobe } from '../../core/index/index-folder.ts';
-import { parseRecipe } from '../../core/index/recipe.ts';
+import { type InvertedRecipe, parseRecipe, type Recipe } from '../../core/index/recipe.ts';
+import { readTrained } from '../../core/index/trained.ts';
 import { openTrainer } from '../../core/index/trainer.ts';
 import type { VectorSource } from '../../core/index/vectors.ts';
 import { exactNearest, measure, tune } from '../../core/index/verify.ts';
@@ -50,6 +51,12 @@ const vectors = clusteredVectors(3000, DIMENSIONS, { clusters: 60 });
 const source = arrayVectors(vectors, DIMENSIONS, 256);
 const recipe = parseRecipe('IVF32,Flat');
 const coded = parseRecipe('IVF32,PQ6');
+const recipes: Record<string, Recipe> = {
+  inverted: recipe,
+  coded,
+  projected: parseRecipe('PCA12,IVF32,Flat'),
+  'projected and coded': parseRecipe('PCA12,IVF32,PQ6'),
+};
 
 describe('building an index', () => {
   test('a small corpus gets one exact file', async () => {
@@ -116,6 +123,56 @@ describe('building an index', () => {
     expect(whole).toMatchObject({ done: 3000, error: expect.closeTo(rounds.at(-1) ?? 0, 2) });
   });
 
+  test('principal components of the vectors are listed, or coded with the whole vectors beside them', async () => {
+    const kept = 12 * 24 * 4;
+    const folder = join(root, 'projected');
+    const { facts } = await build({ vectors: source, folder, recipe: recipes.projected });
+    expect(facts).toMatchObject({
+      recipe: 'PCA12,IVF32,Flat',
+      dimensions: DIMENSIONS,
+      rescored: false,
+      bytesPerVector: 12 * 4 + 8,
+      files: ['index.faiss', 'rows.u32'],
+    });
+    expect(facts.memory.kept).toBeGreaterThan(2 * kept);
+    expect(facts.memory.mapped).toBe(3000 * (12 * 4 + 8));
+    const both = await build({
+      vectors: source,
+      folder: join(root, 'projected and coded'),
+      recipe: recipes['projected and coded'],
+    });
+    expect(both.facts).toMatchObject({
+      recipe: 'PCA12,IVF32,PQ6',
+      dimensions: DIMENSIONS,
+      rescored: true,
+      bytesPerVector: 6 + 8,
+      files: ['index.faiss', 'rows.u32', 'vectors.faiss'],
+    });
+  });
+
+  test.each(['inverted', 'coded', 'projected', 'projected and coded'])(
+    'what the %s index was trained to is taken for much the same vectors',
+    async (name) => {
+      const more = arrayVectors(
+        Float32Array.of(...vectors, ...clusteredVectors(30, DIMENSIONS, { clusters: 60, seed: 8 })),
+        DIMENSIONS,
+        256,
+      );
+      const folder = join(root, `updated-${name}`);
+      const earlier = join(root, name);
+      const { facts, events } = await build({ vectors: more, folder, recipe: recipes[name], earlier });
+      expect(events[0]?.type).toBe('train-resumed');
+      expect(events.some(({ type }) => type === 'train-progress')).toBe(false);
+      expect(facts.rows).toBe(3030);
+      const trained = async (of: string) =>
+        readTrained(of, recipes[name] as InvertedRecipe, DIMENSIONS).then((found) => ({
+          ...found,
+          imbalance: 0,
+        }));
+      expect(await trained(folder)).toEqual(await trained(earlier));
+    },
+  );
+
   test('another seed gives another index', async () => {
     const folder = join(root, 'seeded');
     await build({ vectors: source, folder, recipe, seed: 99 });
@@ -131,11 +188,15 @@ describe('building an index', () => {
     ['inverted', 'writing', 3, 'train-resumed'],
     ['coded', 'coding', 2, 'train-resumed'],
     ['coded', 'writing', 3, 'train-resumed'],
+    ['projected', 'sampling', 1, 'train-start'],
+    ['projected', 'assigning', 2, 'train-resumed'],
+    ['projected', 'writing', 3, 'train-resumed'],
+    ['projected and coded', 'coding', 2, 'train-resumed'],
   ])(
     'a run of the %s index that broke off while %s leaves no index, and the next one ends with the same bytes',
     async (made, name, reading, next) => {
       const folder = join(root, `broken-${made}-${name}`);
-      const options = { folder, recipe: made === 'coded' ? coded : recipe };
+      const options = { folder, recipe: recipes[made] };
       await expect(build({ vectors: breaking(source, reading), ...options })).rejects.toThrow(
         'the power went out',
       );
@@ -233,6 +294,30 @@ describe('measuring an index', () => {
     }
   });
 
+  test('components alone find less than the vectors do, and rescoring by the vectors finds all', async () => {
+    const trainer = openTrainer({ threads: 2 });
+    const alone = await openSearcher({ folder: join(root, 'projected') });
+    const codes = await openSearcher({ folder: join(root, 'projected and coded') });
+    const loaded = await openSearcher({ folder: join(root, 'projected'), residency: 'loaded' });
+    try {
+      const truth = await exactNearest({ kernel: trainer, vectors: source, queries });
+      const all = await measure(alone, truth, { nprobe: 32 });
+      expect(all.at10).toBeLessThan(0.98);
+      expect(all.at10).toBeGreaterThan(0.4);
+      const one = await measure(alone, truth, { nprobe: 1 });
+      expect(one.at10).toBeLessThan(all.at10);
+      const few = { k: 10, nprobe: 2 };
+      expect(await loaded.search(queries, few)).toEqual(await alone.search(queries, few));
+      const rescored = await tune({ searcher: codes, truth, nlist: 32, rescored: true });
+      expect(rescored.chosen.at10).toBeGreaterThanOrEqual(0.98);
+      const [best] =
+        (await codes.search(queries.slice(0, DIMENSIONS), { k: 1, nprobe: 32, candidates: 3000 }))[0] ?? [];
+      expect(best?.score).toBeCloseTo(truth.nearest[0]?.[0]?.score ?? 0, 2);
+    } finally {
+      await Promise.all([trainer.close(), alone.close(), codes.close(), loaded.close()]);
+    }
+  });
+
   test('an index whose rows were swapped is found out', async () => {
     const folder = join(root, 'swapped');
     await build({ vectors: source, folder, recipe });
@@ -252,6 +337,11 @@ describe('measuring an index', () => {
     const folder = join(root, 'again');
     await storeNprobe(folder, 5);
     expect((await indexFacts(folder))?.nprobe).toBe(5);
+    await storeNprobe(join(root, 'projected'), 7);
+    expect(await indexFacts(join(root, 'projected'))).toMatchObject({
+      nprobe: 7,
+      recipe: 'PCA12,IVF32,Flat',
+    });
   });
 });
 

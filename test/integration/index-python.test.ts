@@ -20,6 +20,19 @@ if int(sys.argv[3]): faiss.extract_index_ivf(index).nprobe = int(sys.argv[3])
 scores, ids = index.search(queries, 10)
 print(json.dumps({'total': index.ntotal, 'ids': ids.tolist(), 'scores': scores.tolist()}))`;
 
+/** How nearly each component of a file is one that FAISS trains itself, and how far its bias is from what the mean makes it. */
+const COMPONENTS = `
+import sys, json, numpy, faiss
+read = faiss.downcast_VectorTransform(faiss.read_index(sys.argv[1]).chain.at(0))
+assert type(read) is faiss.PCAMatrix
+vectors = numpy.fromfile(sys.argv[2], dtype='float32').reshape(-1, read.d_in)
+trained = faiss.PCAMatrix(read.d_in, read.d_out)
+trained.train(vectors)
+matrix = lambda pca: faiss.vector_to_array(pca.A).reshape(pca.d_out, pca.d_in)
+alike = numpy.abs((matrix(read) * matrix(trained)).sum(axis=1))
+bias = faiss.vector_to_array(read.b) + matrix(read) @ faiss.vector_to_array(trained.mean)
+print(json.dumps({'alike': alike.tolist(), 'apart': float(numpy.abs(bias).max())}))`;
+
 interface Found {
   total: number;
   ids: number[][];
@@ -67,6 +80,8 @@ describe.skipIf(pythonFaiss === undefined)(
       ['IVF32,Flat', 3],
       ['IVF32,PQ6', 3],
       ['IVF32_HNSW32,PQ8', 5],
+      ['PCA10,IVF32,Flat', 3],
+      ['PCA12,IVF32_HNSW32,PQ6', 5],
     ])('opens a file of %s and agrees on ids and scores for 1,000 queries', async (recipe, nprobe) => {
       const folder = await make(recipe);
       const theirs = await runPython<Found>(SEARCH, join(folder, 'index.faiss'), queryFile, String(nprobe));
@@ -81,7 +96,21 @@ describe.skipIf(pythonFaiss === undefined)(
       expect(different).toBeLessThanOrEqual(20); // of 10,000: vectors whose scores are equal to the last digit but one
     });
 
-    test.each(['IVF32,PQ6', 'IVF32,PQ6,Refine(SQfp16)'])(
+    test('finds the components in the same vectors that we find', async () => {
+      const vectorFile = join(root, 'vectors.f32');
+      await writeFile(vectorFile, vectors);
+      const folder = await make('PCA10,IVF32,Flat');
+      const { alike, apart } = await runPython<{ alike: number[]; apart: number }>(
+        COMPONENTS,
+        join(folder, 'index.faiss'),
+        vectorFile,
+      );
+      expect(alike).toHaveLength(10);
+      for (const along of alike) expect(along).toBeCloseTo(1, 4);
+      expect(apart).toBeLessThan(1e-5);
+    });
+
+    test.each(['IVF32,PQ6', 'IVF32,PQ6,Refine(SQfp16)', 'PCA12,IVF32,PQ6'])(
       'gives the vectors beside the codes of %s the scores that rescoring gives them',
       async (recipe) => {
         const folder = await make(recipe);

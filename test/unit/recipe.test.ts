@@ -6,6 +6,7 @@ import {
   firstNprobe,
   parseRecipe,
   printRecipe,
+  samplePoints,
 } from '../../core/index/recipe.ts';
 
 describe('recipes', () => {
@@ -17,6 +18,8 @@ describe('recipes', () => {
     'IVF65536_HNSW32,PQ64',
     'IVF4096_HNSW32,Flat',
     'IVF1024,PQ48,Refine(SQfp16)',
+    'PCA64,IVF17802,Flat',
+    'PCA96,IVF4096_HNSW32,PQ32',
   ])('%s prints as it was read', (text) => {
     expect(printRecipe(parseRecipe(text))).toBe(text);
   });
@@ -35,6 +38,11 @@ describe('recipes', () => {
     'IVF16,PQ8,Refine(SQ4)',
     'IVF16_HNSW,PQ8',
     'IVF16,Flat,x',
+    'PCA0,IVF16,Flat',
+    'PCA64IVF16,Flat',
+    'PCA64,Flat',
+    'PCAR64,IVF16,Flat',
+    'IVF16,PCA64,Flat',
     ' Flat',
   ])('"%s" is refused with a hint', (text) => {
     expect(() => parseRecipe(text)).toThrow(
@@ -66,6 +74,8 @@ describe('recipes', () => {
     ['IVF1024,Flat', 4 * 384 + 8, 4],
     ['IVF4096,PQ64', 64 + 8, 4 + 384],
     ['IVF4096,PQ64,Refine(SQfp16)', 64 + 8, 4 + 2 * 384],
+    ['PCA64,IVF1024,Flat', 4 * 64 + 8, 4],
+    ['PCA64,IVF1024,PQ16', 16 + 8, 4 + 384],
   ])('%s takes bytes for codes, ids, and what is rescored by', (text, searched, beside) => {
     expect(bytesPerVector(parseRecipe(text), 384)).toEqual({ searched, beside });
   });
@@ -91,6 +101,23 @@ describe('recipes', () => {
     expect(() => checkRecipe({ ...recipe, subspaces: 5 }, 256, 24)).toThrow(
       expect.objectContaining({ code: 'usage', hint: expect.stringMatching(/PQ[46]/) }),
     );
+  });
+
+  test('no more components are kept than there are dimensions and vectors, and codes cut what is kept', () => {
+    const recipe = { type: 'ivf', nlist: 4, pca: 8 } as const;
+    const refused = (hint: RegExp) =>
+      expect.objectContaining({ code: 'usage', hint: expect.stringMatching(hint) });
+    expect(() => checkRecipe(recipe, 8, 8)).not.toThrow();
+    expect(() => checkRecipe(recipe, 7, 8)).toThrow(refused(/Flat/));
+    expect(() => checkRecipe(recipe, 300, 7)).toThrow(refused(/PCA7/));
+    expect(() => checkRecipe({ ...recipe, subspaces: 4 }, 300, 15)).not.toThrow();
+    expect(() => checkRecipe({ ...recipe, subspaces: 5 }, 300, 15)).toThrow(refused(/PQ4/));
+  });
+
+  test('few lists leave enough vectors to find the components in', () => {
+    expect(samplePoints({ type: 'ivf', nlist: 4, pca: 64 }, 1e6)).toBe(256 * 64);
+    expect(samplePoints({ type: 'ivf', nlist: 498, pca: 64 }, 1e6)).toBe(256 * 498);
+    expect(samplePoints({ type: 'ivf', nlist: 4, pca: 64 }, 1000)).toBe(1000);
   });
 
   test('the first nprobe never exceeds the lists there are', () => {
