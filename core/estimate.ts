@@ -74,7 +74,7 @@ const ELSEWHERE = {
  * Of one thread: floating point operations a second in the training kernel and in projecting on components, vectors written a
  * second, bytes hashed a second.
  */
-const INDEX = { flops: 34e9, projecting: 2e9, rows: 60_000, hash: 400e6 };
+const INDEX = { flops: 34e9, projecting: 1e9, rows: 60_000, hash: 400e6 };
 /** The processes that are started for the held-out questions, each of which is compared with every vector. */
 const VERIFY_START_MS = 4_000;
 /** Bytes: the build itself with its store and index processes; an embedding process beside its weights, which it holds twice. */

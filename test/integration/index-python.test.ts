@@ -23,7 +23,8 @@ print(json.dumps({'total': index.ntotal, 'ids': ids.tolist(), 'scores': scores.t
 /** How nearly each component of a file is one that FAISS trains itself, and how far its bias is from what the mean makes it. */
 const COMPONENTS = `
 import sys, json, numpy, faiss
-read = faiss.downcast_VectorTransform(faiss.read_index(sys.argv[1]).chain.at(0))
+index = faiss.read_index(sys.argv[1])
+read = faiss.downcast_VectorTransform(index.chain.at(0))
 assert type(read) is faiss.PCAMatrix
 vectors = numpy.fromfile(sys.argv[2], dtype='float32').reshape(-1, read.d_in)
 trained = faiss.PCAMatrix(read.d_in, read.d_out)
