@@ -23,6 +23,8 @@ export interface Job extends Waiting {
   language: Language;
   controller: AbortController;
   ending?: Ending;
+  /** What became of it is known: only storing and showing it are left, which nothing gives up. */
+  concluded: boolean;
   startedAt: number;
   text: string;
   pieces: number;
@@ -66,6 +68,7 @@ export function openJob(
     display: openDisplay(surface, { answerId: id, everyMs: editEveryMs(ask), log, onShown }),
     language: languageOf(ask.locale),
     controller: new AbortController(),
+    concluded: false,
     startedAt: 0,
     text: '',
     pieces: 0,

@@ -145,6 +145,7 @@ export function openLine(parts: LineParts): Line {
 
   /** Stores what became of a question; the slot is free then, and the end is shown beside what runs next. */
   const conclude = async (job: Job, outcome: StoredAnswer): Promise<void> => {
+    job.concluded = true;
     const view = finalView(outcome);
     let kept = job.ending !== 'forget';
     if (kept)
@@ -190,6 +191,11 @@ export function openLine(parts: LineParts): Line {
     return true;
   };
 
+  /** Resolves once nothing is unfinished; an answer that is stored has yet to be shown. */
+  const settled = async (): Promise<void> => {
+    while (unfinished.size > 0) await Promise.all(unfinished);
+  };
+
   const shown = async (ms: number): Promise<void> => {
     await soon(Promise.all([...jobs.values()].map((job) => job.display.idle())), ms);
   };
@@ -231,10 +237,10 @@ export function openLine(parts: LineParts): Line {
       positions.stop();
       const until = Date.now() + ms;
       for (const job of queue.order()) interrupt(job);
-      const settled = () => Promise.all([...unfinished]);
       await soon(settled(), ms - TELLING_MS);
       // Told at once: the core may need longer to give up than there is left.
       for (const job of running) {
+        if (job.concluded) continue; // what is shown next is its end
         giveUp(job, 'drain');
         if (job.ending === 'drain') interrupt(job);
       }

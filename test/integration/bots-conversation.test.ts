@@ -73,13 +73,18 @@ const press = async (on: string, action: Action, more: Partial<Press> = {}) => {
   return { private: idOf(surfaces.private), public: idOf(surfaces.public) };
 };
 
-/** Keeps a question from its answer until the returned function is called. */
-const holdBack = (question: string): (() => void) => {
+const gate = () => {
   let open: () => void = () => undefined;
-  const gate = new Promise<void>((resolve) => {
+  const opened = new Promise<void>((resolve) => {
     open = resolve;
   });
-  script.gate = (asked) => (asked === question ? gate : undefined);
+  return { open, opened };
+};
+
+/** Keeps a question from its answer until the returned function is called. */
+const holdBack = (question: string): (() => void) => {
+  const { open, opened } = gate();
+  script.gate = (asked) => (asked === question ? opened : undefined);
   return open;
 };
 
@@ -499,6 +504,34 @@ describe('a restart', () => {
     script.pieces = 3;
     await start();
     for (const id of [...ids, late]) await chat.until(id, 'answer');
+  });
+
+  it('in good order shows an answer that is still being stored, and not before it that the question is kept', async () => {
+    await bot.drain(100);
+    const real = records;
+    const storing = gate();
+    const stored = gate();
+    records = {
+      ...real,
+      async set(key, ...rest) {
+        if (key.startsWith('answer:')) {
+          storing.open();
+          await stored.opened;
+        }
+        return real.set(key, ...rest);
+      },
+    };
+    await start();
+    const id = await put('One?');
+    await storing.opened;
+    const drained = bot.drain(3_200);
+    await delay(500); // those who wait are told by now
+    stored.open();
+    await drained;
+    records = real;
+    const kinds = chat.views(id).map(({ kind }) => kind);
+    expect(kinds).not.toContain('interrupted');
+    expect(kinds.at(-1)).toBe('answer');
   });
 
   it('in good order tells also those whose answer cannot be given up in time', async () => {
