@@ -15,6 +15,7 @@ import { Overview } from './screens/overview.tsx';
 import { SettingsScreen } from './screens/settings.tsx';
 import { Traffic } from './screens/traffic.tsx';
 import { placesOf } from './state/places.ts';
+import { FRAME_ROWS, screenSize } from './state/screen-size.ts';
 import type { ScreenName, ViewState } from './state/types.ts';
 import { useTheme } from './theme.ts';
 
@@ -28,32 +29,24 @@ const SCREENS: Record<ScreenName, ComponentType<ScreenProps>> = {
   settings: SettingsScreen,
 };
 
-/** Rows of header, notice and keys. */
-const FRAME_ROWS = 2 + 1 + 1;
-
-/** The smallest terminal in which there is room for a screen. */
-const LEAST = { columns: 40, rows: 10 };
-
 export function App({ state }: { state: ViewState }) {
   const { spoken } = useTheme();
-  const columns = Math.max(LEAST.columns, state.size.columns);
-  const rows = Math.max(LEAST.rows, state.size.rows);
-  const height = rows - FRAME_ROWS;
+  const { width, height } = screenSize(state.size);
   const Screen = SCREENS[state.screen];
   return (
-    <Box flexDirection="column" width={columns} {...(!spoken && { height: rows })}>
-      <Header state={state} width={columns} />
+    <Box flexDirection="column" width={width} {...(!spoken && { height: height + FRAME_ROWS })}>
+      <Header state={state} width={width} />
       <Box flexDirection="column" {...(!spoken && { height })} overflow="hidden">
         {state.confirm !== undefined ? (
-          <Confirm {...state.confirm} width={columns} height={height} />
+          <Confirm {...state.confirm} width={width} height={height} />
         ) : state.help ? (
-          <Help place={placeOf(state)} width={columns} height={height} />
+          <Help place={placeOf(state)} width={width} height={height} />
         ) : (
-          <Screen state={state} width={columns} height={height} />
+          <Screen state={state} width={width} height={height} />
         )}
       </Box>
-      <NoticeLine state={state} width={columns} />
-      <KeysLine state={state} width={columns} />
+      <NoticeLine state={state} width={width} />
+      <KeysLine state={state} width={width} />
     </Box>
   );
 }

@@ -3,6 +3,7 @@
  * given back as effects. Each screen's own part is in state/.
  */
 import { type Action, actionOf } from './keys.ts';
+import { lastScroll } from './screens/ask-lines.ts';
 import { actOnAsk, noQuestion, onAskEvent, onAskTyping } from './state/ask.ts';
 import { actOnBuilds, noBuilds } from './state/builds.ts';
 import { actOnCompare, noComparison, onCompareTyping, onPicking } from './state/compare.ts';
@@ -13,6 +14,7 @@ import { listOf, placesOf, withList } from './state/places.ts';
 import { actOnIndex, noProbe, onProbeTyping } from './state/probe.ts';
 import { disagreeing } from './state/question-set.ts';
 import { isOpen } from './state/run.ts';
+import { screenSize } from './state/screen-size.ts';
 import { actOnSettings, noSettings } from './state/settings.ts';
 import { actOnTraffic, noTraffic } from './state/traffic.ts';
 import { type Effect, type Message, SCREENS, type ScreenName, type ViewState } from './state/types.ts';
@@ -133,8 +135,10 @@ function actOnScreen(state: ViewState, action: Action): Next {
       return [{ ...state, index }, effects];
     }
     case 'ask': {
-      const names = state.methods.map(({ name }) => name);
-      const [ask, effects] = actOnAsk(state.ask, action, names);
+      const methods = state.methods.map(({ name }) => name);
+      const { width, height } = screenSize(state.size);
+      const facts = { methods, lastScroll: () => lastScroll(state.ask, width, height) };
+      const [ask, effects] = actOnAsk(state.ask, action, facts);
       return [{ ...state, ask }, effects];
     }
     case 'compare': {

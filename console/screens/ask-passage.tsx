@@ -7,7 +7,7 @@ import { Line, type Span } from '../components/line.tsx';
 import { FRAME, Panel } from '../components/panel.tsx';
 import { walked } from '../state/ask.ts';
 import { plain } from '../words.ts';
-import type { PartProps } from './ask.tsx';
+import type { PartProps } from './ask-lines.ts';
 
 export function Passage({ ask, width, height }: PartProps) {
   const inner = width - FRAME.columns;

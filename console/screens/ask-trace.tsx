@@ -7,17 +7,12 @@ import { FRAME, Panel } from '../components/panel.tsx';
 import { type Column, Table } from '../components/table.tsx';
 import type { AskState } from '../state/ask.ts';
 import { amount, duration, number, placeOf, plain } from '../words.ts';
+import type { PartProps } from './ask-lines.ts';
 
 /** The generator of an answer made of quotes; a value of the core would bring all of it into the console's one file. */
 const EXTRACTIVE: Answer['generator'] = 'extractive';
 
-export interface TraceProps {
-  ask: AskState;
-  width: number;
-  height: number;
-}
-
-export function Trace({ ask, width, height }: TraceProps) {
+export function Trace({ ask, width, height }: PartProps) {
   const { run } = ask;
   const inner = width - FRAME.columns;
   if (run === undefined)

@@ -2,13 +2,13 @@
  * A question, the answer as it is written, and its citations to walk through, each with its passage and neighbours.
  */
 import { Box } from 'ink';
-import wrapAnsi from 'wrap-ansi';
 import { Line, type Span } from '../components/line.tsx';
 import { FRAME, Panel } from '../components/panel.tsx';
-import { QUESTION_ROWS, QuestionPanel } from '../components/question-panel.tsx';
-import { type AskRun, type AskState, scrolled, walked } from '../state/ask.ts';
+import { QuestionPanel } from '../components/question-panel.tsx';
+import { type AskRun, scrolled, walked } from '../state/ask.ts';
 import { windowOf } from '../state/list.ts';
 import { duration, placeOf, plain } from '../words.ts';
+import { answerText, layoutOf, type PartProps } from './ask-lines.ts';
 import { Passage } from './ask-passage.tsx';
 import { PromptPanel } from './ask-prompt.tsx';
 import { Trace } from './ask-trace.tsx';
@@ -16,10 +16,7 @@ import type { ScreenProps } from './builds.tsx';
 
 export function Ask({ state, width, height }: ScreenProps) {
   const { ask } = state;
-  const rest = height - QUESTION_ROWS;
-  const wide = width >= 110;
-  const left = wide ? Math.ceil(width * 0.55) : width;
-  const answered = wide ? rest : Math.ceil(rest * 0.6);
+  const { wide, whole, answer, passage } = layoutOf(width, height);
   return (
     <Box flexDirection="column">
       <QuestionPanel
@@ -31,13 +28,13 @@ export function Ask({ state, width, height }: ScreenProps) {
         width={width}
       />
       {ask.pane === 'trace' ? (
-        <Trace ask={ask} width={width} height={rest} />
+        <Trace ask={ask} {...whole} />
       ) : ask.pane === 'prompt' ? (
-        <PromptPanel ask={ask} width={width} height={rest} />
+        <PromptPanel ask={ask} {...whole} />
       ) : (
         <Box flexDirection={wide ? 'row' : 'column'}>
-          <AnswerPanel ask={ask} now={state.now} width={left} height={answered} />
-          <Passage ask={ask} width={wide ? width - left : width} height={wide ? rest : rest - answered} />
+          <AnswerPanel ask={ask} now={state.now} {...answer} />
+          <Passage ask={ask} {...passage} />
         </Box>
       )}
     </Box>
@@ -56,24 +53,16 @@ function statusOf(run: AskRun | undefined, now: number): string {
   return `${plain(run.generator)} ${run.text === '' ? 'is reading' : 'is writing'} … ${since}`;
 }
 
-export interface PartProps {
-  ask: AskState;
-  width: number;
-  height: number;
-}
-
 function AnswerPanel({ ask, now, width, height }: PartProps & { now: number }) {
   const { run } = ask;
   const inner = width - FRAME.columns;
   const items = walked(ask);
-  const listed = Math.min(items.length, Math.max(3, Math.floor(height / 3)));
-  const room = Math.max(1, height - FRAME.rows - listed);
-  const lines = run === undefined ? [] : scrolled(answerLines(run, inner), ask.scroll, room);
+  const { lines, room, listed } = answerText({ ask, width, height });
   const { from, shown } = windowOf(items, ask.chosen, listed);
   return (
     <Panel title="Answer" note={statusOf(run, now)} width={width} height={height}>
       <Box flexDirection="column" height={room}>
-        {lines.map((span, index) => (
+        {scrolled(lines, ask.scroll, room).map((span, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place
           <Line key={index} spans={[span]} width={inner} />
         ))}
@@ -89,27 +78,6 @@ function AnswerPanel({ ask, now, width, height }: PartProps & { now: number }) {
       ))}
     </Panel>
   );
-}
-
-function answerLines(run: AskRun, width: number): Span[] {
-  const wrapped = (text: string, tone: Span['tone'] = 'plain'): Span[] =>
-    text === ''
-      ? []
-      : wrapAnsi(plain(text), width, { hard: true })
-          .split('\n')
-          .map((line) => ({ text: line, tone }));
-  const unsupported = run.answer?.abstained
-    ? []
-    : (run.answer?.sentences ?? []).filter(({ supported }) => !supported).map(({ text }) => text);
-  const failure = run.failure;
-  return [
-    ...wrapped(run.text),
-    ...unsupported.flatMap((text) => wrapped(`No passage says so: “${text}”`, 'warn')),
-    ...run.warnings.flatMap((warning) => wrapped(`! ${warning}`, 'warn')),
-    ...(failure === undefined
-      ? []
-      : [...wrapped(`✗ ${failure.message}`, 'bad'), ...wrapped(failure.hint ?? '', 'quiet')]),
-  ];
 }
 
 /** A citation, or a passage while there are none. */

@@ -127,8 +127,24 @@ export function onAskTyping(
   ];
 }
 
-export function actOnAsk(state: AskState, action: Action, methods: string[]): [AskState, Effect[]] {
+export interface AskFacts {
+  /** Names of the methods there are. */
+  methods: string[];
+  /** Rows of the open pane that can be passed over at most. */
+  lastScroll: () => number;
+}
+
+export function actOnAsk(
+  state: AskState,
+  action: Action,
+  { methods, lastScroll }: AskFacts,
+): [AskState, Effect[]] {
   const count = walked(state).length;
+  const scrolledBy = (rows: number): [AskState, Effect[]] => {
+    const last = lastScroll();
+    const from = Math.min(state.scroll, last); // the text or the screen may have changed
+    return [{ ...state, scroll: Math.max(0, Math.min(from + rows, last)) }, []];
+  };
   switch (action) {
     case 'edit-question':
       return [{ ...state, typing: true }, []];
@@ -139,19 +155,19 @@ export function actOnAsk(state: AskState, action: Action, methods: string[]): [A
     case 'trace':
       return [{ ...state, pane: paneAfter(state), scroll: 0 }, []];
     case 'down':
-      if (state.pane === 'prompt') return [{ ...state, scroll: state.scroll + 1 }, []];
+      if (state.pane === 'prompt') return scrolledBy(1);
       return choose({ ...state, chosen: Math.min(count - 1, state.chosen + 1) });
     case 'up':
-      if (state.pane === 'prompt') return [{ ...state, scroll: Math.max(0, state.scroll - 1) }, []];
+      if (state.pane === 'prompt') return scrolledBy(-1);
       return choose({ ...state, chosen: Math.max(0, state.chosen - 1) });
     case 'first':
       return choose({ ...state, chosen: 0 });
     case 'last':
       return choose({ ...state, chosen: Math.max(0, count - 1) });
     case 'page-down':
-      return [{ ...state, scroll: state.scroll + 5 }, []];
+      return scrolledBy(5);
     case 'page-up':
-      return [{ ...state, scroll: Math.max(0, state.scroll - 5) }, []];
+      return scrolledBy(-5);
     case 'stop':
       return [state, state.run?.running ? [{ type: 'stop-asking' }] : []];
     default:

@@ -8,10 +8,11 @@ import { sortedMethods } from '../../console/state/question-set.ts';
 import { rateOf } from '../../console/state/run.ts';
 import type { ViewState } from '../../console/state/types.ts';
 import { update } from '../../console/view-state.ts';
-import type { JournalEntry } from '../../core/index.ts';
+import type { AskEvent, JournalEntry } from '../../core/index.ts';
 import {
   asked,
   compared,
+  drawn,
   embedding,
   evaluated,
   filled,
@@ -167,6 +168,26 @@ describe('a question', () => {
     expect(pressed(answered, 't', 't', 'esc').ask.pane).toBe('answer');
     expect(panes(pressed(state, '4', 'esc'))).toEqual(['trace', 'answer', 'trace']);
   });
+  it.each([
+    ['prompt', ['t', 't'], 'j', 'k'],
+    ['answer', [], 'page-down', 'page-up'],
+  ])(
+    'ends the scrolling of a long %s with its last line, so that the way back begins at once',
+    (_, keys, down, up) => {
+      const content = Array.from({ length: 40 }, (_, at) => `${'-'.repeat(60)} ${at + 1}`).join('\n');
+      const events: AskEvent[] = [
+        { type: 'prompt-sent', messages: [{ role: 'user', content }], tokens: 200 },
+        { type: 'text-delta', text: content },
+      ];
+      const long = told(answered, ...events.map((event) => ({ type: 'ask-event', id: 1, event }) as const));
+      const end = pressed(long, ...keys, ...Array<string>(60).fill(down));
+      const seen = drawn(end);
+      expect(seen).toContain('- 40');
+      expect(drawn(pressed(end, up))).not.toBe(seen);
+      const taller = told(end, { type: 'resize', columns: 80, rows: 30 });
+      expect(drawn(pressed(taller, up))).not.toBe(drawn(taller));
+    },
+  );
   it('that was given up says nothing any more', () => {
     const again = pressed(answered, 'i', 'enter');
     const late = told(again, { type: 'ask-event', id: 1, event: { type: 'text-delta', text: 'late' } });
