@@ -5,7 +5,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lock } from 'proper-lockfile';
-import { CoreError, openRecords, type Settings, toCoreError } from '../core/index.ts';
+import { botPlatforms, CoreError, openRecords, type Settings, toCoreError } from '../core/index.ts';
 import { CORE } from './answer/answering.ts';
 import { type LiveBuild, liveBuild } from './answer/live-build.ts';
 import { openConversation } from './conversation/conversation.ts';
@@ -24,7 +24,6 @@ export interface BotsOptions {
 }
 
 interface KnownPlatform {
-  token: 'discordToken' | 'slackBotToken';
   variable: string;
   start(): Promise<StartAdapter>;
   setup(settings: Settings): Promise<string>;
@@ -32,13 +31,11 @@ interface KnownPlatform {
 
 const PLATFORMS: Record<PlatformName, KnownPlatform> = {
   discord: {
-    token: 'discordToken',
     variable: 'DISCORD_TOKEN',
     start: async () => (await import('./discord/adapter.ts')).startDiscord,
     setup: async ({ discordToken }) => (await import('./discord/setup.ts')).discordSetup(discordToken),
   },
   slack: {
-    token: 'slackBotToken',
     variable: 'SLACK_BOT_TOKEN',
     start: async () => (await import('./slack/adapter.ts')).startSlack,
     setup: async () => (await import('./slack/setup.ts')).slackSetup(),
@@ -50,12 +47,6 @@ const DRAIN_MS = 6_000;
 const CLOSE_MS = { conversation: 7_500, build: 1_000, records: 1_000, lock: 500, health: 500 };
 /** A lock whose owner was killed is free again after this long. */
 const LOCK_STALE_MS = 5_000;
-
-/** Platforms whose token is set. */
-export function platformsOf(settings: Settings): PlatformName[] {
-  const names = Object.keys(PLATFORMS) as PlatformName[];
-  return names.filter((name) => settings[PLATFORMS[name].token] !== undefined);
-}
 
 /** What an admin must set up with the vendors, as text; of one platform or of all. */
 export async function botsSetup(settings: Settings, only?: PlatformName): Promise<string> {
@@ -77,7 +68,7 @@ export async function runBots(
   settings: Settings,
   { only, signal, log = logLine }: BotsOptions,
 ): Promise<void> {
-  const names = platformsOf(settings).filter((name) => only === undefined || name === only);
+  const names = botPlatforms(settings).filter((name) => only === undefined || name === only);
   if (names.length === 0) throw noToken(only);
   const closing: { part: keyof typeof CLOSE_MS; close(): Promise<unknown> }[] = [];
   let draining = false;

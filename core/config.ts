@@ -165,6 +165,14 @@ export function generatorServer({ generator }: Pick<Settings, 'generator'>): str
   return /^https?:\/\//i.test(generator) && !/\.gguf$/i.test(generator) ? generator : undefined;
 }
 
+/** Platforms whose bot token is set: those that bots answer on. */
+export function botPlatforms({ discordToken, slackBotToken }: Settings): ('discord' | 'slack')[] {
+  return [
+    ...(discordToken === undefined ? [] : (['discord'] as const)),
+    ...(slackBotToken === undefined ? [] : (['slack'] as const)),
+  ];
+}
+
 export interface Effective {
   settings: Settings;
   /** Where each value came from: a flag, a variable, the config file, or the default. */

@@ -13,6 +13,7 @@ export {
   type SideBySide,
 } from './compare.ts';
 export {
+  botPlatforms,
   type Effective,
   readSettings,
   type SettingFacts,

@@ -3,7 +3,15 @@
  * Tells all of it as messages; a failure is a message too, so that the console never dies of one.
  */
 import { setTimeout } from 'node:timers/promises';
-import { METHODS, readTraffic, recordVote, type Settings, toCoreError, votesFile } from '../../core/index.ts';
+import {
+  botPlatforms,
+  METHODS,
+  readTraffic,
+  recordVote,
+  type Settings,
+  toCoreError,
+  votesFile,
+} from '../../core/index.ts';
 import type { Effect, Message } from '../state/types.ts';
 import { type BotsChild, startBots } from './bots.ts';
 import { openBuilds } from './builds.ts';
@@ -101,7 +109,7 @@ export function openBackend({ settings, rows, bots, send }: BackendOptions): Bac
     void work(effect).catch((error) => failed(effect.type, error, 'id' in effect ? effect.id : undefined));
 
   const methods = Object.entries(METHODS).map(([name, { about }]) => ({ name, about }));
-  const tokens = settings.discordToken !== undefined || settings.slackBotToken !== undefined;
+  const tokens = botPlatforms(settings).length > 0;
   send({ type: 'ready', data, method: settings.method, methods, tokens, ...rows });
   carryOut({ type: 'list-models' });
   if (bots) carryOut({ type: 'start-bots' });

@@ -7,6 +7,7 @@ import { styleText } from 'node:util';
 import type { Command } from 'commander';
 import {
   type BuildStage,
+  botPlatforms,
   CoreError,
   firstBuild,
   installation,
@@ -42,13 +43,12 @@ async function start(
       hint: 'See them all: footnote --help',
     });
   const active = (await listBuilds(context.settings.data)).find((build) => build.active);
-  const { discordToken, slackBotToken } = context.settings;
+  const hasBots = botPlatforms(context.settings).length > 0;
   if (active?.manifest === undefined) {
     context.terminal?.close();
     await firstTime(context);
-  } else if (context.terminal !== undefined)
-    return openConsole(context, command, discordToken !== undefined || slackBotToken !== undefined);
-  if (discordToken !== undefined || slackBotToken !== undefined) return bots(context, {});
+  } else if (context.terminal !== undefined) return openConsole(context, command, hasBots);
+  if (hasBots) return bots(context, {});
   if (active?.manifest === undefined) return undefined;
   if (context.json) context.printJson({ active: active.manifest });
   else context.print(status(active.manifest));

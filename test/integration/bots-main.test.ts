@@ -5,11 +5,11 @@ import { lock } from 'proper-lockfile';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openConversation } from '../../bots/conversation/conversation.ts';
 import { openHealth } from '../../bots/health.ts';
-import { platformsOf, runBots } from '../../bots/run.ts';
+import { runBots } from '../../bots/run.ts';
 import { openFeedback } from '../../bots/state/feedback.ts';
 import { openState } from '../../bots/state/state.ts';
 import { traceOf } from '../../bots/trace.ts';
-import { readSettings, type Settings } from '../../core/config.ts';
+import { botPlatforms, readSettings, type Settings } from '../../core/config.ts';
 import { openRecords } from '../../core/store/records.ts';
 import { openChat } from '../fakes/chat.ts';
 import { scriptedCore, scriptedSession } from '../fixtures/scripted-core.ts';
@@ -49,8 +49,8 @@ describe('the bots', () => {
   });
 
   it('start the platforms whose tokens are set', () => {
-    expect(platformsOf(settingsOf({}))).toEqual([]);
-    expect(platformsOf(settingsOf({ discordToken: 'x', slackBotToken: 'y' }))).toEqual(['discord', 'slack']);
+    expect(botPlatforms(settingsOf({}))).toEqual([]);
+    expect(botPlatforms(settingsOf({ discordToken: 'x', slackBotToken: 'y' }))).toEqual(['discord', 'slack']);
   });
 });
 
