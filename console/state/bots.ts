@@ -42,8 +42,8 @@ export function hearBots(
         waiting: bots.waiting + 1,
         recent: [...bots.recent.filter((time) => at - time < MINUTE_MS), at],
       };
-    // However a question ends, its end is shown.
     case 'answer-shown': {
+      if (fields.arrived === 'unreachable') return bots; // it waits for the next start, which shows its end
       const failed = fields.view === 'error';
       return {
         ...bots,

@@ -10,6 +10,15 @@ describe('questions that wait', () => {
   });
 });
 
+describe('a question whose end could not be shown', () => {
+  it('is neither answered nor failed, and still waits', () => {
+    const taken = hearBots(startingBots, 'question-taken', {}, 0);
+    const shown = (arrived: string) => hearBots(taken, 'answer-shown', { view: 'answer', arrived }, 0);
+    expect(shown('unreachable')).toMatchObject({ waiting: 1, answered: 0, failed: 0 });
+    expect(shown('delivered')).toMatchObject({ waiting: 0, answered: 1, failed: 0 });
+  });
+});
+
 describe('a passage in lines', () => {
   it('has each word once, also where letters are composed of several signs', () => {
     const text = 'Cafe\u0301 A\u030Angstro\u0308m '.repeat(6).trim();
