@@ -5,7 +5,14 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lock } from 'proper-lockfile';
-import { botPlatforms, CoreError, openRecords, type Settings, toCoreError } from '../core/index.ts';
+import {
+  botPlatforms,
+  CoreError,
+  openRecords,
+  type Settings,
+  toCoreError,
+  trafficFiles,
+} from '../core/index.ts';
 import { CORE } from './answer/answering.ts';
 import { type LiveBuild, liveBuild } from './answer/live-build.ts';
 import { openConversation } from './conversation/conversation.ts';
@@ -71,15 +78,16 @@ export async function runBots(
   const names = botPlatforms(settings).filter((name) => only === undefined || name === only);
   if (names.length === 0) throw noToken(only);
   const closing: { part: keyof typeof CLOSE_MS; close(): Promise<unknown> }[] = [];
+  const files = trafficFiles(settings.data);
   let draining = false;
   try {
     closing.push({ part: 'lock', close: await lockData(settings.data) });
-    const records = await openRecords(join(settings.data, 'bots.sqlite'));
+    const records = await openRecords(files.records);
     closing.push({ part: 'records', close: () => records.close() });
     const live = liveBuild(settings, log);
     closing.push({ part: 'build', close: () => live.close() });
     const state = openState(records, settings.keepDays);
-    const feedback = openFeedback(join(settings.data, 'bots-feedback.jsonl'));
+    const feedback = openFeedback(files.verdicts);
     const conversation = openConversation({ settings, state, live, feedback, core: CORE, log });
     warm(live).catch((error) => log('build-not-opened', { code: toCoreError(error).code }));
     const failure = new AbortController();

@@ -3,13 +3,12 @@
  * bots that are running.
  */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { type Answer, CoreError, openRecords, type Settings } from '../core/index.ts';
+import { type Answer, CoreError, openRecords, type Settings, trafficFiles } from '../core/index.ts';
 import { openState, type StoredAnswer } from './state/state.ts';
 
 /** The trace as text, or all that is stored as JSON. Throws `CoreError('not-found')` for an id that nothing is stored of. */
 export async function traceOf(id: string, settings: Settings, json: boolean): Promise<string> {
-  const path = join(settings.data, 'bots.sqlite');
+  const path = trafficFiles(settings.data).records;
   const stored = existsSync(path) ? await storedAnswer(path, id, settings.keepDays) : undefined;
   if (stored === undefined)
     throw new CoreError('not-found', `No answer “${id.slice(0, 40)}” is stored in ${path}.`, {

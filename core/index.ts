@@ -56,7 +56,14 @@ export {
   removeBuild,
 } from './store/build-folder.ts';
 export { openRecords, type Records } from './store/records.ts';
-export { readTraffic, type TrafficOutcome, type TrafficRow } from './traffic.ts';
+export {
+  ANSWER_KEY,
+  type AnsweredQuestion,
+  readTraffic,
+  type TrafficRow,
+  trafficFiles,
+  type VerdictRow,
+} from './traffic.ts';
 export type * from './types.ts';
 export { type VerifyReport, verifyBuild } from './verify.ts';
 export { recordVote, type Vote, votesFile } from './vote.ts';

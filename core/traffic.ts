@@ -1,6 +1,6 @@
 /**
- * What was asked in chats lately, from the bots' records and verdicts. Reads beside bots that run, writes nothing, and leaves
- * out who asked. Knows the records' keys (`answer:ID`, see bots/state) and the fields it names below; nothing else of the bots.
+ * What was asked in chats lately: the form in which bots keep it, and the newest of it read back. Reads beside bots that run,
+ * writes nothing, and leaves out who asked. Knows what of a record it needs; nothing of platforms and of how bots answer.
  */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -8,47 +8,58 @@ import { join } from 'node:path';
 import { openRecords } from './store/records.ts';
 import type { Answer } from './types.ts';
 
-export type TrafficOutcome = 'answer' | 'compared' | 'not-found' | 'error' | 'stopped';
+/** Where bots keep what they remember and, as rows of a question set (JSONL), the verdicts on their answers. */
+export function trafficFiles(data: string): { records: string; verdicts: string } {
+  return { records: join(data, 'bots.sqlite'), verdicts: join(data, 'bots-feedback.jsonl') };
+}
 
-/** One question of a chat. */
-export interface TrafficRow {
+/** The record of a question whose end is known has the key `answer:ID`. */
+export const ANSWER_KEY = 'answer';
+
+/** One question of a chat and what became of it, as it is recorded. */
+export interface AnsweredQuestion {
   id: string;
   /** ms since 1970. */
   at: number;
-  platform: string;
-  question: string;
-  outcome: TrafficOutcome;
-  failure?: string;
-  verdict?: 'helpful' | 'not helpful';
-  answer?: Answer;
-  passages: { rank: number; score: number; title: string; section: string[]; text: string; url: string }[];
-}
-
-/** What is read of a stored answer; the rest of it is the bots' own. */
-interface StoredAnswer {
-  id: string;
-  at: number;
   ask: { platform: string; text: string; about?: string };
-  outcome: TrafficOutcome;
+  outcome: 'answer' | 'compared' | 'not-found' | 'error' | 'stopped';
+  /** What an error says. */
   failure?: string;
   answer?: Answer;
   compared?: [Answer, Answer];
-  passages: TrafficRow['passages'];
+  passages: { rank: number; score: number; title: string; section: string[]; text: string; url: string }[];
 }
+
+/** What is read of a verdict's row. */
+export interface VerdictRow {
+  /** The answer's id, a hyphen, and what stands for the person, without a hyphen. */
+  qid: string;
+  verdict: 'helpful' | 'not helpful';
+}
+
+/** One question of a chat, as it is shown. */
+export interface TrafficRow
+  extends Pick<AnsweredQuestion, 'id' | 'at' | 'outcome' | 'failure' | 'answer' | 'passages'> {
+  platform: string;
+  question: string;
+  verdict?: VerdictRow['verdict'];
+}
+
+type Verdicts = Map<string, VerdictRow['verdict']>;
 
 const PAGE = 200;
 
 /** The newest `most` questions, newest first; empty where no bots have run over this data folder. */
 export async function readTraffic(data: string, most: number): Promise<TrafficRow[]> {
-  const path = join(data, 'bots.sqlite');
-  if (!existsSync(path)) return [];
-  const verdicts = await readVerdicts(join(data, 'bots-feedback.jsonl'));
-  const records = await openRecords(path);
+  const files = trafficFiles(data);
+  if (!existsSync(files.records)) return [];
+  const verdicts = await readVerdicts(files.verdicts);
+  const records = await openRecords(files.records);
   try {
     let newest: TrafficRow[] = [];
     let after: string | undefined;
     for (;;) {
-      const page = await records.list<StoredAnswer>('answer:', {
+      const page = await records.list<AnsweredQuestion>(`${ANSWER_KEY}:`, {
         limit: PAGE,
         ...(after !== undefined && { after }),
       });
@@ -63,7 +74,7 @@ export async function readTraffic(data: string, most: number): Promise<TrafficRo
   }
 }
 
-function rowOf(stored: StoredAnswer, verdicts: Map<string, TrafficRow['verdict']>): TrafficRow {
+function rowOf(stored: AnsweredQuestion, verdicts: Verdicts): TrafficRow {
   const { id, at, ask, outcome, failure, passages } = stored;
   const answer = stored.answer ?? stored.compared?.[0];
   const verdict = verdicts.get(id);
@@ -75,14 +86,14 @@ function rowOf(stored: StoredAnswer, verdicts: Map<string, TrafficRow['verdict']
   };
 }
 
-/** The last verdict on each answer; a row's `qid` begins with the answer's id. */
-async function readVerdicts(path: string): Promise<Map<string, TrafficRow['verdict']>> {
+/** The last verdict on each answer. */
+async function readVerdicts(path: string): Promise<Verdicts> {
   const text = await readFile(path, 'utf8').catch(() => '');
-  const verdicts = new Map<string, TrafficRow['verdict']>();
+  const verdicts: Verdicts = new Map();
   for (const line of text.split('\n')) {
     if (line.trim() === '') continue;
     try {
-      const { qid, verdict } = JSON.parse(line) as { qid: string; verdict: TrafficRow['verdict'] };
+      const { qid, verdict } = JSON.parse(line) as VerdictRow;
       verdicts.set(qid.slice(0, qid.lastIndexOf('-')), verdict);
     } catch {
       // A row that is being written; the next look reads it whole.

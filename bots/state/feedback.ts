@@ -6,6 +6,7 @@ import { createReadStream } from 'node:fs';
 import { appendFile, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { VerdictRow } from '../../core/index.ts';
 import type { PlatformName } from '../surface.ts';
 import { pseudonym, type StoredAnswer } from './state.ts';
 
@@ -29,7 +30,7 @@ export interface Feedback {
 export function feedbackRow(stored: StoredAnswer, { helpful, reason, platform, user }: Verdict): string {
   const said = reason.toWellFormed().trim().slice(0, REASON_CHARACTERS);
   const cited = (stored.answer?.citations ?? []).filter(({ supported }) => supported);
-  return JSON.stringify({
+  const row: VerdictRow & Record<string, unknown> = {
     qid: `${stored.id}-${pseudonym(platform, user).slice(0, 6)}`,
     question: stored.searchedFor ?? stored.ask.text,
     answers: helpful ? cited.map(({ quote }) => quote) : said === '' ? [] : [said],
@@ -43,7 +44,8 @@ export function feedbackRow(stored: StoredAnswer, { helpful, reason, platform, u
     passages: stored.passages.map(({ title, section, text }) => ({ title, section, text })),
     asker: pseudonym(platform, user),
     at: new Date().toISOString(),
-  });
+  };
+  return JSON.stringify(row);
 }
 
 export function openFeedback(path: string): Feedback {

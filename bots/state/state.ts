@@ -3,7 +3,7 @@
  * need, and who asked. Knows record keys and times to live; nothing about platforms or texts.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import type { Answer, Records } from '../../core/index.ts';
+import { ANSWER_KEY, type AnsweredQuestion, type Records } from '../../core/index.ts';
 import type { Language, Phrase } from '../phrases/phrases.ts';
 import type { Ask, PassageView, PlatformName, Target } from '../surface.ts';
 
@@ -25,20 +25,14 @@ export interface StoredQuestion {
 }
 
 /** What is kept under an answer's id. */
-export interface StoredAnswer {
-  id: string;
+export interface StoredAnswer extends AnsweredQuestion {
   ask: Ask;
   language: Language;
-  at: number;
-  outcome: 'answer' | 'compared' | 'not-found' | 'error' | 'stopped';
-  /** What an error says. */
   failure?: Phrase;
   /** Text so far of a question that was stopped. */
   partial?: string;
   parent?: string;
   searchedFor?: string;
-  answer?: Answer;
-  compared?: [Answer, Answer];
   passages: PassageView[];
   /** Questions behind the related buttons. */
   related: string[];
@@ -106,7 +100,7 @@ export function openState(records: Records, keepDays: number): State {
   }
   const answerIds = (platform: PlatformName, user: string) =>
     listAll<string>(`${key('user', platform, user)}:`);
-  const loadAnswer = (id: string) => records.get<StoredAnswer>(key('answer', id));
+  const loadAnswer = (id: string) => records.get<StoredAnswer>(key(ANSWER_KEY, id));
 
   return {
     async claim(platform, event, id) {
@@ -126,7 +120,7 @@ export function openState(records: Records, keepDays: number): State {
       const open = answer.ask.private !== true || place.direct;
       // Side by side, they share one transaction.
       await Promise.all([
-        records.set(key('answer', answer.id), answer, keepMs),
+        records.set(key(ANSWER_KEY, answer.id), answer, keepMs),
         records.set(key('user', platform, user, answer.id), answer.id, keepMs),
         conversation !== undefined && said && open
           ? records.set(key('latest', platform, conversation), answer.id, keepMs)
@@ -139,7 +133,7 @@ export function openState(records: Records, keepDays: number): State {
       const { platform } = answer.ask;
       await Promise.all([
         ...messages.map((message) => records.set(key('message', platform, message), answer.id, keepMs)),
-        records.set(key('answer', answer.id), { ...answer, messages: all }, keepMs),
+        records.set(key(ANSWER_KEY, answer.id), { ...answer, messages: all }, keepMs),
       ]);
     },
     answerOfMessage: (platform, message) => records.get<string>(key('message', platform, message)),
@@ -164,7 +158,7 @@ export function openState(records: Records, keepDays: number): State {
       for await (const { key: indexKey, value: id } of answerIds(platform, user)) {
         const answer = await loadAnswer(id);
         const messages = (answer?.messages ?? []).map((message) => key('message', platform, message));
-        await records.delete([indexKey, key('answer', id), ...messages]);
+        await records.delete([indexKey, key(ANSWER_KEY, id), ...messages]);
         if (answer !== undefined) count += 1;
       }
       for await (const { key: questionKey, value } of listAll<StoredQuestion>(

@@ -7,10 +7,11 @@ import { openConversation } from '../../bots/conversation/conversation.ts';
 import { openHealth } from '../../bots/health.ts';
 import { runBots } from '../../bots/run.ts';
 import { openFeedback } from '../../bots/state/feedback.ts';
-import { openState } from '../../bots/state/state.ts';
+import { openState, type StoredAnswer } from '../../bots/state/state.ts';
 import { traceOf } from '../../bots/trace.ts';
 import { botPlatforms, readSettings, type Settings } from '../../core/config.ts';
 import { openRecords } from '../../core/store/records.ts';
+import { readTraffic, trafficFiles } from '../../core/traffic.ts';
 import { openChat } from '../fakes/chat.ts';
 import { scriptedCore, scriptedSession } from '../fixtures/scripted-core.ts';
 
@@ -54,33 +55,53 @@ describe('the bots', () => {
   });
 });
 
-describe('the trace of an answer', () => {
-  it('tells by its id how it came about, while the bots run, and who asked stays out of it', async () => {
-    const records = await openRecords(join(data, 'bots.sqlite'));
-    const state = openState(records, 30);
+describe('an answer of bots that run', () => {
+  const asker = { platform: 'discord' as const, user: 'ann-the-asker' };
+  const answered = async () => {
+    const files = trafficFiles(data);
+    const state = openState(await openRecords(files.records), 30);
     const { live } = scriptedSession(settingsOf({}));
     const { core } = scriptedCore({ searchMs: 1, pieceMs: 1, pieces: 1 });
-    const feedback = openFeedback(join(data, 'feedback.jsonl'));
+    const feedback = openFeedback(files.verdicts);
     const conversation = openConversation({
       ...{ settings: settingsOf({}), state, live, feedback, core, log: () => undefined },
     });
     const chat = openChat();
-    const place = { channel: 'c', direct: false };
-    const asker = { platform: 'discord' as const, event: 'e', user: 'ann-the-asker', roles: [], place };
-    await conversation.ask({ ...asker, locale: 'en', text: 'Where was Einstein born?' }, chat.surface('m'));
-    const view = await chat.until('m', 'answer');
-    const id = (view as { answerId: string }).answerId;
+    const request = { ...asker, event: 'e', roles: [], place: { channel: 'c', direct: false }, locale: 'en' };
+    await conversation.ask({ ...request, text: 'Where was Einstein born?' }, chat.surface('m'));
+    const { answerId: id } = (await chat.until('m', 'answer')) as { answerId: string };
+    const close = async () => {
+      await conversation.drain(100);
+      await state.close();
+    };
+    return { id, state, feedback, close };
+  };
 
+  it('is traced by its id to how it came about, and who asked stays out of it', async () => {
+    const { id, close } = await answered();
     const trace = await traceOf(id, settingsOf({}), false);
     expect(trace).toContain('question    Where was Einstein born?');
     expect(trace).toContain('made by     sample · hybrid · scripted');
     expect(trace).toContain('sentence    supported [1]  He was born in Ulm.');
     expect(trace).toMatch(/passage {2}1 {2}1\.0000 {2}Albert Einstein {2}https/);
-    expect(trace).not.toContain('ann-the-asker');
+    expect(trace).not.toContain(asker.user);
     expect(JSON.parse(await traceOf(id, settingsOf({}), true))).toMatchObject({ id, outcome: 'answer' });
     await expect(traceOf('unknown', settingsOf({}), false)).rejects.toMatchObject({ code: 'not-found' });
-    await conversation.drain(100);
-    await state.close();
+    await close();
+  });
+
+  it('is in the traffic with the last verdict on it, and who asked is not', async () => {
+    const { id, state, feedback, close } = await answered();
+    const stored = (await state.answer(id)) as StoredAnswer;
+    for (const helpful of [true, false])
+      await feedback.add(stored, { ...asker, helpful, reason: 'Not in Ulm.' });
+    const traffic = await readTraffic(data, 10);
+    expect(traffic).toMatchObject([
+      { id, platform: 'discord', question: 'Where was Einstein born?', verdict: 'not helpful' },
+    ]);
+    expect(traffic[0]?.passages[0]?.title).toBe('Albert Einstein');
+    expect(JSON.stringify(traffic)).not.toContain(asker.user);
+    await close();
   });
 });
 
