@@ -12,7 +12,7 @@ import { chooseEmbedding, chooseGenerator, chooseReranker, ensureModel } from '.
 import { pullFrom } from './models/for-build.ts';
 import { thisMachine } from './models/machine.ts';
 import type { InstalledModel, PullEvent } from './models/model.ts';
-import { pullModel } from './models/pull.ts';
+import { pullModel, pullTogether } from './models/pull.ts';
 import { activeBuild, buildPaths, readPlan } from './store/build-folder.ts';
 import type { BuildEvent, Manifest } from './types.ts';
 
@@ -66,8 +66,11 @@ export async function* firstBuild(
 ): AsyncGenerator<BuildEvent | PullEvent, FirstBuild | undefined> {
   if ((await activeBuild(settings.data)) !== undefined) return undefined;
   const request = { ...pullFrom(settings), signal };
-  const embedding = yield* ensureModel(await chooseEmbedding(settings), request);
-  yield* unlessMissing(ensureModel(await chooseReranker(settings), request));
+  const embedding = yield* pullTogether(settings.data, async function* (shelf) {
+    const model = yield* ensureModel(await chooseEmbedding(settings), { ...request, shelf });
+    yield* unlessMissing(ensureModel(await chooseReranker(settings), { ...request, shelf }));
+    return model;
+  });
   const generators = await chooseGenerator(settings, await thisMachine());
   if (generators.length > 0) yield* unlessMissing(ensureModel(generators, request));
 

