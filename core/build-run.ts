@@ -7,7 +7,7 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import writeFileAtomic from 'write-file-atomic';
-import { build } from './build.ts';
+import { makeBuild } from './build.ts';
 import { type BuildRequest, defaultName } from './build-plan.ts';
 import { keepRates, rateKeeper, rateKey } from './build-rates.ts';
 import type { Settings } from './config.ts';
@@ -15,7 +15,7 @@ import { CoreError, toCoreError, toWire, type WireError } from './errors.ts';
 import type { PullEvent } from './models/model.ts';
 import { type Journal, openJournal } from './runtime/journal.ts';
 import { type BuildPaths, buildPaths, readPlan } from './store/build-folder.ts';
-import { untilFree } from './store/build-lock.ts';
+import { holdingBuild } from './store/build-lock.ts';
 import type { BuildEvent, Manifest } from './types.ts';
 
 /** Settings that make a build what it is; kept in the journal so that any console can go on with it. */
@@ -64,20 +64,31 @@ export async function* runBuild(
   settings: Settings,
   outer?: AbortSignal,
 ): AsyncGenerator<BuildEvent | PullEvent, Manifest> {
-  const name = request.name ?? defaultName(request.sources);
-  const paths = buildPaths(settings.data, name);
-  await untilFree(paths, outer); // before its journal is touched: another process may be writing it
+  const named = { ...request, name: request.name ?? defaultName(request.sources) };
+  // Its journal too is this process's own by then: another may still be writing it.
+  return yield* holdingBuild(buildPaths(settings.data, named.name), outer, (signal) =>
+    watchedBuild(named, settings, signal),
+  );
+}
+
+/** In the process that holds the build. */
+async function* watchedBuild(
+  request: BuildRequest & { name: string },
+  settings: Settings,
+  outer: AbortSignal,
+): AsyncGenerator<BuildEvent | PullEvent, Manifest> {
+  const paths = buildPaths(settings.data, request.name);
   const journal = await openJournal<JournalEntry>(paths.journal);
   const write = throttled(journal);
   const wishes = await watchWishes(paths);
-  const signal = AbortSignal.any([wishes.cancelled, ...(outer === undefined ? [] : [outer])]);
+  const signal = AbortSignal.any([wishes.cancelled, outer]);
   const kept = Object.fromEntries(BUILD_SETTINGS.map((key) => [key, settings[key]])) as BuildSettings;
-  const events = build({ ...request, name }, settings, signal);
+  const events = makeBuild(request, settings, signal);
   const pace = rateKeeper();
   let end: Omit<Extract<JournalEntry, { type: 'run-end' }>, 'at'> = { type: 'run-end', outcome: 'cancelled' };
   try {
     const sources = request.sources.map((source) => (source.startsWith('hf:') ? source : resolve(source)));
-    const asked = { ...request, name, sources };
+    const asked = { ...request, sources };
     await write({ type: 'run-start', pid: process.pid, host: hostname(), request: asked, settings: kept });
     for (;;) {
       if (wishes.wanted() === 'pause') {

@@ -64,9 +64,6 @@ export interface FollowedRun {
   read(): Promise<{ entries: JournalEntry[]; alive: boolean }>;
 }
 
-/** A run that has just begun has not taken its lock yet. */
-const BEGINNING_MS = 20_000;
-
 export function followRun(data: string, name: string): FollowedRun {
   const paths = buildPaths(data, name);
   const journal = followJournal<JournalEntry>(paths.journal, (line) => line.includes('-progress"'));
@@ -82,8 +79,7 @@ export function followRun(data: string, name: string): FollowedRun {
       }
       if (ended) return { entries, alive: false };
       const gone = start !== undefined && start.host === hostname() && !processLives(start.pid);
-      const beginning = start !== undefined && Date.now() - start.at < BEGINNING_MS;
-      return { entries, alive: !gone && (beginning || (await isLocked(paths))) };
+      return { entries, alive: !gone && (await isLocked(paths)) };
     },
   };
 }

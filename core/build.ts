@@ -12,7 +12,6 @@ import { earlierVectors } from './embed/earlier-vectors.ts';
 import { embedShards } from './embed/embed-shards.ts';
 import { shardVectors } from './embed/shard-vectors.ts';
 import { findUnchanged } from './embed/unchanged.ts';
-import type { CoreError } from './errors.ts';
 import { buildIndex, type IndexEvent } from './index/build-index.ts';
 import type { IndexFacts } from './index/index-folder.ts';
 import { chooseRecipe, parseRecipe } from './index/recipe.ts';
@@ -27,7 +26,7 @@ import {
   recordFiles,
   writeManifest,
 } from './store/build-folder.ts';
-import { lockBuild } from './store/build-lock.ts';
+import { holdingBuild } from './store/build-lock.ts';
 import type { ChunkReader, ReadCheckpoint } from './store/chunk-store.ts';
 import { indexWords, openChunkReader, openChunkWriter } from './store/client.ts';
 import type { BuildEvent, BuildStage, Manifest } from './types.ts';
@@ -44,28 +43,32 @@ const STAGES: BuildStage[] = ['read', 'words', 'embed', 'index', 'verify', 'acti
 export async function* build(
   request: BuildRequest,
   settings: Settings,
-  outer?: AbortSignal,
+  signal?: AbortSignal,
 ): AsyncGenerator<BuildEvent | PullEvent, Manifest> {
   const name = request.name ?? defaultName(request.sources);
   const paths = buildPaths(settings.data, name);
-  const lost = new AbortController();
-  const release = await lockBuild(paths, (error: CoreError) => lost.abort(error));
-  const signal = AbortSignal.any([lost.signal, ...(outer === undefined ? [] : [outer])]);
-  try {
-    const { plan, model, resumed } = yield* agreeOnPlan(request, settings, paths, name, signal);
-    yield { type: 'build-start', build: name, resumed, stages: STAGES };
-    const run: Run = { plan, model, paths, settings, skipBad: request.skipBad ?? false, signal, timings: {} };
-    const manifest = resumed ? await wholeManifest(run) : undefined;
-    const whole = manifest ?? (yield* makeWhole(run));
-    yield* stage(run, 'activate', 'build', 1, async function* () {
-      await activateBuild(settings.data, name);
-      yield { done: 1 };
-    });
-    yield { type: 'build-end', manifest: whole };
-    return whole;
-  } finally {
-    await release();
-  }
+  return yield* holdingBuild(paths, signal, (held) => makeBuild({ ...request, name }, settings, held));
+}
+
+/** As {@link build}, where this process holds the build already. */
+export async function* makeBuild(
+  request: BuildRequest & { name: string },
+  settings: Settings,
+  signal: AbortSignal,
+): AsyncGenerator<BuildEvent | PullEvent, Manifest> {
+  const { name } = request;
+  const paths = buildPaths(settings.data, name);
+  const { plan, model, resumed } = yield* agreeOnPlan(request, settings, paths, name, signal);
+  yield { type: 'build-start', build: name, resumed, stages: STAGES };
+  const run: Run = { plan, model, paths, settings, skipBad: request.skipBad ?? false, signal, timings: {} };
+  const manifest = resumed ? await wholeManifest(run) : undefined;
+  const whole = manifest ?? (yield* makeWhole(run));
+  yield* stage(run, 'activate', 'build', 1, async function* () {
+    await activateBuild(settings.data, name);
+    yield { done: 1 };
+  });
+  yield { type: 'build-end', manifest: whole };
+  return whole;
 }
 
 interface Run {

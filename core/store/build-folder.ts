@@ -198,7 +198,7 @@ export async function removeBuild(data: string, name: string): Promise<void> {
     throw new CoreError('usage', `Build "${name}" is active and is not removed.`, {
       hint: 'Activate another build first: `footnote builds activate NAME`.',
     });
-  const release = await lockBuild(paths, () => undefined);
+  const release = await lockBuild(paths);
   try {
     await rm(paths.manifest, { force: true });
     await rm(paths.folder, { recursive: true, force: true });

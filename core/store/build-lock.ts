@@ -6,7 +6,7 @@ import { access, mkdir, rmdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { check, lock } from 'proper-lockfile';
-import { CoreError, toCoreError } from '../errors.ts';
+import { CoreError, throwIfAborted, toCoreError } from '../errors.ts';
 import type { BuildPaths } from './build-folder.ts';
 
 /** A lock whose owner was killed is free again after this long. */
@@ -16,47 +16,62 @@ const LOCK_PATIENCE_MS = 14_000;
 const LOCK_LOOK_MS = 250;
 
 /**
- * Takes the build for this process until the returned function is called; a folder in which nothing was begun goes with it.
- * Throws `CoreError('locked')` when another process holds it; `onLost` is told if the lock is lost later.
+ * Runs `work` while this process holds the build; its signal is the outer one, aborted too when the lock is lost.
+ * Throws as {@link lockBuild}.
  */
-export async function lockBuild(
+export async function* holdingBuild<Event, Result>(
   paths: BuildPaths,
-  onLost: (error: CoreError) => void,
-): Promise<() => Promise<void>> {
-  const lost = (cause: Error) =>
-    onLost(new CoreError('locked', `The lock of ${paths.folder} was lost.`, { cause, retryable: true }));
+  outer: AbortSignal | undefined,
+  work: (signal: AbortSignal) => AsyncGenerator<Event, Result>,
+): AsyncGenerator<Event, Result> {
+  const lost = new AbortController();
+  const release = await lockBuild(paths, outer, (error) => lost.abort(error));
   try {
-    await mkdir(dirname(paths.lock), { recursive: true });
-    await access(dirname(paths.lock), constants.W_OK); // told at once: the lock below would be tried for seconds
-    const release = await lock(paths.folder, {
-      lockfilePath: paths.lock,
-      realpath: false, // the folder may not be there yet
-      stale: LOCK_STALE_MS,
-      update: 1_000,
-      retries: { retries: LOCK_PATIENCE_MS / 1_000, factor: 1, minTimeout: 1_000 },
-      onCompromised: lost,
-    });
-    await mkdir(paths.folder, { recursive: true });
-    return async () => {
-      await rmdir(paths.folder).catch(() => undefined); // refused unless empty
-      await release();
-    };
-  } catch (cause) {
-    if ((cause as { code?: string }).code !== 'ELOCKED') throw toCoreError(cause);
-    throw held(paths, cause);
+    return yield* work(AbortSignal.any([lost.signal, ...(outer === undefined ? [] : [outer])]));
+  } finally {
+    await release();
   }
 }
 
-/** Waits for a lock that a killed process left. Throws `CoreError('locked')` where it stays held. */
-export async function untilFree(paths: BuildPaths, signal?: AbortSignal): Promise<void> {
+/**
+ * Takes the build for this process until the returned function is called; a folder in which nothing was begun goes with it.
+ * Waits for a lock that a killed process left. Throws `CoreError('locked')` where it stays held; `onLost` is told if the lock
+ * is lost later.
+ */
+export async function lockBuild(
+  paths: BuildPaths,
+  signal?: AbortSignal,
+  onLost: (error: CoreError) => void = () => undefined,
+): Promise<() => Promise<void>> {
+  const lost = (cause: Error) =>
+    onLost(new CoreError('locked', `The lock of ${paths.folder} was lost.`, { cause, retryable: true }));
   const until = Date.now() + LOCK_PATIENCE_MS;
-  while ((await isLocked(paths)) && !signal?.aborted) {
-    if (Date.now() > until) throw held(paths);
+  for (;;) {
+    throwIfAborted(signal);
+    try {
+      await mkdir(dirname(paths.lock), { recursive: true });
+      await access(dirname(paths.lock), constants.W_OK); // names the folder, not the lock in it
+      const release = await lock(paths.folder, {
+        lockfilePath: paths.lock,
+        realpath: false, // the folder may not be there yet
+        stale: LOCK_STALE_MS,
+        update: 1_000,
+        onCompromised: lost,
+      });
+      await mkdir(paths.folder, { recursive: true });
+      return async () => {
+        await rmdir(paths.folder).catch(() => undefined); // refused unless empty
+        await release();
+      };
+    } catch (cause) {
+      if ((cause as { code?: string }).code !== 'ELOCKED') throw toCoreError(cause);
+      if (Date.now() > until) throw held(paths, cause);
+    }
     await delay(LOCK_LOOK_MS);
   }
 }
 
-function held(paths: BuildPaths, cause?: unknown): CoreError {
+function held(paths: BuildPaths, cause: unknown): CoreError {
   return new CoreError('locked', `Another running Footnote is working on the build in ${paths.folder}.`, {
     cause,
     hint: 'Watch it in `footnote console`, wait for it, or build under another name with --name NAME.',
