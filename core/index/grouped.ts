@@ -4,9 +4,9 @@
  * a sixteenth of the work; three to six points in a thousand get a centroid that is not their nearest. Holds the centroids twice.
  * Knows a kernel and numbers; no files. On graphics cards products cost less than the sorting, so there nothing is changed.
  */
+import { arrayVectors } from './array-vectors.ts';
 import type { Kernel, Matches } from './kernel.ts';
 import { kmeans } from './kmeans.ts';
-import type { VectorSource } from './vectors.ts';
 
 /** From so many centroids on. */
 export const GROUPS_FROM = 4096;
@@ -52,13 +52,7 @@ async function group(
   signal?: AbortSignal,
 ): Promise<Groups> {
   const count = rows.length / dimensions;
-  const source: VectorSource = {
-    rows: count,
-    dimensions,
-    async *read(from, to) {
-      yield { firstRow: from, vectors: rows.subarray(from * dimensions, to * dimensions) };
-    },
-  };
+  const source = arrayVectors(rows, dimensions, count);
   const k = Math.round(Math.sqrt(count));
   const training = kmeans(source, { k, iterations: ITERATIONS, seed: SEED }, kernel, { signal });
   let step = await training.next();

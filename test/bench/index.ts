@@ -4,11 +4,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { arrayVectors } from '../../core/index/array-vectors.ts';
 import { buildIndex } from '../../core/index/build-index.ts';
 import { openSearcher, type Residency } from '../../core/index/client.ts';
 import { parseRecipe } from '../../core/index/recipe.ts';
 import { openTrainer } from '../../core/index/trainer.ts';
-import { arrayVectors, clusteredVectors } from '../fixtures/vectors.ts';
+import { clusteredVectors } from '../fixtures/vectors.ts';
 import type { Table } from './store.ts';
 
 const ROWS = 100_000;

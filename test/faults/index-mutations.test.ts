@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isCoreError } from '../../core/errors.ts';
+import { arrayVectors } from '../../core/index/array-vectors.ts';
 import { buildIndex } from '../../core/index/build-index.ts';
 import { openSearcher } from '../../core/index/client.ts';
 import { readFaissFile } from '../../core/index/faiss-read.ts';
 import { parseRecipe } from '../../core/index/recipe.ts';
 import { randomNumbers } from '../fixtures/corpus.ts';
-import { arrayVectors, clusteredVectors } from '../fixtures/vectors.ts';
+import { clusteredVectors } from '../fixtures/vectors.ts';
 
 const DIMENSIONS = 8;
 const ROWS = 400;
@@ -20,7 +21,7 @@ const SEED = 31;
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'footnote-mutations-'));
-  const vectors = arrayVectors(clusteredVectors(ROWS, DIMENSIONS), DIMENSIONS);
+  const vectors = arrayVectors(clusteredVectors(ROWS, DIMENSIONS), DIMENSIONS, 100);
   const recipe = parseRecipe('IVF8_HNSW32,PQ2');
   for await (const _ of buildIndex({ vectors, folder, recipe, threads: 1 }));
 });

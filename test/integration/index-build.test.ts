@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { arrayVectors } from '../../core/index/array-vectors.ts';
 import { type BuildIndexOptions, buildIndex, type IndexEvent } from '../../core/index/build-index.ts';
 import { openSearcher } from '../../core/index/client.ts';
 import { indexFacts, storeNprobe } from '../../core/index/index-folder.ts';
@@ -12,7 +13,7 @@ import { openTrainer } from '../../core/index/trainer.ts';
 import type { VectorSource } from '../../core/index/vectors.ts';
 import { exactNearest, measure, tune } from '../../core/index/verify.ts';
 import { SHARED } from '../fixtures/shared-data.ts';
-import { arrayVectors, clusteredVectors, readVecs } from '../fixtures/vectors.ts';
+import { clusteredVectors, readVecs } from '../fixtures/vectors.ts';
 
 const PARITY = join(SHARED, 'faiss-1.7.3');
 let root: string;

@@ -2,10 +2,11 @@ import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { arrayVectors } from '../../core/index/array-vectors.ts';
 import { buildIndex } from '../../core/index/build-index.ts';
 import { type IndexSearcher, openSearcher, type Residency } from '../../core/index/client.ts';
 import { parseRecipe } from '../../core/index/recipe.ts';
-import { arrayVectors, clusteredVectors, nearestRows } from '../fixtures/vectors.ts';
+import { clusteredVectors, nearestRows } from '../fixtures/vectors.ts';
 
 const DIMENSIONS = 16;
 const ROWS = 1200;
@@ -18,7 +19,7 @@ let root: string;
 const make = async (name: string, recipe: string) => {
   const folder = join(root, name);
   for await (const _ of buildIndex({
-    vectors: arrayVectors(vectors, DIMENSIONS),
+    vectors: arrayVectors(vectors, DIMENSIONS, 100),
     folder,
     recipe: parseRecipe(recipe),
     threads: 2,

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { arrayVectors } from '../../core/index/array-vectors.ts';
 import { encodeScalars, halfTable, trainScalars } from '../../core/index/scalars.ts';
 import { openEncoder } from '../../core/index/wasm-codes.ts';
-import { arrayVectors, clusteredVectors } from '../fixtures/vectors.ts';
+import { clusteredVectors } from '../fixtures/vectors.ts';
 
 describe('the code of a vector', () => {
   test.each([
@@ -44,7 +45,7 @@ describe('scalars', () => {
   const vectors = clusteredVectors(200, 8);
 
   test('of a byte are within half a step of the number, and values beyond the sample are cut', async () => {
-    const coding = await trainScalars('SQ8', arrayVectors(vectors, 8));
+    const coding = await trainScalars('SQ8', arrayVectors(vectors, 8, 100));
     const codes = encodeScalars(vectors, coding);
     for (let i = 0; i < codes.length; i++) {
       const [least, range] = [coding.trained[i % 8] ?? 0, coding.trained[8 + (i % 8)] ?? 0];

@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isCoreError } from '../../core/errors.ts';
+import { arrayVectors } from '../../core/index/array-vectors.ts';
 import { bytesOf, encodeFlatHead, encodeIvfHead } from '../../core/index/faiss-format.ts';
 import { readFaissFile } from '../../core/index/faiss-read.ts';
 import { writeInvertedFile } from '../../core/index/inverted-file.ts';
 import { mappedView } from '../../core/index/view.ts';
 import { SHARED } from '../fixtures/shared-data.ts';
-import { arrayVectors, clusteredVectors, readVecs } from '../fixtures/vectors.ts';
+import { clusteredVectors, readVecs } from '../fixtures/vectors.ts';
 
 const PARITY = join(SHARED, 'faiss-1.7.3');
 const parity = existsSync(PARITY);
@@ -103,7 +104,7 @@ describe('an inverted file', () => {
     const listsPath = join(folder, 'cancelled.lists');
     await writeFile(listsPath, bytesOf(Uint32Array.from(lists)));
     const run = writeInvertedFile({
-      vectors: arrayVectors(vectors, 4),
+      vectors: arrayVectors(vectors, 4, 100),
       lists: listsPath,
       sizes: Uint32Array.of(50),
       centroids: new Float32Array(4),

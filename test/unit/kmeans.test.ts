@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { arrayVectors } from '../../core/index/array-vectors.ts';
 import type { Kernel } from '../../core/index/kernel.ts';
 import { imbalanceOf, type KmeansEvent, kmeans } from '../../core/index/kmeans.ts';
 import { chooser, seededRandom } from '../../core/index/random.ts';
-import { arrayVectors, clusteredVectors, dot, nearestRows } from '../fixtures/vectors.ts';
+import { clusteredVectors, dot, nearestRows } from '../fixtures/vectors.ts';
 
 /** The kernel's contract, spelled out one product at a time. */
 const plainKernel: Pick<Kernel, 'nearest'> = {
@@ -25,7 +26,7 @@ const plainKernel: Pick<Kernel, 'nearest'> = {
 };
 
 async function train(vectors: Float32Array, dimensions: number, k: number, seed = 1) {
-  const run = kmeans(arrayVectors(vectors, dimensions), { k, iterations: 8, seed }, plainKernel);
+  const run = kmeans(arrayVectors(vectors, dimensions, 100), { k, iterations: 8, seed }, plainKernel);
   const events: KmeansEvent[] = [];
   for (;;) {
     const step = await run.next();
@@ -91,7 +92,7 @@ describe('spherical k-means', () => {
 
   test('cancelling ends training at the next block', async () => {
     const controller = new AbortController();
-    const source = arrayVectors(clusteredVectors(300, 4), 4);
+    const source = arrayVectors(clusteredVectors(300, 4), 4, 100);
     const run = kmeans(source, { k: 3, iterations: 1000, seed: 1 }, plainKernel, {
       signal: controller.signal,
     });
