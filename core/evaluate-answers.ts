@@ -6,6 +6,7 @@ import { citationQuality, contained, exactMatch, f1 } from './evaluate/answer-me
 import type { AnsweredRow } from './evaluate/evaluation.ts';
 import type { Question } from './evaluate/question.ts';
 import { supports } from './generate/support.ts';
+import { resultOf } from './runtime/result-of.ts';
 import type { Session } from './session.ts';
 import type { Answer, Chunk, Hit } from './types.ts';
 
@@ -19,10 +20,9 @@ export async function answerRow(
   const tokens = { prompt: 0, answer: 0 };
   const asking = ask(counting(session, tokens), { question: question.question, method }, signal);
   let hits: Hit[] = [];
-  let step = await asking.next();
-  for (; !step.done; step = await asking.next())
-    if (step.value.type === 'retrieve-end') hits = step.value.hits;
-  const answer = step.value;
+  const answer = await resultOf(asking, (event) => {
+    if (event.type === 'retrieve-end') hits = event.hits;
+  });
   const { abstained, timings, warnings } = answer;
   const text = answer.sentences.map((sentence) => sentence.text).join(' ');
   const { recall, precision } = await citationsOf(answer, hits);

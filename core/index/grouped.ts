@@ -4,6 +4,7 @@
  * a sixteenth of the work; three to six points in a thousand get a centroid that is not their nearest. Holds the centroids twice.
  * Knows a kernel and numbers; no files. On graphics cards products cost less than the sorting, so there nothing is changed.
  */
+import { resultOf } from '../runtime/result-of.ts';
 import { arrayVectors } from './array-vectors.ts';
 import type { Kernel, Matches } from './kernel.ts';
 import { kmeans } from './kmeans.ts';
@@ -54,10 +55,8 @@ async function group(
   const count = rows.length / dimensions;
   const source = arrayVectors(rows, dimensions, count);
   const k = Math.round(Math.sqrt(count));
-  const training = kmeans(source, { k, iterations: ITERATIONS, seed: SEED }, kernel, { signal });
-  let step = await training.next();
-  while (!step.done) step = await training.next();
-  const middles = step.value;
+  const options = { k, iterations: ITERATIONS, seed: SEED };
+  const middles = await resultOf(kmeans(source, options, kernel, { signal }));
   const { rows: groupOf } = await kernel.nearest(rows, middles, { dimensions, k: 1, signal });
   const members = membersOf(groupOf, 1, k);
   const vectors = members.map((list) => gather(rows, list, dimensions));

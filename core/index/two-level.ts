@@ -4,6 +4,7 @@
  * Knows a sample and a scratch file beside it; holds one cluster.
  */
 import { open, rm } from 'node:fs/promises';
+import { resultOf } from '../runtime/result-of.ts';
 import { allVectors } from './all-vectors.ts';
 import { type CheckpointFile, fileCheckpoint } from './checkpoint.ts';
 import { bytesOf } from './faiss-format.ts';
@@ -108,11 +109,12 @@ async function secondLevel(
         firstRow: starts[list] as number,
       });
       const run = kmeans(part, { k: share, iterations, seed: seed + list }, kernel, { signal });
-      let step = await run.next();
       let reached = 0;
-      for (; !step.done; step = await run.next()) reached = step.value.objective;
-      numbers.set(step.value, filled);
-      filled += step.value.length;
+      const within = await resultOf(run, (event) => {
+        reached = event.objective;
+      });
+      numbers.set(within, filled);
+      filled += within.length;
       objective += (reached * rowsHere) / rows;
     }
   } finally {

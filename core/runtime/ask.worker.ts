@@ -9,6 +9,7 @@ import { standalone } from '../generate/standalone.ts';
 import { probe } from '../probe.ts';
 import { search } from '../search.ts';
 import { openSession, type Session } from '../session.ts';
+import { resultOf } from './result-of.ts';
 import { serve } from './serve.ts';
 
 let session: Session | undefined;
@@ -24,22 +25,8 @@ serve<AskOperations>({
     session = await openSession(settings);
     return session.manifest;
   },
-  async ask(request, { signal, emit }) {
-    const events = ask(opened(), request, signal);
-    for (;;) {
-      const step = await events.next();
-      if (step.done) return step.value;
-      emit(step.value);
-    }
-  },
-  async compare(request, { signal, emit }) {
-    const events = compare(opened(), request, signal);
-    for (;;) {
-      const step = await events.next();
-      if (step.done) return step.value;
-      emit(step.value);
-    }
-  },
+  ask: async (request, { signal, emit }) => resultOf(ask(opened(), request, signal), emit),
+  compare: async (request, { signal, emit }) => resultOf(compare(opened(), request, signal), emit),
   probe: (question, { signal }) => probe(opened(), question, signal),
   async around({ id, reach }) {
     const chunks = await opened().chunks();

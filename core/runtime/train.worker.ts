@@ -12,6 +12,7 @@ import { openOnnxKernel } from '../index/onnx-kernel.ts';
 import { rawFileVectors } from '../index/raw-vectors.ts';
 import type { Held, TrainOperations } from '../index/trainer.ts';
 import { TWO_LEVELS_FROM, twoLevelKmeans } from '../index/two-level.ts';
+import { resultOf } from './result-of.ts';
 import { serve } from './serve.ts';
 
 let opened: Kernel | undefined;
@@ -31,15 +32,6 @@ function hold(named: Held | number): Held {
   return held as Held;
 }
 
-/** Passes on what a run tells; gives its result. */
-async function told<Event, Out>(run: AsyncGenerator<Event, Out>, emit: (event: Event) => void): Promise<Out> {
-  for (;;) {
-    const step = await run.next();
-    if (step.done) return step.value;
-    emit(step.value);
-  }
-}
-
 serve<TrainOperations>({
   async open(given) {
     opened = await openKernel(given.device, given.threads, openOnnxKernel);
@@ -52,16 +44,16 @@ serve<TrainOperations>({
   },
   async train({ sample, options, checkpoint }, { signal, emit }) {
     if (options.k >= TWO_LEVELS_FROM)
-      return told(twoLevelKmeans(sample, options, there(coding), { checkpoint, signal }), emit);
+      return resultOf(twoLevelKmeans(sample, options, there(coding), { checkpoint, signal }), emit);
     const run = { checkpoint: fileCheckpoint(checkpoint), signal };
-    return told(kmeans(rawFileVectors(sample), options, there(coding), run), emit);
+    return resultOf(kmeans(rawFileVectors(sample), options, there(coding), run), emit);
   },
   async codebooks({ sample, centroids, subspaces, seed, checkpoint }, { signal, emit }) {
     const { dimensions } = sample;
     const source = rawFileVectors(sample);
     const residuals = await sampleResiduals(source, centroids, seed, there(coding), signal);
     const options = { dimensions, subspaces, seed, checkpoint: fileCheckpoint(checkpoint), signal };
-    return told(trainCodebooks(residuals, options, there(coding)), emit);
+    return resultOf(trainCodebooks(residuals, options, there(coding)), emit);
   },
   async code({ points, held: named, dimensions }, { signal }) {
     const { centroids, codebooks, subspaces } = hold(named);
