@@ -24,7 +24,7 @@ import {
   type Recipe,
   samplePoints,
 } from './index/recipe.ts';
-import { TWO_LEVELS_FROM } from './index/two-level.ts';
+import { refiningRounds, TWO_LEVELS_FROM } from './index/two-level.ts';
 import { chooseEmbedding } from './models/choose.ts';
 import type { InstalledModel, ModelEntry } from './models/model.ts';
 import { diskFree, machinePower } from './runtime/machine.ts';
@@ -114,7 +114,9 @@ export async function estimateBuild(
         )
       : undefined;
   const embed = kept.embed ?? measured ?? ELSEWHERE.embedPerThread * threads;
-  if (asked !== undefined) checkRecipe(asked, chunks, dimensions);
+  // Only a number that is the build's own refuses a recipe: all of the source was read, and cut by the model's tokenizer.
+  const certain = sample.counted && wordPieces !== undefined ? chunks : Number.POSITIVE_INFINITY;
+  if (asked !== undefined) checkRecipe(asked, certain, dimensions);
   const memory = settings.indexMemory * 2 ** 30;
   const recipe = asked ?? chooseRecipe({ chunks, dimensions, memory });
   const { searched, beside } = bytesPerVector(recipe, dimensions);
@@ -228,23 +230,26 @@ async function embedRate(
 }
 
 /**
- * Training compares with every centroid of a level, coding with those of the nearest groups; where there are components, they
- * are found on one thread and vectors are projected on them to be coded and to be written.
+ * Training compares with every centroid of a level, refining and coding with those of the nearest groups; where there are
+ * components, they are found on one thread and vectors are projected on them to be coded and to be written.
  */
 function indexMs(recipe: Recipe, chunks: number, dimensions: number, threads: number): number {
   const written = chunks / INDEX.rows;
   if (recipe.type === 'exact') return written * 1_000;
   const { pca } = recipe;
-  const compared = 2 * (pca ?? dimensions) * comparedInAll(recipe, chunks);
+  const compared = 2 * (pca ?? dimensions) * comparedInAll(recipe, chunks, pca ?? dimensions);
   const products = dimensions * (samplePoints(recipe, chunks) * (dimensions / 2) + 2 * chunks * (pca ?? 0));
   const projected = pca === undefined ? 0 : (2 * products) / INDEX.projecting;
   return (compared / (INDEX.flops * threads) + projected + written) * 1_000;
 }
 
-function comparedInAll(recipe: InvertedRecipe, chunks: number): number {
+function comparedInAll(recipe: InvertedRecipe, chunks: number, dimensions: number): number {
   const { nlist } = recipe;
-  const level = nlist < TWO_LEVELS_FROM ? nlist : 2 * Math.sqrt(nlist);
-  return level * ITERATIONS * samplePoints(recipe, chunks) + comparedWith(nlist) * chunks;
+  const points = samplePoints(recipe, chunks);
+  const coding = comparedWith(nlist) * chunks;
+  if (nlist < TWO_LEVELS_FROM) return nlist * ITERATIONS * points + coding;
+  const refining = refiningRounds(points, nlist, dimensions) * comparedWith(nlist) * points;
+  return 2 * Math.sqrt(nlist) * ITERATIONS * points + refining + coding;
 }
 
 function verifyMs(chunks: number, dimensions: number, threads: number): number {

@@ -18,6 +18,11 @@ export const TWO_LEVELS_FROM = 4096;
 /** Rounds over all centroids at the end: as many as would take this many operations if each point met each centroid, at most three. */
 const REFINE = { operations: 2e12, most: 3 };
 
+/** Rounds over all `k` centroids that a sample of so many rows can afford. */
+export function refiningRounds(rows: number, k: number, dimensions: number): number {
+  return Math.min(REFINE.most, Math.floor(REFINE.operations / (2 * rows * k * dimensions)));
+}
+
 export interface TwoLevelRun {
   /** Keeps what the levels and rounds reach; the first level's own state lies beside it. */
   checkpoint: CheckpointFile;
@@ -32,7 +37,7 @@ export async function* twoLevelKmeans(
   { checkpoint, signal }: TwoLevelRun,
 ): AsyncGenerator<KmeansEvent, Float32Array> {
   const sample = rawFileVectors(file);
-  const rounds = Math.min(REFINE.most, Math.floor(REFINE.operations / (2 * file.rows * k * file.dimensions)));
+  const rounds = refiningRounds(file.rows, k, file.dimensions);
   const whole = iterations + 1 + rounds;
   const told = (event: KmeansEvent, before: number): KmeansEvent => ({
     ...event,
