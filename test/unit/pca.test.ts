@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { arrayVectors } from '../../core/index/array-vectors.ts';
 import { readFaissFile } from '../../core/index/faiss-read.ts';
 import { eigenvectors, type Pca, project, projected, trainPca } from '../../core/index/pca.ts';
 import { seededRandom } from '../../core/index/random.ts';
 import { SHARED } from '../fixtures/shared-data.ts';
-import { arrayVectors, clusteredVectors, dot, readVecs } from '../fixtures/vectors.ts';
+import { clusteredVectors, dot, readVecs } from '../fixtures/vectors.ts';
 
 const PARITY = join(SHARED, 'faiss-1.7.3');
 const row = (pca: Pca, component: number) => {
@@ -72,7 +73,7 @@ describe('principal components', () => {
   const vectors = points(5001);
 
   test('are the axes along which vectors vary most, the widest first', async () => {
-    const pca = await trainPca(arrayVectors(vectors, D), 3, 1);
+    const pca = await trainPca(arrayVectors(vectors, D, 64), 3, 1);
     for (const [component, axis] of [1, 2, 0].entries()) {
       expect(Math.abs(dot(row(pca, component), axes[axis] as Float32Array))).toBeGreaterThan(0.999);
       const variance = (pca.eigenvalues[component] ?? 0) / 5001;
@@ -86,12 +87,12 @@ describe('principal components', () => {
   });
 
   test('are the same to the last bit however the vectors are blocked', async () => {
-    const pca = await trainPca(arrayVectors(vectors, D), 3, 1);
+    const pca = await trainPca(arrayVectors(vectors, D, 64), 3, 1);
     expect(await trainPca(arrayVectors(vectors, D, 7), 3, 1)).toEqual(pca);
   });
 
   test('give each vector what it is along them, seen from the mean', async () => {
-    const pca = await trainPca(arrayVectors(vectors, D), 3, 1);
+    const pca = await trainPca(arrayVectors(vectors, D, 64), 3, 1);
     const view = projected(arrayVectors(vectors, D, 100), pca);
     expect(view).toMatchObject({ rows: 5001, dimensions: 3 });
     const blocks = [];
@@ -108,7 +109,7 @@ describe('principal components', () => {
 
   test('as many as there are dimensions leave all distances as they were', async () => {
     const some = clusteredVectors(300, D);
-    const made = project(some, await trainPca(arrayVectors(some, D), D, 1));
+    const made = project(some, await trainPca(arrayVectors(some, D, 64), D, 1));
     const distance = (of: Float32Array, a: number, b: number) =>
       Math.hypot(...Array.from({ length: D }, (_, i) => (of[a * D + i] ?? 0) - (of[b * D + i] ?? 0)));
     for (let i = 1; i < 300; i++) expect(distance(made, i, 0)).toBeCloseTo(distance(some, i, 0), 5);
@@ -124,7 +125,7 @@ describe('principal components', () => {
         new Float32Array(Uint8Array.from(readFileSync(path).subarray(at, at + 4 * count)).buffer);
       const theirs = floats(places?.componentsAt, 32 * 64);
       const eigenvalues = floats(places?.eigenvaluesAt, 32);
-      const ours = await trainPca(arrayVectors(base, 64), 32, 1);
+      const ours = await trainPca(arrayVectors(base, 64, 512), 32, 1);
       for (let component = 0; component < 32; component++) {
         const along = dot(row(ours, component), theirs.subarray(component * 64, (component + 1) * 64));
         expect(Math.abs(along)).toBeCloseTo(1, 4);
