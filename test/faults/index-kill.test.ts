@@ -37,8 +37,8 @@ interface Run {
   ended: Promise<number | null>;
 }
 
-function run(data: string, name: string, onStep: (run: Run) => void = () => undefined): Run {
-  const child = spawn(process.execPath, ['--import', 'tsx', PROCESS, data, name], {
+function run(name: string, onStep: (run: Run) => void = () => undefined): Run {
+  const child = spawn(process.execPath, ['--import', 'tsx', PROCESS, root, name], {
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true, // leads a process group: the kill takes its workers along
   });
@@ -53,7 +53,7 @@ function run(data: string, name: string, onStep: (run: Run) => void = () => unde
 }
 
 /** Kills it behind `lines` lines of a step and `ms`; gives the last step it told, `done` where it was faster. */
-async function killAt(data: string, name: string, step: string, lines: number, ms: number): Promise<string> {
+async function killAt(name: string, step: string, lines: number, ms: number): Promise<string> {
   const after = ORDER.slice(ORDER.indexOf(step) + 1);
   const kill = ({ child, steps }: Run) => {
     const told = steps();
@@ -64,19 +64,19 @@ async function killAt(data: string, name: string, step: string, lines: number, m
     setTimeout(() => child.exitCode === null && process.kill(-(child.pid as number), 'SIGKILL'), ms);
   };
   let killing = false;
-  const killed = run(data, name, kill);
+  const killed = run(name, kill);
   await killed.ended;
   return killed.steps().at(-1)?.split(' ')[0] ?? '';
 }
 
-const bytesOf = async (data: string, name: string) => {
-  const folder = buildPaths(data, name).index;
+const bytesOf = async (name: string) => {
+  const folder = buildPaths(root, name).index;
   const names = (await readdir(folder)).sort();
   return Promise.all(names.map(async (file) => [file, await readFile(join(folder, file), 'base64')]));
 };
 
 test(`an index of codes that is killed ${AIMS.length} times while it is trained, coded, written, verified and swapped in has the same bytes`, async () => {
-  const calm = run(root, 'calm');
+  const calm = run('calm');
   expect(await calm.ended).toBe(0);
   expect(await activeBuild(root)).toBe('calm');
   const live = await openSearcher({ folder: buildPaths(root, 'calm').index });
@@ -86,7 +86,7 @@ test(`an index of codes that is killed ${AIMS.length} times while it is trained,
   const random = randomNumbers(SEED);
   const reached: string[] = [];
   for (const { step, lines, ms } of AIMS) {
-    reached.push(await killAt(root, 'stormy', step, random(lines) + 1, random(ms)));
+    reached.push(await killAt('stormy', step, random(lines) + 1, random(ms)));
     if (reached.at(-1) === 'done') continue;
     expect(['calm', 'stormy']).toContain(await activeBuild(root));
     expect(await live.search(query, { k: 10 })).toEqual(answer);
@@ -95,9 +95,9 @@ test(`an index of codes that is killed ${AIMS.length} times while it is trained,
   console.log(`seed ${SEED}; killed behind: ${reached.join(', ')}`);
   for (const step of ['train', 'codebooks', 'encode', 'write', 'verify']) expect(reached).toContain(step);
 
-  const last = run(root, 'stormy');
+  const last = run('stormy');
   expect(await last.ended).toBe(0);
   expect(last.steps().at(-1)).toBe(calm.steps().at(-1)); // as many lists, the same recall
-  expect(await bytesOf(root, 'stormy')).toEqual(await bytesOf(root, 'calm'));
+  expect(await bytesOf('stormy')).toEqual(await bytesOf('calm'));
   expect([await activeBuild(root), await previousBuild(root)]).toEqual(['stormy', 'calm']);
 });

@@ -51,4 +51,9 @@ describe('on a terminal the console opens', () => {
       expect(wantsTerminal(line.split(' '), true), line).toBe(false);
     expect(wantsTerminal(['console'], false)).toBe(false);
   });
+  it('and no flag without a value hides the command behind it', () => {
+    const switches = program.options.filter(({ required, optional }) => !required && !optional);
+    expect(switches.length).toBeGreaterThan(1);
+    for (const { long } of switches) expect(wantsTerminal([`${long}`, 'doctor'], true), long).toBe(false);
+  });
 });
