@@ -36,7 +36,6 @@ const WINDOW = 1_024;
 export async function openEmbedder(options: EmbedderOptions): Promise<Embedder> {
   const { model, threads, device } = options;
   const fingerprint = fingerprintOf(model);
-  const padding = fingerprint.dtype !== 'int8' || model.anyBatch === true;
   const processes = Math.max(1, Math.min(options.processes ?? MOST_PROCESSES, threads));
   const workers = Array.from({ length: processes }, (_, i) =>
     startWorker<EmbedOperations>({
@@ -49,7 +48,7 @@ export async function openEmbedder(options: EmbedderOptions): Promise<Embedder> 
           model: fingerprint,
           threads: Math.max(1, Math.floor(threads / processes)),
           device: device === 'auto' ? 'cpu' : device,
-          ...(model.anyBatch && { wideSums: true }),
+          ...(model.wideSums && { wideSums: true }),
         });
       },
     }),
@@ -72,7 +71,7 @@ export async function openEmbedder(options: EmbedderOptions): Promise<Embedder> 
       for (let from = 0; from < texts.length; from += WINDOW) {
         const window = texts.slice(from, from + WINDOW).map((text) => prefix + text);
         const tokens = await tokenize(workers, window, signal);
-        const calls = groupCalls(cutBatches(tokens, BATCH_TOKENS, padding));
+        const calls = groupCalls(cutBatches(tokens, BATCH_TOKENS, fingerprint.dtype !== 'int8'));
         let done = from;
         await pullAll(workers, calls, signal, (batches, results) => {
           for (const [i, { rows }] of batches.entries()) {

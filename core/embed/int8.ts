@@ -47,7 +47,7 @@ export async function int8Weights(
     },
     weights,
     checksum: sha256,
-    anyBatch: true,
+    wideSums: true,
   };
 
   async function make() {

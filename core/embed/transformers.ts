@@ -29,7 +29,7 @@ export interface ModelPlace {
   weights: string;
   threads: number;
   device: 'cpu' | 'webgpu' | 'cuda';
-  /** Weights whose codes fill a byte: products must be summed in 32 bits wherever they are run. */
+  /** As in `InstalledModel`. */
   wideSums?: boolean;
 }
 

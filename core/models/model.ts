@@ -57,8 +57,8 @@ export interface InstalledModel {
   checksum: string;
   /** Where it was taken from and why, one sentence. */
   origin: string;
-  /** An int8 model whose vectors do not depend on what else is in the batch, as those of fp32 models do not. */
-  anyBatch?: boolean;
+  /** Weights whose codes fill a byte: products must be summed in 32 bits wherever they are run. */
+  wideSums?: boolean;
 }
 
 export type PullEvent =
