@@ -209,7 +209,7 @@ describe('storage that cannot be written', () => {
       expect(found.stdout).toMatch(/^1\. Alvenmoor /);
       expect(found.status).toBe(0);
       expectFailure(built, {
-        says: /^Cannot open .*builds.*: the file system is read-only\.$/,
+        says: /^Cannot access .*builds: the file system is read-only\.$/,
         mend: /--data DIR/,
       });
       expect(activated.status).toBe(0); // it is active already
