@@ -3,10 +3,11 @@
  * Knows no native code; that runs behind `core/runtime/embed.worker.ts`.
  */
 import { relative } from 'node:path';
-import { isCoreError, throwIfAborted } from '../errors.ts';
+import { throwIfAborted } from '../errors.ts';
 import { fingerprintOf, type InstalledModel } from '../models/model.ts';
 import type { EmbedOperations } from '../runtime/embed.worker.ts';
 import { startWorker, type Worker, workerEntry } from '../runtime/host.ts';
+import { twice } from '../runtime/twice.ts';
 import { type Batch, cutBatches, type TokenBatch } from './batch.ts';
 import type { Embedder } from './embedder.ts';
 
@@ -153,15 +154,4 @@ async function pullAll(
   throwIfAborted(signal);
   for (const { status, ...rest } of settled)
     if (status === 'rejected') throw (rest as PromiseRejectedResult).reason;
-}
-
-/** Once more after a crash: the host starts the process again. */
-async function twice<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throwIfAborted(signal);
-    if (!isCoreError(error) || error.code !== 'worker-crashed') throw error;
-    return work();
-  }
 }

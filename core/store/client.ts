@@ -3,6 +3,7 @@
  * Knows processes; loads no native module.
  */
 import { startWorker, type Worker, workerEntry } from '../runtime/host.ts';
+import { twice } from '../runtime/twice.ts';
 import type { ChunkReader, ChunkWriter, StoreOptions } from './chunk-store.ts';
 import { chunkOf } from './entry.ts';
 import type { StoreOperations } from './operations.ts';
@@ -22,16 +23,18 @@ export async function openChunkWriter(options: StoreOptions): Promise<ChunkWrite
   };
 }
 
-/** Opens a store that exists, for reading; any number of readers may. Throws as {@link openChunkWriter} does, or `not-found`. */
+/** Opens a store that exists, for reading; any number of readers may. What a crash cuts off is read again. Throws as {@link openChunkWriter} does, or `not-found`. */
 export async function openChunkReader(options: StoreOptions): Promise<ChunkReader> {
   const worker = await open(options, 'reading');
+  const read: Worker<StoreOperations>['call'] = (op, input, options) =>
+    twice(options?.signal, () => worker.call(op, input, options));
   return {
-    count: () => worker.call('count', undefined),
-    get: async (ids) => (await worker.call('get', ids)).map(chunkOf),
-    range: async (from, to) => (await worker.call('range', { from, to })).map(chunkOf),
-    keyword: (question, k, { signal } = {}) => worker.call('keyword', { question, k }, { signal }),
-    titles: (typed, k, { signal } = {}) => worker.call('titles', { typed, k }, { signal }),
-    titled: (question, k, { signal } = {}) => worker.call('titled', { question, k }, { signal }),
+    count: () => read('count', undefined),
+    get: async (ids) => (await read('get', ids)).map(chunkOf),
+    range: async (from, to) => (await read('range', { from, to })).map(chunkOf),
+    keyword: (question, k, { signal } = {}) => read('keyword', { question, k }, { signal }),
+    titles: (typed, k, { signal } = {}) => read('titles', { typed, k }, { signal }),
+    titled: (question, k, { signal } = {}) => read('titled', { question, k }, { signal }),
     close: () => close(worker),
   };
 }
