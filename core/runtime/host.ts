@@ -160,7 +160,8 @@ export function startWorker<Ops extends Operations<Ops>>(spec: WorkerSpec<Ops>):
       });
       signal?.addEventListener('abort', cancel, { once: true });
       target.send({ type: 'call', id, op, input }, (error) => {
-        if (error && pending.delete(id)) {
+        // Of a process that is ending its exit tells, once another can be started.
+        if (error && child !== target && pending.delete(id)) {
           settle();
           reject(
             new CoreError('worker-crashed', `The ${spec.name} process is gone.`, {
