@@ -66,7 +66,7 @@ export async function openSession(
     }),
     searcher: once(() => {
       const { candidates } = manifest.index;
-      return keep(openSearcher({ folder: paths.index, rows: manifest.chunks, candidates }));
+      return keep(openSearcher({ folder: paths.index, rows: manifest.chunks, candidates, again: true }));
     }),
     chunks: once(() => keep(openChunkReader({ path: paths.chunks, tokenizer: manifest.keywordTokenizer }))),
     reranker: once(async () => {

@@ -7,7 +7,6 @@ import { throwIfAborted } from '../errors.ts';
 import { fingerprintOf, type InstalledModel } from '../models/model.ts';
 import type { EmbedOperations } from '../runtime/embed.worker.ts';
 import { startWorker, type Worker, workerEntry } from '../runtime/host.ts';
-import { twice } from '../runtime/twice.ts';
 import { type Batch, cutBatches, type TokenBatch } from './batch.ts';
 import type { Embedder } from './embedder.ts';
 
@@ -103,7 +102,7 @@ async function tokenize(
     workers
       .slice(0, Math.ceil(texts.length / share))
       .map((worker, i) =>
-        twice(signal, () => worker.call('tokenize', texts.slice(i * share, (i + 1) * share), { signal })),
+        worker.call('tokenize', texts.slice(i * share, (i + 1) * share), { signal, again: true }),
       ),
   );
   return {
@@ -141,7 +140,7 @@ async function pullAll(
   const pull = async (worker: Worker<EmbedOperations>) => {
     for (const batches of queue) {
       const inputs = batches.map(({ tokens }) => tokens);
-      onResult(batches, await twice(either, () => worker.call('run', inputs, { signal: either })));
+      onResult(batches, await worker.call('run', inputs, { signal: either, again: true }));
     }
   };
   const loops = workers.slice(0, calls.length).map((worker) =>

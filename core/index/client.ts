@@ -34,6 +34,8 @@ export interface OpenSearcherOptions {
   candidates?: number | undefined;
   /** Whether it is an index of others' making, of any kind: ids are those that it stores. */
   foreign?: boolean | undefined;
+  /** Whether a search that its process does not survive is made once more. */
+  again?: boolean | undefined;
 }
 
 /** A searcher that also tells of its process. */
@@ -48,7 +50,7 @@ export interface IndexSearcher extends Searcher {
  * `k` or `nprobe` that is not a positive whole number, `CoreError('worker-crashed')` where the process ends meanwhile.
  */
 export async function openSearcher(options: OpenSearcherOptions): Promise<IndexSearcher> {
-  const { folder, residency = 'auto', foreign = false } = options;
+  const { folder, residency = 'auto', foreign = false, again } = options;
   const worker = startWorker<SearchOperations>({
     name: 'search',
     entry: workerEntry(import.meta.url, '../runtime/index'),
@@ -69,7 +71,7 @@ export async function openSearcher(options: OpenSearcherOptions): Promise<IndexS
         if (nprobe !== undefined) checkPositive('nprobe', nprobe);
         if (candidates !== undefined) checkPositive('candidates', candidates);
         checkQueries(queries, size.dimensions);
-        return worker.call('search', { queries, k, nprobe, candidates }, { signal });
+        return worker.call('search', { queries, k, nprobe, candidates }, { signal, again });
       },
       stats: worker.stats,
       close: () => worker.stop(),

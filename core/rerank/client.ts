@@ -3,7 +3,6 @@
  * Knows processes; loads no native module.
  */
 import { relative } from 'node:path';
-import { isCoreError, throwIfAborted } from '../errors.ts';
 import type { InstalledModel } from '../models/model.ts';
 import { startWorker, workerEntry } from '../runtime/host.ts';
 import type { RerankOperations } from '../runtime/rerank.worker.ts';
@@ -32,15 +31,7 @@ export async function openReranker({ model, threads, device }: RerankerOptions):
   });
   const score: Reranker['score'] = async (question, passages, { budgetMs, signal } = {}) => {
     if (passages.length === 0) return new Float32Array(0);
-    const request = { question, passages, budgetMs };
-    try {
-      return await worker.call('score', request, { signal });
-    } catch (error) {
-      throwIfAborted(signal);
-      // Once more after a crash: the host starts the process again.
-      if (!isCoreError(error) || error.code !== 'worker-crashed') throw error;
-      return worker.call('score', request, { signal });
-    }
+    return worker.call('score', { question, passages, budgetMs }, { signal, again: true });
   };
   try {
     await score('', ['']);

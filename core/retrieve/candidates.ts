@@ -5,7 +5,6 @@
 import type { Embedder, TextKind } from '../embed/embedder.ts';
 import { isCoreError, throwIfAborted } from '../errors.ts';
 import type { Searcher } from '../index/searcher.ts';
-import { twice } from '../runtime/twice.ts';
 import type { ChunkReader } from '../store/chunk-store.ts';
 import type { Scored } from '../types.ts';
 import { fuse } from './fuse.ts';
@@ -96,7 +95,7 @@ async function searchFor(
     const started = performance.now();
     const vectors = await embedder.embed(texts, kind, { signal });
     const embedded = performance.now();
-    const found = await twice(signal, () => searcher.search(vectors, { k: source.depth, nprobe, signal }));
+    const found = await searcher.search(vectors, { k: source.depth, nprobe, signal });
     timings.embedMs = Math.max(timings.embedMs, embedded - started);
     timings.searchMs = Math.max(timings.searchMs, performance.now() - embedded);
     return found;

@@ -6,13 +6,15 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { setPriority } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { CoreError, fromWire, throwIfAborted } from '../errors.ts';
+import { CoreError, fromWire, isCoreError, throwIfAborted } from '../errors.ts';
 import { restartsArgument } from './processes.ts';
 import type { EventOf, Operations, Reply } from './protocol.ts';
 
 export interface CallOptions<E> {
   signal?: AbortSignal | undefined;
   onEvent?: ((event: E) => void) | undefined;
+  /** For a call that may be made twice: it is made once more, of a new process, where its own does not survive it. */
+  again?: boolean | undefined;
 }
 
 export type Call<Ops extends Operations<Ops>> = <Op extends keyof Ops & string>(
@@ -159,40 +161,40 @@ export function startWorker<Ops extends Operations<Ops>>(spec: WorkerSpec<Ops>):
         onEvent: onEvent as ((event: never) => void) | undefined,
       });
       signal?.addEventListener('abort', cancel, { once: true });
-      target.send({ type: 'call', id, op, input }, (error) => {
-        // Of a process that is ending its exit tells, once another can be started.
-        if (error && child !== target && pending.delete(id)) {
-          settle();
-          reject(
-            new CoreError('worker-crashed', `The ${spec.name} process is gone.`, {
-              retryable: true,
-              cause: error,
-            }),
-          );
-        }
-      });
+      // What cannot be sent is of a process that is ending: its exit rejects the call, once another can be started.
+      target.send({ type: 'call', id, op, input }, () => undefined);
     });
+  };
+
+  const call: Call<Ops> = async (op, input, options = {}) => {
+    if (stopped) throw new CoreError('internal', `The ${spec.name} process was stopped.`);
+    throwIfAborted(options.signal);
+    ready ??= spawn();
+    const current = ready;
+    try {
+      await current;
+    } catch (error) {
+      // A failed start leaves no half-started process behind; the next call tries afresh.
+      if (ready === current) {
+        ready = undefined;
+        child?.kill('SIGKILL');
+        child = undefined;
+      }
+      throw error;
+    }
+    throwIfAborted(options.signal);
+    return send(op, input, options);
   };
 
   return {
     async call(op, input, options = {}) {
-      if (stopped) throw new CoreError('internal', `The ${spec.name} process was stopped.`);
-      throwIfAborted(options.signal);
-      ready ??= spawn();
-      const current = ready;
       try {
-        await current;
+        return await call(op, input, options);
       } catch (error) {
-        // A failed start leaves no half-started process behind; the next call tries afresh.
-        if (ready === current) {
-          ready = undefined;
-          child?.kill('SIGKILL');
-          child = undefined;
-        }
-        throw error;
+        throwIfAborted(options.signal);
+        if (!options.again || !isCoreError(error) || error.code !== 'worker-crashed') throw error;
+        return call(op, input, options);
       }
-      throwIfAborted(options.signal);
-      return send(op, input, options);
     },
     async stop() {
       stopped = true;

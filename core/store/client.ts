@@ -3,7 +3,6 @@
  * Knows processes; loads no native module.
  */
 import { startWorker, type Worker, workerEntry } from '../runtime/host.ts';
-import { twice } from '../runtime/twice.ts';
 import type { ChunkReader, ChunkWriter, StoreOptions } from './chunk-store.ts';
 import { chunkOf } from './entry.ts';
 import type { StoreOperations } from './operations.ts';
@@ -23,11 +22,14 @@ export async function openChunkWriter(options: StoreOptions): Promise<ChunkWrite
   };
 }
 
-/** Opens a store that exists, for reading; any number of readers may. What a crash cuts off is read again. Throws as {@link openChunkWriter} does, or `not-found`. */
+/**
+ * Opens a store that exists, for reading; any number of readers may. What a crash cuts off is read again.
+ * Throws as {@link openChunkWriter} does, or `not-found`.
+ */
 export async function openChunkReader(options: StoreOptions): Promise<ChunkReader> {
   const worker = await open(options, 'reading');
   const read: Worker<StoreOperations>['call'] = (op, input, options) =>
-    twice(options?.signal, () => worker.call(op, input, options));
+    worker.call(op, input, { ...options, again: true });
   return {
     count: () => read('count', undefined),
     get: async (ids) => (await read('get', ids)).map(chunkOf),

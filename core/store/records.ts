@@ -2,7 +2,6 @@
  * Small durable records by key, in a SQLite file that a process of its own holds: what a program must remember over a
  * restart. Knows keys, JSON values and times to live; nothing about what a record means.
  */
-import { toCoreError } from '../errors.ts';
 import { startWorker, workerEntry } from '../runtime/host.ts';
 
 /** Plain JSON. */
@@ -46,15 +45,8 @@ export async function openRecords(path: string): Promise<Records> {
     entry: workerEntry(import.meta.url, '../runtime/records'),
     restore: (call) => call('open', { path }),
   });
-  /** A call that the process did not survive is made once more: all of them may be. */
-  const call: typeof worker.call = async (name, input) => {
-    try {
-      return await worker.call(name, input);
-    } catch (error) {
-      if (toCoreError(error).code !== 'worker-crashed') throw error;
-      return worker.call(name, input);
-    }
-  };
+  /** All of them may be made twice. */
+  const call: typeof worker.call = (name, input) => worker.call(name, input, { again: true });
   const records: Records = {
     get: async <T>(key: string) => (await call('get', key)) as T | undefined,
     set: (key, value, ttlMs) => call('set', { key, value, ttlMs }),

@@ -59,6 +59,17 @@ describe('a worker process', () => {
     },
   );
 
+  it('that dies in a call which may be made twice is asked once more, and only once', async () => {
+    const running = start();
+    const first = await running.call('pid', undefined);
+    process.kill(first, 'SIGKILL'); // not known to be gone yet
+    expect(await running.call('pid', undefined, { again: true })).not.toBe(first);
+    await expect(running.call('die', 'exit', { again: true })).rejects.toMatchObject({
+      code: 'worker-crashed',
+    });
+    expect(running.stats().restarts).toBe(2);
+  });
+
   it('is brought back to its state after a crash', async () => {
     let restored = 0;
     const running = start({
