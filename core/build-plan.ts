@@ -6,12 +6,10 @@ import { basename, resolve } from 'node:path';
 import type { Settings } from './config.ts';
 import { openSource } from './corpus/open.ts';
 import type { Reader } from './corpus/reader.ts';
-import { int8Weights } from './embed/int8.ts';
 import { CoreError } from './errors.ts';
 import { parseRecipe } from './index/recipe.ts';
-import { EMBEDDINGS } from './models/catalog.ts';
 import { chooseEmbedding, ensureModel } from './models/choose.ts';
-import { installedEmbedding, pullFrom } from './models/for-build.ts';
+import { installedEmbedding, pullFrom, weightsWanted } from './models/for-build.ts';
 import { fingerprintOf, type InstalledModel, type PullEvent } from './models/model.ts';
 import {
   type BuildPaths,
@@ -91,11 +89,9 @@ export async function* agreeOnPlan(
   const begun = await readPlan(paths);
   const earlier = begun ? undefined : await earlierPlan(request.update, settings, name);
   const known = begun ?? earlier;
-  const toInt8 = (found: InstalledModel) => int8Weights(found, { threads: settings.threads, signal });
-  const installed = known
-    ? await installedEmbedding(settings, known.model, known.modelFolder, toInt8)
-    : yield* ensureModel(await chooseEmbedding(settings), { ...pullFrom(settings), signal });
-  const model = !known && settings.dtype === 'int8' ? await toInt8(installed) : installed;
+  const model = known
+    ? await installedEmbedding(settings, known.model, known.modelFolder, signal)
+    : yield* newWeights(settings, signal);
   const asked: Asked = {
     sources: request.sources.map((source) => (source.startsWith('hf:') ? source : resolve(source))),
     ...(request.limit !== undefined && { limit: request.limit }),
@@ -115,9 +111,7 @@ export async function* agreeOnPlan(
     ...asked,
     sourceBytes: readers.map(({ facts }) => facts.bytesTotal),
     model: fingerprintOf(model),
-    ...(EMBEDDINGS.some(({ sources }) => sources === model.entry.sources)
-      ? {}
-      : { modelFolder: model.folder }),
+    ...(model.entry.sources.length === 0 && { modelFolder: model.folder }), // the user's own
     keywordTokenizer:
       earlier?.keywordTokenizer ??
       (keywordTokenizer === 'auto' ? await tokenizerFor(readers, signal) : keywordTokenizer),
@@ -126,6 +120,15 @@ export async function* agreeOnPlan(
   };
   await writePlan(paths, plan);
   return { plan, model, resumed: false };
+}
+
+async function* newWeights(
+  settings: Settings,
+  signal: AbortSignal,
+): AsyncGenerator<PullEvent, InstalledModel> {
+  const candidates = await chooseEmbedding(settings);
+  const installed = yield* ensureModel(candidates, { ...pullFrom(settings), signal });
+  return yield* weightsWanted(installed, settings, signal);
 }
 
 /** The plan of the whole build that is to be updated: model, tokenizer and chunks are cut as they were there. */

@@ -11,7 +11,6 @@ import type { Reader } from './corpus/reader.ts';
 import { loadWordPieces } from './corpus/tokenizer.ts';
 import type { WordPieces } from './corpus/word-pieces.ts';
 import { openEmbedder } from './embed/client.ts';
-import { int8Weights } from './embed/int8.ts';
 import { ITERATIONS } from './index/build-index.ts';
 import { comparedWith } from './index/grouped.ts';
 import {
@@ -26,8 +25,10 @@ import {
 } from './index/recipe.ts';
 import { refiningRounds, TWO_LEVELS_FROM } from './index/two-level.ts';
 import { chooseEmbedding } from './models/choose.ts';
+import { dtypeWanted, weightsWanted } from './models/for-build.ts';
 import type { InstalledModel, ModelEntry } from './models/model.ts';
 import { diskFree, machinePower } from './runtime/machine.ts';
+import { resultOf } from './runtime/result-of.ts';
 import { listBuilds } from './store/build-folder.ts';
 import type { BuildStage, NewChunk } from './types.ts';
 import { questionsFor } from './verify.ts';
@@ -92,7 +93,6 @@ export async function estimateBuild(
   const installed = first?.kind === 'installed' ? first.model : undefined;
   const entry = (installed?.entry ?? (first?.kind === 'pull' ? first.entry : undefined)) as ModelEntry;
   const dimensions = entry.embedding?.dimensions ?? 384;
-  const dtype = settings.dtype === 'int8' ? 'int8' : (entry.embedding?.dtype ?? 'fp32');
   const wordPieces = installed === undefined ? undefined : await loadWordPieces(installed.folder);
   const readers = await openSources(request.sources, settings, signal);
   const sample = await sampled(readers, { request, settings, wordPieces, signal });
@@ -103,11 +103,12 @@ export async function estimateBuild(
   );
   const chunks = Math.max(1, Math.round((sample.chunks * articles) / Math.max(1, sample.articles)));
   const threads = settings.threads;
-  const kept = await readRates(settings.data, rateKey({ name: entry.name, dtype }, settings.device, threads));
+  const embedded = { name: entry.name, dtype: dtypeWanted(entry, settings) };
+  const kept = await readRates(settings.data, rateKey(embedded, settings.device, threads));
   const measured =
     kept.embed === undefined && installed !== undefined && sample.passages.length > 0
       ? await embedRate(
-          settings.dtype === 'int8' ? await int8Weights(installed, { threads, signal }) : installed,
+          await resultOf(weightsWanted(installed, settings, signal)),
           settings,
           sample.passages,
           signal,

@@ -5,7 +5,6 @@
 import { join } from 'node:path';
 import type { Settings } from './config.ts';
 import { openEmbedder } from './embed/client.ts';
-import { int8Weights } from './embed/int8.ts';
 import { CoreError } from './errors.ts';
 import type { Generator } from './generate/generator.ts';
 import { rewriteQuestion } from './generate/rewrite.ts';
@@ -59,9 +58,7 @@ export async function openSession(
     settings,
     manifest,
     embedder: once(async () => {
-      const model = await installedEmbedding(settings, manifest.model, manifest.modelFolder, (found) =>
-        int8Weights(found, settings),
-      );
+      const model = await installedEmbedding(settings, manifest.model, manifest.modelFolder);
       return keep(openEmbedder({ model, processes: 1, threads: settings.threads, device: settings.device }));
     }),
     searcher: once(() => {

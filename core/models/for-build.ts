@@ -5,31 +5,51 @@
 import type { Settings } from '../config.ts';
 import { CoreError } from '../errors.ts';
 import type { Hub } from '../hub/hub.ts';
+import { resultOf } from '../runtime/result-of.ts';
 import type { ModelFingerprint } from '../types.ts';
 import { EMBEDDINGS, RERANKERS } from './catalog.ts';
 import { chooseEmbedding, chooseGenerator } from './choose.ts';
 import { findInstalled, findWhole, openEmbeddingFolder } from './installed.ts';
+import { int8Weights } from './int8.ts';
 import { thisMachine } from './machine.ts';
-import type { InstalledModel } from './model.ts';
+import type { InstalledModel, ModelEntry, PullEvent } from './model.ts';
 
 /** Where models are fetched from and put, by the settings. */
 export function pullFrom({ data, hfEndpoint, hfToken }: Settings): { data: string; hub: Hub } {
   return { data, hub: { endpoint: hfEndpoint, ...(hfToken !== undefined && { token: hfToken }) } };
 }
 
+/** What numbers new builds are to have of a model's weights. */
+export function dtypeWanted({ embedding }: ModelEntry, { dtype }: Settings): ModelFingerprint['dtype'] {
+  return dtype === 'int8' ? dtype : (embedding?.dtype ?? 'fp32');
+}
+
+/** The weights that new builds are to have of an installed model: as they came, or made of those. */
+export async function* weightsWanted(
+  model: InstalledModel,
+  settings: Settings,
+  signal?: AbortSignal,
+): AsyncGenerator<PullEvent, InstalledModel> {
+  if (dtypeWanted(model.entry, settings) === model.entry.embedding?.dtype) return model;
+  return yield* int8Weights(model, { threads: settings.threads, signal });
+}
+
 /**
- * The installed weights that `wanted` names; `folder` is where a model of the user's own lay when the build was made.
- * `toInt8` gives the int8 weights that are made here of others, for builds that were made with those.
+ * The installed weights that `wanted` names, made anew where a build had int8 ones of our own and they are gone; `folder` is where
+ * a model of the user's own lay when the build was made.
  * Throws `model-mismatch` where the settings or the disk offer other weights, `model-missing` where there are none.
  */
 export async function installedEmbedding(
   settings: Settings,
   wanted: ModelFingerprint,
-  folder: string | undefined,
-  toInt8: (model: InstalledModel) => Promise<InstalledModel>,
+  folder?: string,
+  signal?: AbortSignal,
 ): Promise<InstalledModel> {
   const installed = await find(settings, wanted, folder);
-  const found = installed && wanted.dtype === 'int8' ? await toInt8(installed) : installed;
+  const found =
+    installed && wanted.dtype === 'int8'
+      ? await resultOf(int8Weights(installed, { threads: settings.threads, signal }))
+      : installed;
   if (found === undefined)
     throw new CoreError('model-missing', `The embedding model ${wanted.name} is not on this machine.`, {
       hint: `Get it with: footnote models pull ${wanted.name}`,

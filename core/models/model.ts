@@ -65,7 +65,9 @@ export type PullEvent =
   | { type: 'pull-start'; model: string; source: string; bytesTotal?: number; resumedFrom?: number }
   | { type: 'pull-progress'; model: string; bytes: number; bytesTotal?: number }
   | { type: 'pull-refused'; model: string; source: string; reason: string }
-  | { type: 'pull-end'; model: string; installed: InstalledModel };
+  | { type: 'pull-end'; model: string; installed: InstalledModel }
+  /** Int8 weights are made of a model's own, which takes about ten seconds; what comes next is told when they are there. */
+  | { type: 'int8-start'; model: string };
 
 /** What a build records of a model. Throws `bad-input` for one that is no embedding model. */
 export function fingerprintOf({ entry, checksum }: InstalledModel): ModelFingerprint {

@@ -2,7 +2,6 @@
  * The process that holds an embedding model: tokenises and runs batches that the host cut; or makes int8 weights of an fp32 model.
  */
 import type { TokenBatch } from '../embed/batch.ts';
-import { type QuantizeRequest, quantize } from '../embed/quantize.ts';
 import {
   type LoadedModel,
   type LoadRequest,
@@ -11,6 +10,7 @@ import {
   specialTokens,
 } from '../embed/transformers.ts';
 import { CoreError, throwIfAborted } from '../errors.ts';
+import { type QuantizeRequest, quantize } from '../models/quantize.ts';
 import type { FileRecord } from '../types.ts';
 import { serve } from './serve.ts';
 

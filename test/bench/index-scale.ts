@@ -8,7 +8,6 @@ import { mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openEmbedder } from '../../core/embed/client.ts';
-import { int8Weights } from '../../core/embed/int8.ts';
 import { shardVectors } from '../../core/embed/shard-vectors.ts';
 import { allVectors } from '../../core/index/all-vectors.ts';
 import { buildIndex } from '../../core/index/build-index.ts';
@@ -84,9 +83,7 @@ async function realVectors(): Promise<Real | string> {
     const source = shardVectors({ folder: paths.shards, rows, shardRows, dimensions });
     const numbers = new Float32Array(rows * dimensions);
     for await (const { firstRow, vectors } of allVectors(source)) numbers.set(vectors, firstRow * dimensions);
-    const installed = await installedEmbedding(settings, model, modelFolder, (found) =>
-      int8Weights(found, settings),
-    );
+    const installed = await installedEmbedding(settings, model, modelFolder);
     const embedder = await openEmbedder({ model: installed, processes: 1, threads: THREADS, device: 'cpu' });
     const asked = sample(known, QUESTIONS).map(({ question }) => question);
     const queries = await embedder.embed(asked, 'query');

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openEmbedder } from '../../core/embed/client.ts';
-import { int8Weights } from '../../core/embed/int8.ts';
+import { int8Weights } from '../../core/models/int8.ts';
 import type { InstalledModel } from '../../core/models/model.ts';
+import { resultOf } from '../../core/runtime/result-of.ts';
 import { realWeights, without } from '../fixtures/weights.ts';
 
 const TEXTS = [
@@ -32,7 +33,7 @@ describe.skipIf(typeof fp32 === 'string')(`int8 weights made of fp32 ones${witho
     const real = fp32 as InstalledModel;
     await cp(real.folder, folder, { recursive: true, filter: (path) => !path.includes('footnote-int8') });
     given = { ...real, folder, weights: join(folder, relative(real.folder, real.weights)) };
-    made = await int8Weights(given, { threads: 2 });
+    made = await resultOf(int8Weights(given, { threads: 2 }));
   }, 300_000);
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -68,7 +69,7 @@ describe.skipIf(typeof fp32 === 'string')(`int8 weights made of fp32 ones${witho
     const before = await stat(made.weights);
     expect(made.entry.embedding?.dtype).toBe('int8');
     expect(made.checksum).not.toBe(given.checksum);
-    expect(await int8Weights(given, { threads: 1 })).toEqual(made);
+    expect(await resultOf(int8Weights(given, { threads: 1 }))).toEqual(made);
     expect((await stat(made.weights)).mtimeMs).toBe(before.mtimeMs);
     expect((await readdir(join(folder, 'onnx'))).sort()).toEqual([
       'footnote-int8-1.json',
@@ -79,14 +80,16 @@ describe.skipIf(typeof fp32 === 'string')(`int8 weights made of fp32 ones${witho
 
   it('are made anew, and alike, where the file is not whole', async () => {
     await truncate(made.weights, 1_000);
-    expect(await int8Weights(given, { threads: 1 })).toEqual(made);
+    expect(await resultOf(int8Weights(given, { threads: 1 }))).toEqual(made);
   }, 300_000);
 
   it('are refused for a model of another architecture, in one sentence', async () => {
     const config = join(folder, 'config.json');
     const text = await readFile(config, 'utf8');
     await writeFile(config, text.replace('"bert"', '"gpt2"'));
-    await expect(int8Weights({ ...given, checksum: 'other' }, { threads: 1 })).rejects.toMatchObject({
+    await expect(
+      resultOf(int8Weights({ ...given, checksum: 'other' }, { threads: 1 })),
+    ).rejects.toMatchObject({
       code: 'bad-input',
       message: 'No int8 weights can be made of this model: its config.json says otherwise: model_type.',
     });

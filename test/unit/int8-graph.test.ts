@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { readBert } from '../../core/embed/bert.ts';
-import { encodeColumns, evenFactors } from '../../core/embed/int8-graph.ts';
-import { GraphWriter, readGraph } from '../../core/embed/onnx-model.ts';
+import { readBert } from '../../core/models/bert.ts';
+import { encodeColumns, evenFactors } from '../../core/models/int8-graph.ts';
+import { GraphWriter, readGraph } from '../../core/models/onnx-file.ts';
 
 describe('int8 weights', () => {
   it('keep every weight within half a step of its column, and use all codes of a column', () => {

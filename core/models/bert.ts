@@ -3,7 +3,7 @@
  * its parameters; nothing about how it is run.
  */
 import { CoreError } from '../errors.ts';
-import { ELEMENT, type OnnxGraph } from './onnx-model.ts';
+import { ELEMENT, type OnnxGraph } from './onnx-file.ts';
 
 /** Row-major `inputs x outputs`, and its bias. `activations` is the name of the tensor that is multiplied with it. */
 export interface Dense {

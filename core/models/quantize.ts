@@ -10,7 +10,7 @@ import { CoreError, toCoreError } from '../errors.ts';
 import type { FileRecord } from '../types.ts';
 import { readBert } from './bert.ts';
 import { int8Graph } from './int8-graph.ts';
-import { readGraph, withOutputs } from './onnx-model.ts';
+import { readGraph, withOutputs } from './onnx-file.ts';
 
 export interface QuantizeRequest {
   /** As in `ModelPlace`. */

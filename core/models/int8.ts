@@ -7,9 +7,9 @@ import { dirname, join, relative } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import { toCoreError } from '../errors.ts';
-import type { InstalledModel } from '../models/model.ts';
 import type { EmbedOperations } from '../runtime/embed.worker.ts';
 import { startWorker, workerEntry } from '../runtime/host.ts';
+import type { InstalledModel, PullEvent } from './model.ts';
 
 /** Beside the weights; the number grows when the same fp32 weights would become other int8 ones. */
 const WEIGHTS = 'footnote-int8-1.onnx';
@@ -24,19 +24,20 @@ export interface Int8Options {
 }
 
 /**
- * The model with int8 weights, made at the first call; a model that is int8 already is given back.
+ * The model with int8 weights, made at the first call, which is told; a model that is int8 already is given back.
  * Throws `bad-input` for a model that is no BERT encoder in fp32, `disk` where its folder cannot be written.
  */
-export async function int8Weights(
+export async function* int8Weights(
   model: InstalledModel,
   { threads, signal }: Int8Options,
-): Promise<InstalledModel> {
+): AsyncGenerator<PullEvent, InstalledModel> {
   const { entry, folder, checksum } = model;
   if (entry.embedding === undefined || entry.embedding.dtype === 'int8') return model;
   const place = dirname(model.weights);
   const weights = join(place, WEIGHTS);
   const note = await readNote(place);
   const whole = note?.of === checksum && (await stat(weights).catch(() => undefined))?.size === note.bytes;
+  if (!whole) yield { type: 'int8-start', model: entry.name };
   const { sha256 } = whole ? note : await make();
   return {
     ...model,

@@ -1,6 +1,6 @@
 /**
- * Knows the part of the ONNX file format (onnx.proto, IR version 8, operator set 17) that an encoder with its weights needs, to read
- * and to write. Knows no architecture; runs nothing.
+ * Knows the part of the ONNX file format (onnx.proto, IR version 8, operator set 17) that our graphs and an encoder with its weights
+ * need, to read and to write. Knows no architecture; runs nothing.
  */
 import protobuf from 'protobufjs/light.js';
 
@@ -98,20 +98,23 @@ export class GraphWriter {
   readonly #nodes: object[] = [];
   readonly #constants: object[] = [];
 
-  /** Adds a node; gives the name of its only output. `com.microsoft` operators are named with a leading `ms.`. */
+  /**
+   * Adds a node with the outputs that are named, else with one; gives the first one's name. `com.microsoft` operators have a leading
+   * `ms.`, and whole numbers are integer attributes.
+   */
   node(
     type: string,
     input: string[],
     attributes: Record<string, number | number[]> = {},
-    output?: string,
+    ...outputs: string[]
   ): string {
-    const name = output ?? `tensor-${this.#nodes.length}`;
+    const name = outputs[0] ?? `tensor-${this.#nodes.length}`;
     const own = type.startsWith('ms.');
     this.#nodes.push({
       opType: own ? type.slice(3) : type,
       ...(own && { domain: 'com.microsoft' }),
       input,
-      output: [name],
+      output: outputs.length > 0 ? outputs : [name],
       attribute: Object.entries(attributes).map(([name, value]) => {
         if (typeof value !== 'number') return { name, ints: value, type: INTEGERS_ATTRIBUTE };
         return Number.isInteger(value)
@@ -159,7 +162,7 @@ export class GraphWriter {
         },
       }));
     const graph = {
-      name: 'encoder',
+      name: 'footnote',
       node: this.#nodes,
       initializer: this.#constants,
       input: values(input),

@@ -5,7 +5,7 @@
  * is divided by a power of two and its row of weights multiplied by it, which changes no product.
  */
 import type { Bert, Dense, Norm } from './bert.ts';
-import { GraphWriter } from './onnx-model.ts';
+import { GraphWriter } from './onnx-file.ts';
 
 /** SmoothQuant's α: how much of a channel's range moves into the weights. .5: mean cosine to fp32 .99913, .65: .99923. */
 const MOVED = 0.65;
@@ -77,10 +77,10 @@ export function int8Graph(
   };
   const flat = (x: string) => node('Reshape', [x, graph.integers(-1, width)]);
   const folded = (x: string) => node('Reshape', [x, hidden]);
-  const normalise = (x: string, { gain, bias }: Norm, output?: string) =>
-    node('LayerNormalization', [x, vector(gain), vector(bias)], { axis: -1, epsilon }, output);
-  const addNormalised = (x: string, product: string, { bias }: Dense, norm: Norm, output?: string) =>
-    normalise(node('Add', [node('Add', [product, vector(bias)]), x]), norm, output);
+  const normalise = (x: string, { gain, bias }: Norm) =>
+    node('LayerNormalization', [x, vector(gain), vector(bias)], { axis: -1, epsilon });
+  const addNormalised = (x: string, product: string, { bias }: Dense, norm: Norm) =>
+    normalise(node('Add', [node('Add', [product, vector(bias)]), x]), norm);
   /** Codes of evened activations, and the matrices to multiply them with. */
   const even = (x: string, parts: Dense[]) => {
     const range = ranges.get((parts[0] as Dense).activations);
