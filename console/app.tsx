@@ -7,6 +7,7 @@ import { type ComponentType, useRef } from 'react';
 import { Confirm, Help } from './components/dialogs.tsx';
 import { Header, KeysLine, NoticeLine } from './components/frame.tsx';
 import { keysOf, type Place, pasted } from './keys.ts';
+import { AROUND_ROWS, screenSize } from './layout.ts';
 import { Ask } from './screens/ask.tsx';
 import { Builds, type ScreenProps } from './screens/builds.tsx';
 import { Compare } from './screens/compare.tsx';
@@ -15,7 +16,6 @@ import { Overview } from './screens/overview.tsx';
 import { SettingsScreen } from './screens/settings.tsx';
 import { Traffic } from './screens/traffic.tsx';
 import { placesOf } from './state/places.ts';
-import { FRAME_ROWS, screenSize } from './state/screen-size.ts';
 import type { ScreenName, ViewState } from './state/types.ts';
 import { useTheme } from './theme.ts';
 
@@ -34,7 +34,7 @@ export function App({ state }: { state: ViewState }) {
   const { width, height } = screenSize(state.size);
   const Screen = SCREENS[state.screen];
   return (
-    <Box flexDirection="column" width={width} {...(!spoken && { height: height + FRAME_ROWS })}>
+    <Box flexDirection="column" width={width} {...(!spoken && { height: height + AROUND_ROWS })}>
       <Header state={state} width={width} />
       <Box flexDirection="column" {...(!spoken && { height })} overflow="hidden">
         {state.confirm !== undefined ? (

@@ -3,8 +3,9 @@
  * given back as effects. Each screen's own part is in state/.
  */
 import { type Action, actionOf } from './keys.ts';
-import { lastScroll } from './screens/ask-lines.ts';
+import { screenSize } from './layout.ts';
 import { actOnAsk, noQuestion, onAskEvent, onAskTyping } from './state/ask.ts';
+import { lastScroll } from './state/ask-lines.ts';
 import { actOnBuilds, noBuilds } from './state/builds.ts';
 import { actOnCompare, noComparison, onCompareTyping, onPicking } from './state/compare.ts';
 import { heard } from './state/facts.ts';
@@ -14,7 +15,6 @@ import { listOf, placesOf, withList } from './state/places.ts';
 import { actOnIndex, noProbe, onProbeTyping } from './state/probe.ts';
 import { disagreeing } from './state/question-set.ts';
 import { isOpen } from './state/run.ts';
-import { screenSize } from './state/screen-size.ts';
 import { actOnSettings, noSettings } from './state/settings.ts';
 import { actOnTraffic, noTraffic } from './state/traffic.ts';
 import { type Effect, type Message, SCREENS, type ScreenName, type ViewState } from './state/types.ts';

@@ -104,6 +104,20 @@ describe('the structure', () => {
     expect(values).toEqual([]);
   });
 
+  it('lets the console decide without drawing: its state imports no component', () => {
+    const deciding = imports.filter(({ file }) =>
+      /^console\/(state\/|(view-state|keys|layout)\.ts)/.test(file),
+    );
+    const drawn = deciding.filter(({ file, of }) => {
+      const text = readFileSync(join(ROOT, file), 'utf8');
+      const name = of.split('/').at(-1)?.replace('.', '\\.');
+      return (
+        (of === 'ink' || of.endsWith('.tsx')) && !new RegExp(`^import type [^;]*${name}';`, 'm').test(text)
+      );
+    });
+    expect(drawn).toEqual([]);
+  });
+
   it('reads environment variables in config.ts only', () => {
     const readers = sources.filter((file) => /\bprocess\.env\b/.test(readFileSync(join(ROOT, file), 'utf8')));
     expect(readers).toEqual(['core/config.ts']);

@@ -1,11 +1,13 @@
 /**
  * What stands in front of a screen: a question that wants yes or no, and the help made of the key bindings.
  */
+
 import { Box } from 'ink';
 import { BINDINGS, type Place, shown } from '../keys.ts';
+import { FRAME } from '../layout.ts';
 import type { Confirm as ConfirmState } from '../state/types.ts';
 import { columnsOf, inColumns, Line, type Span } from './line.tsx';
-import { FRAME, Panel } from './panel.tsx';
+import { Panel } from './panel.tsx';
 
 interface Size {
   width: number;

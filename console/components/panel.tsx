@@ -21,9 +21,6 @@ export interface PanelProps {
   children: ReactNode;
 }
 
-/** Columns and rows that a panel's frame takes. */
-export const FRAME = { columns: 4, rows: 2 };
-
 export function Panel({ title, note = '', tone = 'title', width, height, children }: PanelProps) {
   const { look, spoken } = useTheme();
   if (spoken)

@@ -1,8 +1,10 @@
 /**
  * The line at the top of a screen that a question is typed in, or the name of a set of them. Knows no screen.
  */
+
+import { FRAME, QUESTION_ROWS } from '../layout.ts';
 import type { Field } from '../state/field.ts';
-import { FRAME, Panel } from './panel.tsx';
+import { Panel } from './panel.tsx';
 import { TextLine } from './text-line.tsx';
 
 export interface QuestionPanelProps {
@@ -14,9 +16,6 @@ export interface QuestionPanelProps {
   empty: string;
   width: number;
 }
-
-/** Rows of the panel with its frame. */
-export const QUESTION_ROWS = 1 + FRAME.rows;
 
 export function QuestionPanel({ title, note, field, focused, empty, width }: QuestionPanelProps) {
   return (

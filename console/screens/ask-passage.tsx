@@ -1,13 +1,15 @@
 /**
  * The chosen passage, its quote marked, with what stands before and after it in its article.
  */
+
 import wrapAnsi from 'wrap-ansi';
 import type { Chunk } from '../../core/index.ts';
 import { Line, type Span } from '../components/line.tsx';
-import { FRAME, Panel } from '../components/panel.tsx';
+import { Panel } from '../components/panel.tsx';
+import { FRAME } from '../layout.ts';
 import { walked } from '../state/ask.ts';
+import type { PartProps } from '../state/ask-lines.ts';
 import { plain } from '../words.ts';
-import type { PartProps } from './ask-lines.ts';
 
 export function Passage({ ask, width, height }: PartProps) {
   const inner = width - FRAME.columns;

@@ -1,11 +1,13 @@
 /**
  * The conversation that the language model was given for an answer, to be scrolled through.
  */
+
 import { Line } from '../components/line.tsx';
-import { FRAME, Panel } from '../components/panel.tsx';
+import { Panel } from '../components/panel.tsx';
+import { FRAME } from '../layout.ts';
 import { scrolled } from '../state/ask.ts';
+import { type PartProps, promptText } from '../state/ask-lines.ts';
 import { number } from '../words.ts';
-import { type PartProps, promptText } from './ask-lines.ts';
 
 export function PromptPanel({ ask, width, height }: PartProps) {
   const { prompt } = ask.run ?? {};

@@ -1,13 +1,15 @@
 /**
  * How an answer came about: the plan, the time of each part, every candidate with its score at each step, and who wrote it.
  */
+
 import type { Answer } from '../../core/index.ts';
 import { Line, type Span } from '../components/line.tsx';
-import { FRAME, Panel } from '../components/panel.tsx';
+import { Panel } from '../components/panel.tsx';
 import { type Column, Table } from '../components/table.tsx';
+import { FRAME } from '../layout.ts';
 import type { AskState } from '../state/ask.ts';
+import type { PartProps } from '../state/ask-lines.ts';
 import { amount, duration, number, placeOf, plain } from '../words.ts';
-import type { PartProps } from './ask-lines.ts';
 
 /** The generator of an answer made of quotes; a value of the core would bring all of it into the console's one file. */
 const EXTRACTIVE: Answer['generator'] = 'extractive';

@@ -1,14 +1,16 @@
 /**
  * A question, the answer as it is written, and its citations to walk through, each with its passage and neighbours.
  */
+
 import { Box } from 'ink';
 import { Line, type Span } from '../components/line.tsx';
-import { FRAME, Panel } from '../components/panel.tsx';
+import { Panel } from '../components/panel.tsx';
 import { QuestionPanel } from '../components/question-panel.tsx';
+import { FRAME } from '../layout.ts';
 import { type AskRun, scrolled, walked } from '../state/ask.ts';
+import { answerText, layoutOf, type PartProps } from '../state/ask-lines.ts';
 import { windowOf } from '../state/list.ts';
 import { duration, placeOf, plain } from '../words.ts';
-import { answerText, layoutOf, type PartProps } from './ask-lines.ts';
 import { Passage } from './ask-passage.tsx';
 import { PromptPanel } from './ask-prompt.tsx';
 import { Trace } from './ask-trace.tsx';

@@ -1,10 +1,12 @@
 /**
  * The form that starts a build: its fields on the left, what is to be picked or what the build will take on the right.
  */
+
 import type { Estimate } from '../../core/index.ts';
 import { inColumns, Line, type Span } from '../components/line.tsx';
-import { Beside, FRAME, Panel } from '../components/panel.tsx';
+import { Beside, Panel } from '../components/panel.tsx';
 import { TextLine } from '../components/text-line.tsx';
+import { FRAME } from '../layout.ts';
 import { type BuildForm, candidatesOf, DEVICES, FORM_FIELDS, type FormField } from '../state/form.ts';
 import { windowOf } from '../state/list.ts';
 import { bytes, duration, number, plain } from '../words.ts';

@@ -1,13 +1,15 @@
 /**
  * Builds and their runs: the list, and below it everything that is known of the chosen one.
  */
+
 import { Box } from 'ink';
 import type { Manifest } from '../../core/index.ts';
 import { bar } from '../components/graphs.ts';
 import { Line, type Span } from '../components/line.tsx';
-import { FRAME, Panel } from '../components/panel.tsx';
+import { Panel } from '../components/panel.tsx';
 import { RunLines, STATUS } from '../components/run.tsx';
 import { type Column, Table } from '../components/table.tsx';
+import { FRAME } from '../layout.ts';
 import { type BuildItem, type BuildsState, buildItems } from '../state/builds.ts';
 import { isOpen, type RunView } from '../state/run.ts';
 import type { ViewState } from '../state/types.ts';

@@ -1,11 +1,13 @@
 /**
  * One question through two to four methods in columns; what each found that the others did not, and a key to vote for each.
  */
+
 import { Box } from 'ink';
 import wrapAnsi from 'wrap-ansi';
 import { Line, type Span } from '../components/line.tsx';
-import { Beside, FRAME, Panel } from '../components/panel.tsx';
-import { QUESTION_ROWS, QuestionPanel } from '../components/question-panel.tsx';
+import { Beside, Panel } from '../components/panel.tsx';
+import { QuestionPanel } from '../components/question-panel.tsx';
+import { FRAME, QUESTION_ROWS } from '../layout.ts';
 import type { CompareRun, CompareState, MethodColumn } from '../state/compare.ts';
 import { duration, plain } from '../words.ts';
 import type { ScreenProps } from './builds.tsx';

@@ -1,9 +1,11 @@
 /**
  * The questions where two methods of a set disagree, with how the two differ over all of them.
  */
+
 import { Line, type Span } from '../components/line.tsx';
-import { FRAME, Panel } from '../components/panel.tsx';
+import { Panel } from '../components/panel.tsx';
 import { type Column, Table } from '../components/table.tsx';
+import { FRAME } from '../layout.ts';
 import { differenceOf, pairsOf, type SetState } from '../state/question-set.ts';
 import { plain, signed } from '../words.ts';
 

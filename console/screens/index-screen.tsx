@@ -1,11 +1,13 @@
 /**
  * What the live build's index is like: its facts, its lists, recall against latency; and one question at several nprobe.
  */
+
 import { Box } from 'ink';
 import type { IndexDescription, Manifest } from '../../core/index.ts';
 import { bar } from '../components/graphs.ts';
 import { Line, type Span } from '../components/line.tsx';
-import { Beside, FRAME, Panel } from '../components/panel.tsx';
+import { Beside, Panel } from '../components/panel.tsx';
+import { FRAME } from '../layout.ts';
 import { bytes, number, plain } from '../words.ts';
 import { recallTone, type ScreenProps } from './builds.tsx';
 import { Curve, Tries } from './index-search.tsx';

@@ -1,12 +1,14 @@
 /**
  * How the index searches: recall against latency as measured when it was built, and one question at several nprobe.
  */
+
 import type { IndexDescription } from '../../core/index.ts';
 import { Line, type Span } from '../components/line.tsx';
-import { FRAME, Panel } from '../components/panel.tsx';
+import { Panel } from '../components/panel.tsx';
 import { plot } from '../components/plot.ts';
 import { type Column, Table } from '../components/table.tsx';
 import { TextLine } from '../components/text-line.tsx';
+import { FRAME } from '../layout.ts';
 import type { IndexState } from '../state/probe.ts';
 import { useTheme } from '../theme.ts';
 import { number, placeOf, plain, share } from '../words.ts';

@@ -1,8 +1,10 @@
 /**
  * The list of methods to compare: two to four are taken.
  */
+
 import { Line } from '../components/line.tsx';
-import { FRAME, Panel } from '../components/panel.tsx';
+import { Panel } from '../components/panel.tsx';
+import { FRAME } from '../layout.ts';
 import type { CompareState } from '../state/compare.ts';
 import { windowOf } from '../state/list.ts';
 import type { MethodFacts } from '../state/types.ts';

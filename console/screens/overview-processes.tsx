@@ -1,9 +1,11 @@
 /**
  * The processes at work with what they take and how often they crashed, and the bots with their queue.
  */
+
 import { Line, type Span } from '../components/line.tsx';
-import { FRAME, Panel } from '../components/panel.tsx';
+import { Panel } from '../components/panel.tsx';
 import { type Column, Table } from '../components/table.tsx';
+import { FRAME } from '../layout.ts';
 import { perMinute } from '../state/bots.ts';
 import { amount, bytes, number, plain } from '../words.ts';
 import type { ScreenProps } from './builds.tsx';

@@ -1,12 +1,14 @@
 /**
  * What answers, what runs, what it takes, and what needs attention, each with the key that mends it.
  */
+
 import { Box } from 'ink';
 import { Fragment } from 'react';
 import { bar } from '../components/graphs.ts';
 import { Line, type Span } from '../components/line.tsx';
-import { Beside, FRAME, Panel } from '../components/panel.tsx';
+import { Beside, Panel } from '../components/panel.tsx';
 import { STATUS } from '../components/run.tsx';
+import { FRAME } from '../layout.ts';
 import { attentionOf } from '../state/attention.ts';
 import { isOpen, type RunView, rateOf } from '../state/run.ts';
 import { bytes, day, duration, number, plain } from '../words.ts';

@@ -1,13 +1,15 @@
 /**
  * A set of questions as a table of methods by measures with intervals and cost, and the questions where two methods disagree.
  */
+
 import { Box } from 'ink';
 import type { Evaluation, MethodSummary } from '../../core/index.ts';
 import { bar } from '../components/graphs.ts';
 import { Line, type Span } from '../components/line.tsx';
-import { FRAME, Panel } from '../components/panel.tsx';
-import { QUESTION_ROWS, QuestionPanel } from '../components/question-panel.tsx';
+import { Panel } from '../components/panel.tsx';
+import { QuestionPanel } from '../components/question-panel.tsx';
 import { type Column, Table } from '../components/table.tsx';
+import { FRAME, QUESTION_ROWS } from '../layout.ts';
 import { type SetState, type Sort, sortedMethods, sortOf, tokensOf } from '../state/question-set.ts';
 import { bytes, duration, number, plain, share } from '../words.ts';
 import { Disagreements } from './disagreements.tsx';

@@ -1,12 +1,14 @@
 /**
  * Every setting with its value, origin and description; models and their state; what the doctor finds and what mends it.
  */
+
 import { Box } from 'ink';
 import wrapAnsi from 'wrap-ansi';
 import { bar } from '../components/graphs.ts';
 import { Line, type Span } from '../components/line.tsx';
-import { FRAME, Panel } from '../components/panel.tsx';
+import { Panel } from '../components/panel.tsx';
 import { type Column, Table } from '../components/table.tsx';
+import { FRAME } from '../layout.ts';
 import { type SettingsState, shownChecks, shownModels, shownSettings, TABS } from '../state/settings.ts';
 import type { Tone } from '../theme.ts';
 import { bytes, plain } from '../words.ts';

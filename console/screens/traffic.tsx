@@ -1,12 +1,14 @@
 /**
  * What was asked in chats: status, latency, feedback; the chosen one with its answer and how that came about.
  */
+
 import { Box } from 'ink';
 import wrapAnsi from 'wrap-ansi';
 import type { TrafficRow } from '../../core/index.ts';
 import { Line, type Span } from '../components/line.tsx';
-import { FRAME, Panel } from '../components/panel.tsx';
+import { Panel } from '../components/panel.tsx';
 import { type Column, Table } from '../components/table.tsx';
+import { FRAME } from '../layout.ts';
 import { msOf, trafficRows } from '../state/traffic.ts';
 import type { Tone } from '../theme.ts';
 import { duration, placeOf, plain } from '../words.ts';

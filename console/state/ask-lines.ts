@@ -2,12 +2,12 @@
  * How the ask screen is divided, and the lines of its answer and its prompt with the rows that show them, so that scrolling
  * ends where the text does. Pure: knows columns and rows; draws nothing.
  */
+
 import wrapAnsi from 'wrap-ansi';
 import type { Span } from '../components/line.tsx';
-import { FRAME } from '../components/panel.tsx';
-import { QUESTION_ROWS } from '../components/question-panel.tsx';
-import { type AskRun, type AskState, type Prompt, walked } from '../state/ask.ts';
+import { FRAME, QUESTION_ROWS } from '../layout.ts';
 import { plain } from '../words.ts';
+import { type AskRun, type AskState, type Prompt, walked } from './ask.ts';
 
 export interface PartProps {
   ask: AskState;
