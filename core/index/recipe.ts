@@ -43,7 +43,7 @@ const POINTS_PER_COMPONENT = 256;
 export const POINTS_PER_LIST = { enough: 39, most: 256 };
 
 const EXPECTED =
-  'expected Flat, IVF<lists>,Flat or IVF<lists>_HNSW32,PQ<parts>, the last two also behind PCA<dimensions>,';
+  'expected Flat, IVF<lists>,Flat, IVF<lists>_HNSW32,PQ<parts>, or one of these lists behind PCA<dimensions> and a comma';
 
 /**
  * The recipe that a factory string names: `Flat`, `IVF1024,Flat`, `IVF65536_HNSW32,PQ64`, `IVF4096,PQ64,Refine(SQfp16)`,

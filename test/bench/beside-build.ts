@@ -3,24 +3,21 @@
  * embeds, and alone again.
  */
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { at } from '../../core/evaluate/bootstrap.ts';
 import {
   type AskProcess,
-  build,
   followRun,
   openAskProcess,
-  readSettings,
   type Settings,
   startBuildRunner,
   wantOfBuild,
 } from '../../core/index.ts';
-import { asJsonl, towns } from '../fixtures/almanac.ts';
+import { towns } from '../fixtures/almanac.ts';
 import { SHARED } from '../fixtures/shared-data.ts';
-import { lendModels, realWeights } from '../fixtures/weights.ts';
+import { realWeights } from '../fixtures/weights.ts';
+import { withAlmanac } from './almanac-build.ts';
 import type { Table } from './table.ts';
 
 const EMBEDDING = 'bge-small-en-v1.5';
@@ -35,18 +32,7 @@ export async function run(): Promise<Table[]> {
     typeof weights === 'string' ? weights : existsSync(CORPUS) ? undefined : `${CORPUS} is not there`;
   const name = `Questions beside a build: \`default\`, quotes, ${QUESTIONS} questions one after another`;
   if (missing !== undefined) return [{ name, rows: [{ 'left out': missing }] }];
-  const data = await mkdtemp(join(tmpdir(), 'footnote-bench-'));
-  try {
-    await lendModels(data);
-    const source = join(data, 'almanac.jsonl');
-    await writeFile(source, asJsonl(TOWNS));
-    const settings = { ...readSettings({ data, model: EMBEDDING }, {}).settings, generator: 'none' };
-    const building = build({ sources: [source] }, settings);
-    while (!(await building.next()).done);
-    return [{ name, rows: await beside(settings) }];
-  } finally {
-    await rm(data, { recursive: true, force: true });
-  }
+  return [{ name, rows: await withAlmanac(TOWNS, EMBEDDING, beside) }];
 }
 
 async function beside(settings: Settings): Promise<Table['rows']> {

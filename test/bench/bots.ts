@@ -3,19 +3,17 @@
  * side, beside the same questions put to the core with no bot between. One question an asker, all at the same moment.
  */
 import { type ChildProcess, fork } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { BotsOrder } from '../../bots/main.ts';
-import { build, openAskProcess, readSettings, type Settings } from '../../core/index.ts';
+import { openAskProcess, type Settings } from '../../core/index.ts';
 import { type Discord, startDiscordFake } from '../fakes/discord.ts';
 import { openSlack, type Slack } from '../fakes/slack.ts';
 import { bodyOf } from '../fakes/slack-world.ts';
-import { asJsonl, towns } from '../fixtures/almanac.ts';
+import { towns } from '../fixtures/almanac.ts';
 import { freePort } from '../fixtures/free-port.ts';
-import { lendModels, realWeights } from '../fixtures/weights.ts';
+import { realWeights } from '../fixtures/weights.ts';
+import { withAlmanac } from './almanac-build.ts';
 import type { Table } from './table.ts';
 
 const EMBEDDING = 'bge-small-en-v1.5';
@@ -47,27 +45,16 @@ export async function run(): Promise<Table[]> {
   const weights = [await realWeights(EMBEDDING), await realWeights(LANGUAGE_MODEL)];
   const missing = weights.find((found) => typeof found === 'string');
   if (missing !== undefined) return [{ name: 'Bots', rows: [{ 'left out': `${missing}` }] }];
-  const data = await mkdtemp(join(tmpdir(), 'footnote-bench-'));
-  try {
-    await lendModels(data);
-    const source = join(data, 'almanac.jsonl');
-    await writeFile(source, asJsonl(TOWNS));
-    const settings = { ...readSettings({ data, model: EMBEDDING }, {}).settings, generator: 'none' };
-    const building = build({ sources: [source] }, settings);
-    while (!(await building.next()).done);
-    return [
-      {
-        name: 'Bots, answers made of quotes (2 at once)',
-        rows: await compare(settings, CROWDS),
-      },
-      {
-        name: `Bots, answers by ${LANGUAGE_MODEL} (1 asker)`,
-        rows: await compare({ ...settings, generator: LANGUAGE_MODEL, maxAnswerTokens: 64 }, WRITTEN),
-      },
-    ];
-  } finally {
-    await rm(data, { recursive: true, force: true });
-  }
+  return withAlmanac(TOWNS, EMBEDDING, async (settings) => [
+    {
+      name: 'Bots, answers made of quotes (2 at once)',
+      rows: await compare(settings, CROWDS),
+    },
+    {
+      name: `Bots, answers by ${LANGUAGE_MODEL} (1 asker)`,
+      rows: await compare({ ...settings, generator: LANGUAGE_MODEL, maxAnswerTokens: 64 }, WRITTEN),
+    },
+  ]);
 }
 
 type Crowd = (typeof CROWDS)[number];

@@ -6,19 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openEmbedder } from '../../core/embed/client.ts';
 import type { Embedder } from '../../core/embed/embedder.ts';
 import type { InstalledModel } from '../../core/models/model.ts';
+import { TEXTS } from '../fixtures/texts.ts';
 import { realWeights } from '../fixtures/weights.ts';
 
-const TEXTS = [
-  'Ulm is a city on the Danube.',
-  'Albert Einstein was born in Ulm in 1879, the first child of Hermann and Pauline Einstein.',
-  'Short.',
-  'The bicycle has two wheels, a frame, pedals and a chain; it was invented in the nineteenth century. '.repeat(
-    6,
-  ),
-  'A glacier is a large mass of ice that moves slowly over land under its own weight.',
-  '',
-  'Der Fluss fließt durch die Stadt – 東京は日本の首都です。',
-];
 const LONG = 'Bridges carry roads and railways over rivers and valleys. '.repeat(200);
 
 const fp32 = await realWeights('all-MiniLM-L6-v2');

@@ -6,19 +6,9 @@ import { openEmbedder } from '../../core/embed/client.ts';
 import { int8Weights } from '../../core/models/int8.ts';
 import type { InstalledModel } from '../../core/models/model.ts';
 import { resultOf } from '../../core/runtime/result-of.ts';
+import { TEXTS } from '../fixtures/texts.ts';
 import { realWeights, without } from '../fixtures/weights.ts';
 
-const TEXTS = [
-  'Ulm is a city on the Danube.',
-  'Albert Einstein was born in Ulm in 1879, the first child of Hermann and Pauline Einstein.',
-  'Short.',
-  'The bicycle has two wheels, a frame, pedals and a chain; it was invented in the nineteenth century. '.repeat(
-    6,
-  ),
-  'A glacier is a large mass of ice that moves slowly over land under its own weight.',
-  'Which river flows through Ulm?',
-  'Der Fluss fließt durch die Stadt – 東京は日本の首都です。',
-];
 const OPTIONS = { processes: 1, threads: 1, device: 'cpu' } as const;
 
 const fp32 = await realWeights('all-MiniLM-L6-v2');
