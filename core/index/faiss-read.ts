@@ -44,11 +44,8 @@ export interface FaissIndex extends FaissHeader {
 export interface FaissFile extends FaissIndex {
   path: string;
   bytes: number;
-}
-
-/** What is given transformed vectors; the index itself where nothing is before it. */
-export function behindTransform(index: FaissIndex): FaissIndex {
-  return index.fourcc === 'IxPT' && index.inner !== undefined ? index.inner : index;
+  /** What is given the vectors once they are transformed; the index itself where nothing is before it. */
+  searched: FaissIndex;
 }
 
 const MOST_DIMENSIONS = 2 ** 20;
@@ -61,7 +58,8 @@ export async function readFaissFile(path: string): Promise<FaissFile> {
   return withFile(path, async (file) => {
     const index = await readIndex(file, path);
     file.expect(file.at === file.size, 'its length does not fit its header');
-    return { ...index, path, bytes: file.size };
+    const searched = index.fourcc === 'IxPT' && index.inner !== undefined ? index.inner : index;
+    return { ...index, path, bytes: file.size, searched };
   });
 }
 

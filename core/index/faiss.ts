@@ -9,7 +9,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import faiss from 'faiss-node';
 import { CoreError, throwIfAborted } from '../errors.ts';
 import type { Scored } from '../types.ts';
-import { behindTransform, type FaissFile, readFaissFile } from './faiss-read.ts';
+import { type FaissFile, readFaissFile } from './faiss-read.ts';
 import { INDEX_FILE, type IndexSize, ROWS_FILE, readVectorsFile } from './index-folder.ts';
 import { openRescore } from './rescore.ts';
 import { canMap, mappedView, patchedCopy } from './view.ts';
@@ -48,7 +48,7 @@ const CANDIDATES = { each: 10, least: 200 };
  */
 export async function openFaiss({ folder, residency, foreign = false }: FaissFolder): Promise<OpenIndex> {
   const file = await readFaissFile(join(folder, INDEX_FILE));
-  const searched = behindTransform(file);
+  const { searched } = file;
   const kind = file.pca ? `PCA,${searched.fourcc}` : file.fourcc;
   if (!foreign && (searched.metric !== 'inner-product' || !/^(IxFI|(PCA,)?(IwFl|IwPQ))$/.test(kind)))
     throw new CoreError('incompatible', `${file.path} is a FAISS index of a kind that no build makes.`, {
@@ -123,7 +123,7 @@ export async function graphBytes(
 /** Gives the index with an nprobe of its own; the views asked for last are kept. */
 function openViews(file: FaissFile, mapped: boolean): (nprobe: number) => Promise<faiss.Index> {
   const views = new Map<number, faiss.Index>();
-  const { lists } = behindTransform(file);
+  const { lists } = file.searched;
   const each = mapped && lists ? (lists.offsets[0] ?? 0) : file.bytes;
   const most = Math.max(1, Math.min(VIEWS, Math.floor(VIEW_BYTES / each)));
   return async (nprobe) => {
@@ -140,7 +140,7 @@ function openViews(file: FaissFile, mapped: boolean): (nprobe: number) => Promis
 
 async function load(file: FaissFile, nprobe: number, mapped: boolean): Promise<faiss.Index> {
   try {
-    const { lists, ivf } = behindTransform(file);
+    const { lists, ivf } = file.searched;
     if (lists === undefined || (!mapped && nprobe === ivf?.nprobe)) return faiss.Index.read(file.path);
     return faiss.Index.fromBuffer(await (mapped ? mappedView(file, nprobe) : patchedCopy(file, nprobe)));
   } catch (error) {

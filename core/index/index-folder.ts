@@ -6,7 +6,7 @@ import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CoreError, isCoreError } from '../errors.ts';
 import { ID_BYTES, NPROBE_AT, SCALARS, type Scalar, u64 } from './faiss-format.ts';
-import { behindTransform, type FaissFile, readFaissFile } from './faiss-read.ts';
+import { type FaissFile, readFaissFile } from './faiss-read.ts';
 import { imbalanceOf } from './kmeans.ts';
 import { printRecipe, type Recipe } from './recipe.ts';
 
@@ -54,7 +54,7 @@ export async function indexFacts(folder: string): Promise<IndexFacts | undefined
   });
   if (file === undefined) return undefined;
   const { rows, dimensions } = file;
-  const { pq, lists, ivf = { nlist: 1, nprobe: 1 } } = behindTransform(file);
+  const { pq, lists, ivf = { nlist: 1, nprobe: 1 } } = file.searched;
   const vectors = pq && (await readVectorsFile(folder, file));
   const recipe = recipeOf(file, vectors);
   const mapped = lists === undefined ? file.bytes : file.bytes - (lists.offsets[0] ?? 0);
@@ -76,7 +76,7 @@ export async function indexFacts(folder: string): Promise<IndexFacts | undefined
 }
 
 function recipeOf(file: FaissFile, vectors: VectorsFile | undefined): Recipe {
-  const { ivf, pq, quantizer } = behindTransform(file);
+  const { ivf, pq, quantizer } = file.searched;
   if (ivf === undefined) return { type: 'exact' };
   return {
     type: 'ivf',
@@ -125,7 +125,7 @@ function histogram(sizes: Uint32Array): number[] {
 /** Stores another default nprobe in a finished inverted-file index, for readers that choose none. */
 export async function storeNprobe(folder: string, nprobe: number): Promise<void> {
   const path = join(folder, INDEX_FILE);
-  const { at, lists } = behindTransform(await readFaissFile(path));
+  const { at, lists } = (await readFaissFile(path)).searched;
   if (lists === undefined) return;
   const file = await open(path, 'r+');
   try {

@@ -5,7 +5,7 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bytesOf } from './faiss-format.ts';
-import { behindTransform, readFaissFile } from './faiss-read.ts';
+import { readFaissFile } from './faiss-read.ts';
 import { INDEX_FILE, indexFacts } from './index-folder.ts';
 import type { Pca } from './pca.ts';
 import type { InvertedRecipe } from './recipe.ts';
@@ -27,7 +27,7 @@ export async function readTrained(
   const facts = await indexFacts(folder);
   if (facts === undefined || facts.nlist !== nlist || facts.dimensions !== dimensions) return undefined;
   const file = await readFaissFile(join(folder, INDEX_FILE));
-  const { dimensions: searched, quantizer, pq } = behindTransform(file);
+  const { dimensions: searched, quantizer, pq } = file.searched;
   const centroidsAt = quantizer?.codesAt ?? quantizer?.inner?.codesAt;
   if (centroidsAt === undefined || pq?.subspaces !== subspaces || file.pca?.kept !== kept) return undefined;
   const floats = (at: number, count: number) => readFloats(file.path, at, count);

@@ -7,7 +7,7 @@ import { access, constants, open, readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { CoreError } from '../errors.ts';
 import { bytes, encodeDiskLists, NPROBE_AT } from './faiss-format.ts';
-import { behindTransform, type FaissFile } from './faiss-read.ts';
+import type { FaissFile } from './faiss-read.ts';
 
 /** The most that Node reads into one buffer. */
 const READ_AT_ONCE = 2 ** 31 - 1;
@@ -23,7 +23,7 @@ export async function canMap(path: string): Promise<boolean> {
 
 /** The bytes of a view of an `IwFl` or `IwPQ` file, or one with a transform before these; nothing may be added to an index made of them. */
 export async function mappedView(file: FaissFile, nprobe: number): Promise<Buffer> {
-  const { lists } = behindTransform(file);
+  const { lists } = file.searched;
   if (lists === undefined) throw new CoreError('internal', `${file.path} has no inverted lists.`);
   const head = Buffer.alloc(lists.listsAt);
   const handle = await open(file.path);
@@ -57,7 +57,7 @@ const BREADTH = { each: 2, least: 64 };
 
 /** Sets how many lists a search visits, and how broadly a graph over the centroids looks for them. */
 function choose(head: Buffer, file: FaissFile, nprobe: number): void {
-  const { at, quantizer } = behindTransform(file);
+  const { at, quantizer } = file.searched;
   head.writeBigUInt64LE(BigInt(nprobe), at + NPROBE_AT);
   const { efSearchAt } = quantizer ?? {};
   if (efSearchAt !== undefined) head.writeInt32LE(Math.max(BREADTH.least, BREADTH.each * nprobe), efSearchAt);
