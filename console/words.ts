@@ -16,6 +16,13 @@ export function amount(value: number, unit: string): string {
   return `${number(value)} ${value === 1 ? unit.replace(/s$/, '') : unit}`;
 }
 
+/** What recall was measured with: `1,000 sentences` of the corpus, or `1,000 questions of asked.jsonl`. */
+export function askedOf({ queries, set }: { queries: number; set?: string }): string {
+  return set === undefined
+    ? amount(queries, 'sentences')
+    : `${amount(queries, 'questions')} of ${plain(set)}`;
+}
+
 /** `45300000` as `45.3 MB`. */
 export function bytes(value: number): string {
   return prettyBytes(value);

@@ -7,6 +7,7 @@ import type { Settings } from './config.ts';
 import { openSource } from './corpus/open.ts';
 import type { Reader } from './corpus/reader.ts';
 import { CoreError } from './errors.ts';
+import { readQuestionSet } from './evaluate/read-set.ts';
 import { parseRecipe } from './index/recipe.ts';
 import { chooseEmbedding, ensureModel } from './models/choose.ts';
 import { installedEmbedding, pullFrom, weightsWanted } from './models/for-build.ts';
@@ -34,6 +35,8 @@ export interface BuildRequest {
   recipe?: string | undefined;
   /** An earlier build of the same wiki: what it already embedded and trained is taken over. */
   update?: string | undefined;
+  /** Files of questions, as for `evaluate`, that recall is measured with; sentences of the corpus when absent. */
+  questions?: string[] | undefined;
   /** Count broken records and go on. */
   skipBad?: boolean | undefined;
 }
@@ -98,11 +101,13 @@ export async function* agreeOnPlan(
     ...(request.chunksPerArticle !== undefined && { chunksPerArticle: request.chunksPerArticle }),
     ...(request.recipe !== undefined && { recipe: request.recipe }),
     ...(request.update !== undefined && { update: request.update }),
+    ...(request.questions !== undefined && { questions: request.questions.map((file) => resolve(file)) }),
   };
   if (begun !== undefined) {
     holdTo(begun, asked);
     return { plan: begun, model, resumed: true };
   }
+  if (asked.questions !== undefined) await readQuestionSet(asked.questions); // a set that cannot be read is told before the work
   const readers = await openSources(asked.sources, settings, signal);
   const { keywordTokenizer, chunkTokens, shardRows } = settings;
   const plan: BuildPlan = {
@@ -191,12 +196,12 @@ async function tokenizerFor(readers: Reader[], signal: AbortSignal): Promise<Key
 }
 
 /** What a build can be asked for again. */
-type Asked = Pick<BuildPlan, 'sources' | 'limit' | 'chunksPerArticle' | 'recipe' | 'update'>;
+type Asked = Pick<BuildPlan, 'sources' | 'limit' | 'chunksPerArticle' | 'recipe' | 'update' | 'questions'>;
 
 function holdTo(begun: BuildPlan, asked: Asked): void {
   const show = (value: unknown) =>
     value === undefined ? 'none' : Array.isArray(value) ? value.join(', ') : String(value);
-  for (const field of ['sources', 'limit', 'chunksPerArticle', 'recipe', 'update'] as const) {
+  for (const field of ['sources', 'limit', 'chunksPerArticle', 'recipe', 'update', 'questions'] as const) {
     if (show(begun[field]) === show(asked[field])) continue;
     const difference = `${field}: then ${show(begun[field])}, now ${show(asked[field])}`;
     throw new CoreError('usage', `Build "${begun.name}" was begun with other settings (${difference}).`, {

@@ -100,9 +100,10 @@ export async function requestOf(
   if (start?.type === 'run-start') return { request: { ...start.request, name }, settings: start.settings };
   const plan = await readPlan(paths);
   if (plan === undefined) return undefined;
-  const { sources, limit, chunksPerArticle, recipe, update, shardRows, chunkTokens, keywordTokenizer } = plan;
+  const { sources, limit, chunksPerArticle, recipe, update, questions } = plan;
+  const { shardRows, chunkTokens, keywordTokenizer } = plan;
   return {
-    request: { sources, name, limit, chunksPerArticle, recipe, update },
+    request: { sources, name, limit, chunksPerArticle, recipe, update, questions },
     settings: { shardRows, chunkTokens, keywordTokenizer },
   };
 }

@@ -109,7 +109,10 @@ async function* makeWhole(run: Run): AsyncGenerator<BuildEvent, Manifest> {
       told(buildIndex({ ...making, recipe, earlier: earlier?.index })),
     );
     const measured = yield* stage(run, 'verify', 'questions', undefined, () =>
-      measureBuild({ ...making, chunks, embedder, index, target: settings.recallTarget }),
+      measureBuild({
+        ...{ ...making, chunks, embedder, index },
+        ...{ target: settings.recallTarget, questions: plan.questions },
+      }),
     );
     await rm(paths.unchanged, { force: true });
     const manifest = await describe(run, corpus, index, measured);

@@ -253,6 +253,8 @@ export interface Manifest {
     at10: number;
     at100?: number;
     queries: number;
+    /** Name of the question set they are of; absent where they are sentences of the corpus. */
+    set?: string;
     nprobe: number;
     candidates?: number;
     /** The recall@10 that was to be reached. */

@@ -7,6 +7,7 @@ import type { Settings } from './config.ts';
 import { sentenceSpans } from './corpus/sentences.ts';
 import type { Embedder } from './embed/embedder.ts';
 import { CoreError, throwIfAborted } from './errors.ts';
+import { readQuestionSet } from './evaluate/read-set.ts';
 import { openSearcher } from './index/client.ts';
 import { type IndexFacts, storeNprobe } from './index/index-folder.ts';
 import { type DeviceChoice, openTrainer } from './index/trainer.ts';
@@ -28,23 +29,17 @@ export function questionsFor(chunks: number): number {
   return Math.max(least, Math.min(most, Math.floor(chunks / chunksEach)));
 }
 
-/** Vectors of at most so many sentences of the corpus, asked as questions, row-major. */
-export async function questionVectors(
-  chunks: ChunkReader,
-  embedder: Embedder,
-  wanted: number,
-  signal?: AbortSignal,
-): Promise<Float32Array> {
+/** At most so many sentences of the corpus, to be asked as questions. */
+async function sentencesOf(chunks: ChunkReader, wanted: number): Promise<string[]> {
   const rows = await chunks.count();
   const count = Math.min(rows, wanted);
   const ids = Array.from({ length: count }, (_, index) => Math.floor(((index + 0.5) * rows) / count));
   const sampled = await chunks.get(ids);
-  const sentences = sampled.map(({ text, language }) => {
+  return sampled.map(({ text, language }) => {
     const spans = sentenceSpans(text, language).map(({ start, end }) => text.slice(start, end).trim());
     const { least, most } = QUESTION_CHARACTERS;
     return spans.find(({ length }) => length >= least && length <= most) ?? text.slice(0, most);
   });
-  return embedder.embed(sentences, 'query', { signal });
 }
 
 export interface MeasureOptions {
@@ -56,6 +51,8 @@ export interface MeasureOptions {
   index: IndexFacts;
   /** Recall@10 to reach. */
   target: number;
+  /** Files of questions to measure with; they lie farther from passages than sentences of the corpus, which are asked when absent. */
+  questions?: string[] | undefined;
   threads: number;
   device: DeviceChoice;
   signal?: AbortSignal | undefined;
@@ -74,7 +71,10 @@ export async function* measureBuild(
   options: MeasureOptions,
 ): AsyncGenerator<{ done: number } | BuildEvent, Measured> {
   const { chunks, embedder, vectors, folder, index, target, threads, device, signal } = options;
-  const queries = await questionVectors(chunks, embedder, questionsFor(vectors.rows), signal);
+  const set = options.questions && (await readQuestionSet(options.questions, { limit: QUESTIONS.most }));
+  const asked =
+    set?.questions.map(({ question }) => question) ?? (await sentencesOf(chunks, questionsFor(vectors.rows)));
+  const queries = await embedder.embed(asked, 'query', { signal });
   const kernel = openTrainer({ threads, device });
   const searcher = await openSearcher({ folder, rows: vectors.rows });
   try {
@@ -91,7 +91,8 @@ export async function* measureBuild(
         message: `The index finds ${at10.toFixed(3)} of the nearest ten, not ${target}, however many lists are visited: build it with another --recipe, such as more parts (PQ) or Flat.`,
       };
     const breadth = { nprobe, ...(candidates !== undefined && { candidates }) };
-    return { recall: { at1, at10, at100, queries: truth.nearest.length, ...breadth, target }, presets };
+    const queried = { queries: truth.nearest.length, ...(set && { set: set.name }) };
+    return { recall: { at1, at10, at100, ...queried, ...breadth, target }, presets };
   } finally {
     await Promise.all([kernel.close(), searcher.close()]);
   }

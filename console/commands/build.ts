@@ -27,6 +27,10 @@ export function addBuild(program: Command, run: Runner): void {
     .option('--chunks-per-article <chunks>', 'keep at most this many chunks of an article', whole)
     .option('--recipe <recipe>', 'index recipe, e.g. Flat or IVF1024,Flat (default: by the number of chunks)')
     .option('--update <build>', 'take over what has not changed since this build of the same wiki')
+    .option(
+      '--questions <file...>',
+      'question sets, as for evaluate, to measure recall with (default: sentences of the corpus)',
+    )
     .option('--skip-bad', 'count records that cannot be read, instead of stopping at the first')
     .addHelpText(
       'after',
@@ -37,7 +41,8 @@ Examples:
   footnote build simplewiki-latest-pages-articles.xml.bz2
   footnote build hf:wikimedia/wikipedia/20231101.simple --limit 10000 --name simple
   footnote build simplewiki-20260101.xml.bz2 --name simple-2026 --update simple
-  footnote build notes/ --name notes --json`,
+  footnote build notes/ --name notes --json
+  footnote build notes/ --name notes --questions asked.jsonl   # searches as broadly as these need`,
     )
     .action(run(buildIt));
 }

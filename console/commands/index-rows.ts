@@ -3,7 +3,7 @@
  * breadth of a search finds and takes. Knows words; nothing about how it was measured.
  */
 import type { Manifest } from '../../core/index.ts';
-import { bytes, number } from '../words.ts';
+import { askedOf, bytes, number } from '../words.ts';
 
 /** Lines of a sheet, by their first word. */
 export function indexRows(index: Manifest['index'], recall: Manifest['recall']): [string, string][] {
@@ -23,7 +23,7 @@ export function indexRows(index: Manifest['index'], recall: Manifest['recall']):
     [
       `@1 ${share(recall.at1)}, @10 ${share(recall.at10)}`,
       ...(recall.at100 === undefined ? [] : [`, @100 ${share(recall.at100)}`]),
-      ` against exact search, ${number(recall.queries)} questions`,
+      ` against exact search, ${askedOf(recall)}`,
       ...(missed ? [`; ${recall.target} was wanted and is missed`] : []),
     ].join(''),
   ]);

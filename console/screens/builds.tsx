@@ -13,7 +13,7 @@ import { FRAME } from '../layout.ts';
 import { type BuildItem, type BuildsState, buildItems } from '../state/builds.ts';
 import { isOpen, type RunView } from '../state/run.ts';
 import type { ViewState } from '../state/types.ts';
-import { bytes, day, duration, number, plain } from '../words.ts';
+import { askedOf, bytes, day, duration, number, plain } from '../words.ts';
 import { BuildFormScreen } from './build-form.tsx';
 
 const COLUMNS: Column[] = [
@@ -178,7 +178,7 @@ function sheet(manifest: Manifest): [string, string][] {
     ],
     [
       'recall',
-      `@1 ${recall.at1.toFixed(3)}, @10 ${recall.at10.toFixed(3)} against exact search, ${recall.queries} questions`,
+      `@1 ${recall.at1.toFixed(3)}, @10 ${recall.at10.toFixed(3)} against exact search, ${askedOf(recall)}`,
     ],
     ['index', `${index.recipe}, ${index.bytesPerVector} bytes a vector${lists}`],
     [

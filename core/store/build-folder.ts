@@ -26,6 +26,8 @@ export interface BuildPlan {
   recipe?: string;
   /** The build whose vectors and training are taken over where they fit. */
   update?: string;
+  /** Question sets that the index is verified with. */
+  questions?: string[];
   model: ModelFingerprint;
   /** Where the model lies, if it is a folder of the user's own. */
   modelFolder?: string;

@@ -1,7 +1,7 @@
 /**
  * What an index takes to make and to search, beside others: the vectors of the build `articles-1k` alone, then a million made out
  * of them. Numbers of vectors and names of parts (`faiss`, `search`, `predecessor`, `lancedb`,
- * `hnswlib`) as arguments choose some of it:
+ * `hnswlib`, `langchain`) as arguments choose some of it:
  * `npm run bench -- index-scale 200000 lancedb`. Questions are SQuAD's over the same articles.
  */
 import { mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
@@ -27,7 +27,7 @@ import { checkpointAfter, makeChunks } from '../fixtures/chunks.ts';
 import { derivedVectors } from '../fixtures/derived.ts';
 import { searchTables } from './index-scale-search.ts';
 import { BUILD, NO_DATA, questions, sample } from './questions.ts';
-import { buildLance, runFaiss, runHnswlib, searchLance } from './scale-peers.ts';
+import { buildLance, runFaiss, runHnswlib, runLangchain, searchLance } from './scale-peers.ts';
 import type { Table } from './table.ts';
 
 const THREADS = 2;
@@ -38,7 +38,7 @@ const LARGE = 100_000;
 const WATCH_MS = 500;
 const STORE_ROWS = 4_000;
 const CHUNK_CHARACTERS = 430;
-const PARTS = ['faiss', 'search', 'predecessor', 'lancedb', 'hnswlib'];
+const PARTS = ['faiss', 'search', 'predecessor', 'lancedb', 'hnswlib', 'langchain'];
 /** The predecessor's lists visited, and its lists: of the tenth that it trains on. */
 const BEFORE = { nprobe: 100, nlist: (rows: number) => Math.floor(8 * Math.sqrt(rows / 10)) };
 const LANCE = { partitions: 1024, parts: 64 };
@@ -127,8 +127,11 @@ async function atSize(rows: number, real: Real, folder: string, parts: string[])
   const predecessors = parts.includes('predecessor') ? await makePredecessors(path, vectors) : [];
   tables.push(...(await searchTables(of, { folder: index, store, truth, lancedb, predecessors })));
   await lancedb?.stop();
-  if (parts.includes('hnswlib') && rows >= LARGE && rows < MILLION)
-    tables.push({ name: `A graph over ${of}`, rows: [await graph(path, dimensions)] });
+  if (rows < LARGE || rows >= MILLION) return tables;
+  const inMemory: Row[] = [];
+  if (parts.includes('hnswlib')) inMemory.push(await graph(path, dimensions));
+  if (parts.includes('langchain')) inMemory.push(await langchain(path, dimensions));
+  if (inMemory.length > 0) tables.push({ name: `What holds ${of} in memory`, rows: inMemory });
   return tables;
 }
 
@@ -256,6 +259,19 @@ async function graph(path: string, dimensions: number): Promise<Row> {
     };
   } catch (error) {
     return leftOut('hnswlib-node', error);
+  }
+}
+
+async function langchain(path: string, dimensions: number): Promise<Row> {
+  try {
+    const { rows, seconds, bytes, p50Ms } = await runLangchain(path, dimensions, CHUNK_CHARACTERS);
+    return {
+      who: `LangChain.js FaissStore with texts of ${CHUNK_CHARACTERS} characters, p50 ${round(p50Ms)} ms`,
+      seconds: round(seconds),
+      'bytes a vector': Math.round(bytes / rows),
+    };
+  } catch (error) {
+    return leftOut('LangChain.js', error);
   }
 }
 

@@ -10,6 +10,7 @@ import { markdown, type Table } from './table.ts';
 
 const BENCHMARKS: Record<string, () => Promise<{ run(): Promise<Table[]> }>> = {
   store: () => import('./store.ts'),
+  'store-scale': () => import('./store-scale.ts'),
   words: () => import('./words.ts'),
   index: () => import('./index.ts'),
   'index-scale': () => import('./index-scale.ts'),

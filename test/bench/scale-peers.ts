@@ -4,9 +4,9 @@
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 
@@ -16,6 +16,14 @@ const FAISS = ['faiss-cpu==1.15.1', 'numpy'];
 /** The last LanceDB that Node 20 runs. */
 const LANCEDB = ['@lancedb/lancedb@0.27.2', 'apache-arrow@18.1.0'];
 const HNSWLIB = ['hnswlib-node@3.0.0'];
+const LEVEL = ['classic-level@3.0.0'];
+/** Without what its dependencies run at installation: faiss-node is the project's own. */
+const LANGCHAIN = [
+  '--ignore-scripts',
+  '--legacy-peer-deps',
+  '@langchain/community@1.1.29',
+  '@langchain/core',
+];
 /** What one row of the table may take. */
 const MOST_MS = 20 * 60_000;
 
@@ -134,6 +142,44 @@ export async function runHnswlib(
 ): Promise<{ rows: number; seconds: number; bytes: number }> {
   const script = await nodePeer('hnswlib', HNSWLIB);
   return lastLine(await limited(process.execPath, [script, vectors, String(dimensions)]));
+}
+
+/** What LangChain.js's FaissStore takes for the same, with texts of so many characters; and the median of its searches. */
+export async function runLangchain(
+  vectors: string,
+  dimensions: number,
+  characters: number,
+): Promise<{ rows: number; seconds: number; bytes: number; p50Ms: number }> {
+  const script = await nodePeer('langchain', LANGCHAIN);
+  const ours = join(dirname(script), 'node_modules', 'faiss-node');
+  await rm(ours, { recursive: true, force: true });
+  await symlink(resolve('node_modules/faiss-node'), ours);
+  return lastLine(
+    await limited(process.execPath, [
+      '--expose-gc',
+      script,
+      vectors,
+      ...[dimensions, characters].map(String),
+    ]),
+  );
+}
+
+export interface LevelFigures {
+  seconds: number;
+  /** Milliseconds of each lookup. */
+  cold: number[];
+  warm: number[];
+}
+
+/** LevelDB with as many of the same chunks, as JSON, in `folder`. */
+export async function runLevel(
+  folder: string,
+  { rows, characters, cold, warm }: Record<'rows' | 'characters' | 'cold' | 'warm', number>,
+): Promise<LevelFigures> {
+  const script = await nodePeer('level', LEVEL);
+  const own = (name: string) => new URL(name, import.meta.url).href;
+  const args = [folder, rows, characters, cold, warm, own('../fixtures/chunks.js'), own('lookups.js')];
+  return lastLine(await limited(process.execPath, [script, ...args.map(String)]));
 }
 
 /** Installs packages of npm beside a script of ours; gives the script. */

@@ -15,13 +15,13 @@ import { openDatabase } from '../../core/store/sqlite.ts';
 import { insertEntries } from '../../core/store/write.ts';
 import type { NewChunk } from '../../core/types.ts';
 import { checkpointAfter, makeChunks } from '../fixtures/chunks.ts';
+import { IDS, idsOf } from './lookups.ts';
 
 const ROWS = 120_000;
 const APPEND_ROWS = 4_000;
 const STATEMENT_ROWS = 500;
 const KEYV_ROWS = 1_000;
 const LOOKUPS = 200;
-const IDS = 100;
 
 export interface Table {
   name: string;
@@ -114,14 +114,14 @@ function written(method: string, rows: number, ms: number, bytes: number) {
 
 async function readStore(path: string) {
   const reader = await openChunkReader({ path, tokenizer: 'porter' });
-  const times = await timed(LOOKUPS, (turn) => reader.get(idsOf(turn)));
+  const times = await timed(LOOKUPS, (turn) => reader.get(idsOf(turn, ROWS)));
   await reader.close();
   return { method: 'chunk store, in its process', ...times };
 }
 
 async function readKeyv(path: string) {
   const keyv = new Keyv(new KeyvSqlite(`sqlite://${path}`));
-  const times = await timed(LOOKUPS, (turn) => keyv.getMany(idsOf(turn).map(String)));
+  const times = await timed(LOOKUPS, (turn) => keyv.getMany(idsOf(turn, ROWS).map(String)));
   await keyv.disconnect();
   return { method: 'Keyv getMany, no process between', ...times };
 }
@@ -132,10 +132,6 @@ async function searchStore(path: string) {
   const times = await timed(LOOKUPS, (turn) => reader.keyword(questions[turn] ?? '', 100));
   await reader.close();
   return { method: 'best 100 of 120,000 by BM25', ...times };
-}
-
-function idsOf(turn: number): number[] {
-  return Array.from({ length: IDS }, (_, place) => ((turn * IDS + place) * 7919) % ROWS);
 }
 
 async function timed(turns: number, work: (turn: number) => Promise<unknown>) {

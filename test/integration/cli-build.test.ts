@@ -120,6 +120,22 @@ describe.skipIf(typeof weights === 'string')(
       expect(builds.map(({ name }) => name)).toEqual(['people']);
     });
 
+    it('a build is measured with the questions that it is given, and refuses a set that is none before any work', async () => {
+      const set = join(data, 'asked.jsonl');
+      const build = ['build', corpus, '--name', 'asked', '--model', 'bge-small-en-v1.5', '--questions', set];
+      await writeFile(set, 'no question');
+      const refused = await run(...build);
+      expect(refused.status).not.toBe(0);
+      expect(refused.stderr).toContain('asked.jsonl');
+      expect((await run('builds', 'list')).stdout).not.toContain('asked');
+      await writeFile(set, `${JSON.stringify({ question: QUESTION, answers: ['Kolm'] })}\n`);
+      const built = await run(...build);
+      expect(built.status, built.stderr).toBe(0);
+      expect((await run('builds', 'show', 'asked')).stdout).toMatch(/recall .* 1 question of asked\.jsonl/);
+      await run('builds', 'activate', 'people');
+      expect((await run('builds', 'remove', 'asked')).status).toBe(0);
+    });
+
     it('Ctrl-C ends a build with 130, and the same command goes on where it was', async () => {
       const many = join(data, 'many.jsonl');
       const lines = Array.from({ length: 200 }, (_, index) =>

@@ -18,6 +18,7 @@ const plan: BuildPlan = {
   chunksPerArticle: 3,
   recipe: 'Flat',
   update: 'earlier',
+  questions: ['/there/asked.jsonl'],
   model: {
     name: 'a model',
     dtype: 'int8',
@@ -33,8 +34,8 @@ const plan: BuildPlan = {
   chunkTokens: 64,
   shardRows: 32,
 };
-const { sources, limit, chunksPerArticle, recipe, update } = plan;
-const request = { sources, name: NAME, limit, chunksPerArticle, recipe, update };
+const { sources, limit, chunksPerArticle, recipe, update, questions } = plan;
+const request = { sources, name: NAME, limit, chunksPerArticle, recipe, update, questions };
 
 let data: string;
 beforeEach(async () => {

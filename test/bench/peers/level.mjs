@@ -1,0 +1,46 @@
+/**
+ * LevelDB (classic-level) beside our store: fills a folder with chunks, then looks 100 up at a time, cold and warm. Prints one line of
+ * JSON. Arguments: folder, rows, characters, lookups cold and warm, the file that makes chunks, the file that forgets a file's pages.
+ */
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ClassicLevel } from 'classic-level';
+
+const [folder, rows, characters, cold, warm] = process.argv
+  .slice(2, 7)
+  .map((word, at) => (at ? Number(word) : word));
+const { makeChunks } = await import(process.argv[7]);
+const { forget, idsOf } = await import(process.argv[8]);
+const BATCH = 1_000;
+const keyOf = (id) => String(id).padStart(9, '0');
+const options = { keyEncoding: 'utf8', valueEncoding: 'utf8' };
+let database = new ClassicLevel(folder, options);
+const began = performance.now();
+for (let from = 0; from < rows; from += BATCH)
+  await database.batch(
+    makeChunks(from, Math.min(from + BATCH, rows), characters).map((chunk, i) => ({
+      type: 'put',
+      key: keyOf(from + i),
+      value: JSON.stringify(chunk),
+    })),
+  );
+const seconds = (performance.now() - began) / 1000;
+const lookup = async (turn) => {
+  const asked = performance.now();
+  const found = await database.getMany(idsOf(turn, rows).map(keyOf));
+  for (const value of found) JSON.parse(value);
+  return performance.now() - asked;
+};
+const times = { cold: [], warm: [] };
+for (let turn = 0; turn < cold; turn++) {
+  await database.close();
+  for (const name of await readdir(folder)) await forget(join(folder, name));
+  database = new ClassicLevel(folder, options);
+  await database.open();
+  times.cold.push(await lookup(turn));
+}
+for (let turn = 0; turn < 2 * warm; turn++) {
+  const ms = await lookup(cold + (turn % warm));
+  if (turn >= warm) times.warm.push(ms); // the same ones once more
+}
+process.stdout.write(`${JSON.stringify({ seconds, ...times })}\n`);
