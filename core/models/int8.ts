@@ -12,8 +12,8 @@ import { startWorker, workerEntry } from '../runtime/host.ts';
 import type { InstalledModel, PullEvent } from './model.ts';
 
 /** Beside the weights; the number grows when the same fp32 weights would become other int8 ones. */
-const WEIGHTS = 'footnote-int8-1.onnx';
-const NOTE = 'footnote-int8-1.json';
+const WEIGHTS = 'footnote-int8-2.onnx';
+const NOTE = 'footnote-int8-2.json';
 
 /** Written last: what the int8 file was made of, and what it is. */
 const noteSchema = z.object({ of: z.string(), bytes: z.number(), sha256: z.string() });

@@ -62,8 +62,8 @@ describe.skipIf(typeof fp32 === 'string')(`int8 weights made of fp32 ones${witho
     expect(await resultOf(int8Weights(given, { threads: 1 }))).toEqual(made);
     expect((await stat(made.weights)).mtimeMs).toBe(before.mtimeMs);
     expect((await readdir(join(folder, 'onnx'))).sort()).toEqual([
-      'footnote-int8-1.json',
-      'footnote-int8-1.onnx',
+      'footnote-int8-2.json',
+      'footnote-int8-2.onnx',
       'model.onnx',
     ]);
   });
