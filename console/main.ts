@@ -23,21 +23,29 @@ const controller = new AbortController();
 const SAME_KEY_MS = 300;
 let stoppedAt = 0;
 
-/** The first signal lets the work end where it can go on later; the second ends the process at once. */
+/** Lets the work end where it can go on later; gives whether it was not ending already. */
+function stop(): boolean {
+  if (controller.signal.aborted) return false;
+  stoppedAt = Date.now();
+  controller.abort(new DOMException('Cancelled.', 'AbortError'));
+  return true;
+}
+
+/** The second signal ends the process at once. */
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'])
   process.on(name, () => {
-    if (controller.signal.aborted && Date.now() - stoppedAt > SAME_KEY_MS) process.exit(130);
-    if (controller.signal.aborted) return;
-    stoppedAt = Date.now();
-    if (terminal === undefined) process.stderr.write('\nStopping; once more to stop at once.\n');
-    controller.abort(new DOMException('Cancelled.', 'AbortError'));
+    if (stop()) {
+      if (terminal === undefined) process.stderr.write('\nStopping; once more to stop at once.\n');
+    } else if (Date.now() - stoppedAt > SAME_KEY_MS) process.exit(130);
   });
 
-// Whoever reads our output may stop reading: `footnote search … | head -1`.
-for (const stream of [process.stdout, process.stderr])
+// Whoever reads our output may stop reading, as in `footnote search … | head -1`; a terminal may go, as where ssh is cut off.
+const streams = [process.stdout, process.stderr, ...(terminal === undefined ? [] : [process.stdin])];
+for (const stream of streams)
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+    if (error.code !== 'EIO') throw error;
+    stop();
   });
 
 const { runProgram } = await import('./program.ts');

@@ -2,13 +2,13 @@
  * Takes the terminal, draws the console on it, and always gives it back: on leaving, on a signal, on an exception.
  * Bundled into one file for its start, so it imports nothing of the core but types.
  */
-import { render, useIsScreenReaderEnabled } from 'ink';
+import { render, Text, useIsScreenReaderEnabled } from 'ink';
 import { useMemo, useSyncExternalStore } from 'react';
 import { App, Keyboard } from './app.tsx';
 import { openCanvas } from './canvas.ts';
 import type { Effect, Message } from './state/types.ts';
 import { openStore, type Store } from './store.ts';
-import { ThemeContext, themeOf } from './theme.ts';
+import { type Colours, ThemeContext, themeOf } from './theme.ts';
 import { firstState, openRuns } from './view-state.ts';
 
 export interface Terminal {
@@ -34,7 +34,6 @@ export interface TerminalOptions {
 /** Draws the first frame at once; the caller brings facts with `send`. */
 export function openTerminal({ stdout, stdin }: TerminalOptions): Terminal {
   const size = () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 });
-  const colour = stdout.getColorDepth() > 1;
   const waiting: Effect[] = [];
   let carryOut: ((effect: Effect) => void) | undefined;
   let leave: (open: string[]) => void = () => undefined;
@@ -48,11 +47,13 @@ export function openTerminal({ stdout, stdin }: TerminalOptions): Terminal {
     else carryOut(effect);
   });
   const canvas = openCanvas(stdout);
-  const spoken = listensScreenReader(canvas.stream);
+  const ink = askInk(canvas.stream);
+  const { spoken } = ink;
+  const colours = stdout.getColorDepth() > 1 ? ink.colours : 0; // Ink does not heed NO_COLOR
   if (!spoken) stdout.write(ENTER);
   // Ink's debug mode hands on every frame whole.
   const drawn = spoken ? { stdout, isScreenReaderEnabled: true } : { stdout: canvas.stream, debug: true };
-  const ink = render(<Root store={store} colour={colour} spoken={spoken} />, {
+  const app = render(<Root store={store} colours={colours} spoken={spoken} />, {
     ...drawn,
     stdin,
     exitOnCtrlC: false,
@@ -74,7 +75,7 @@ export function openTerminal({ stdout, stdin }: TerminalOptions): Terminal {
     stdout.removeListener('resize', onResize);
     process.removeListener('exit', close);
     canvas.close();
-    ink.unmount();
+    app.unmount();
     if (stdin.isTTY) stdin.setRawMode(false);
     stdin.pause();
     if (!spoken) stdout.write(LEAVE);
@@ -94,13 +95,13 @@ export function openTerminal({ stdout, stdin }: TerminalOptions): Terminal {
 
 interface RootProps {
   store: Store;
-  colour: boolean;
+  colours: Colours;
   spoken: boolean;
 }
 
-function Root({ store, colour, spoken }: RootProps) {
+function Root({ store, colours, spoken }: RootProps) {
   const state = useSyncExternalStore(store.subscribe, store.state);
-  const theme = useMemo(() => themeOf({ colour, spoken }), [colour, spoken]);
+  const theme = useMemo(() => themeOf({ colours, spoken }), [colours, spoken]);
   return (
     <ThemeContext.Provider value={theme}>
       <Keyboard onKey={(key) => store.send({ type: 'key', key })} />
@@ -109,18 +110,24 @@ function Root({ store, colour, spoken }: RootProps) {
   );
 }
 
-/** Ink alone knows (by INK_SCREEN_READER), and tells only what it renders. */
-function listensScreenReader(stdout: NodeJS.WriteStream): boolean {
-  let listens = false;
-  const silent = Object.assign(Object.create(stdout), { write: () => true });
-  const tell = (found: boolean) => {
-    listens = found;
+/** What Ink decides by rules of its own, and tells only by what it renders: whether a screen reader listens, and its colours. */
+function askInk(stdout: NodeJS.WriteStream): { spoken: boolean; colours: Colours } {
+  let spoken = false;
+  let drawn = '';
+  const silent = Object.assign(Object.create(stdout), {
+    write(text: string) {
+      drawn += text;
+      return true;
+    },
+  });
+  const tell = (listens: boolean) => {
+    spoken = listens;
   };
-  render(<Probe tell={tell} />, { stdout: silent, patchConsole: false }).unmount();
-  return listens;
+  render(<Probe tell={tell} />, { stdout: silent, debug: true, patchConsole: false }).unmount();
+  return { spoken, colours: drawn.includes('[38;5;') ? 256 : drawn.includes('[3') ? 16 : 0 };
 }
 
 function Probe({ tell }: { tell: (listens: boolean) => void }) {
   tell(useIsScreenReaderEnabled());
-  return null;
+  return <Text color="ansi256(31)">.</Text>;
 }

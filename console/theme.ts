@@ -1,6 +1,6 @@
 /**
- * How the console looks: tones by meaning, and marks. The terminal's own sixteen colours only, so that they suit a light and
- * a dark background. Knows no screen.
+ * How the console looks: tones by meaning, and marks. Every colour can be read on a light and on a dark background, since a
+ * terminal does not tell which it has. Knows no screen.
  */
 import { createContext, useContext } from 'react';
 
@@ -20,33 +20,46 @@ export interface Theme {
   spoken: boolean;
 }
 
-const COLOURED: Record<Tone, Look> = {
-  plain: {},
-  quiet: { dimColor: true },
-  accent: { color: 'cyan' },
-  good: { color: 'green' },
-  warn: { color: 'yellow' },
-  bad: { color: 'red', bold: true },
-  title: { bold: true },
-  chosen: { color: 'cyan', inverse: true },
-  key: { color: 'cyan', bold: true },
-};
+/** How many colours are drawn in. */
+export type Colours = 0 | 16 | 256;
 
 /** Weight alone says what colour says elsewhere. */
 const COLOURLESS: Record<Tone, Look> = {
-  ...COLOURED,
+  plain: {},
+  quiet: { dimColor: true },
   accent: {},
   good: {},
   warn: { bold: true },
   bad: { bold: true },
+  title: { bold: true },
   chosen: { inverse: true },
   key: { bold: true },
 };
 
-export function themeOf({ colour, spoken }: { colour: boolean; spoken: boolean }): Theme {
-  const looks = colour ? COLOURED : COLOURLESS;
-  return { look: (tone) => looks[tone], spoken };
+export const LOOKS: Record<Colours, Record<Tone, Look>> = {
+  0: COLOURLESS,
+  /** What the first sixteen are is each terminal's own affair: green, yellow, blue and cyan are lost on white or on black in some. */
+  16: {
+    ...COLOURLESS,
+    warn: { color: 'magenta' },
+    bad: { color: 'red', bold: true },
+  },
+  /** From 16 on they are the same everywhere; these are of a middle brightness. */
+  256: {
+    ...COLOURLESS,
+    quiet: { color: 'ansi256(244)' },
+    accent: { color: 'ansi256(31)' },
+    good: { color: 'ansi256(64)' },
+    warn: { color: 'ansi256(136)' },
+    bad: { color: 'ansi256(196)', bold: true },
+    chosen: { color: 'ansi256(31)', inverse: true },
+    key: { color: 'ansi256(31)', bold: true },
+  },
+};
+
+export function themeOf({ colours, spoken }: { colours: Colours; spoken: boolean }): Theme {
+  return { look: (tone) => LOOKS[colours][tone], spoken };
 }
 
-export const ThemeContext = createContext<Theme>(themeOf({ colour: true, spoken: false }));
+export const ThemeContext = createContext<Theme>(themeOf({ colours: 256, spoken: false }));
 export const useTheme = (): Theme => useContext(ThemeContext);

@@ -1,24 +1,31 @@
 /**
  * `npm run pictures`: draws the console as it really runs into SVG pictures for the README. It is typed into in tmux, over the data folder of
- * the settings, in which a build has to be live and another running; a headless terminal makes cells of what it wrote.
+ * the settings, in which a build has to be live and another running; a headless terminal makes cells of what it wrote, once on a dark
+ * background and once on a light one.
  */
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import xterm from '@xterm/headless';
 import { readSettings } from '../core/index.ts';
+import { fixedColour } from './fixtures/terminal-colours.ts';
 import { openTerminal, type Terminal } from './fixtures/tmux.ts';
 
 const [COLUMNS, ROWS] = [110, 30];
 const CELL = { width: 8.43, height: 18 };
 const MARGIN = 14;
 const FONT = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace";
-const BACK = '#16181d';
-/** The sixteen colours of a terminal, by number; then those of text without one. */
-const PALETTE = [
-  ...['#16181d', '#e5646d', '#8cc570', '#dfb760', '#61a0ef', '#c07bdc', '#4fb8c4', '#d6d9de'],
-  ...['#7b828d', '#ef7b84', '#9bd481', '#eac774', '#77b2f7', '#ce8ee8', '#64cad6', '#ffffff'],
-];
-const FORE = '#d6d9de';
+
+/** What the terminal that is drawn has behind and for text without a colour; the console's colours are the same in all. */
+interface Ground {
+  back: string;
+  fore: string;
+}
+
+/** By what stands behind a picture's name. */
+const GROUNDS: Record<string, Ground> = {
+  '': { back: '#16181d', fore: '#d6d9de' },
+  '-light': { back: '#fbfbfa', fore: '#2a2d33' },
+};
 
 interface Run {
   column: number;
@@ -29,7 +36,7 @@ interface Run {
 }
 
 /** The screen, with its escape sequences, as rows of runs. */
-async function runsOf(screen: string): Promise<Run[][]> {
+async function runsOf(screen: string, ground: Ground): Promise<Run[][]> {
   const terminal = new xterm.Terminal({ cols: COLUMNS, rows: ROWS, allowProposedApi: true });
   await new Promise<void>((done) => terminal.write(screen.trimEnd().split('\n').join('\r\n'), done));
   const buffer = terminal.buffer.active;
@@ -39,8 +46,8 @@ async function runsOf(screen: string): Promise<Run[][]> {
     for (let column = 0; column < COLUMNS; column++) {
       const cell = line?.getCell(column);
       if (cell === undefined || cell.getWidth() === 0) continue; // the second half of a wide character
-      const own = cell.isFgDefault() ? FORE : (PALETTE[cell.getFgColor()] ?? FORE);
-      const [fore, back] = cell.isInverse() ? [BACK, own] : [own, undefined];
+      const own = cell.isFgDefault() ? ground.fore : `rgb(${fixedColour(cell.getFgColor())})`;
+      const [fore, back] = cell.isInverse() ? [ground.back, own] : [own, undefined];
       const style = `fill="${fore}"${cell.isBold() ? ' font-weight="bold"' : ''}${cell.isDim() ? ' opacity=".55"' : ''}`;
       const last = runs.at(-1);
       const text = cell.getChars() || ' ';
@@ -57,7 +64,7 @@ async function runsOf(screen: string): Promise<Run[][]> {
 const escaped = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll(' ', '\u00a0');
 
-function svg(rows: Run[][]): string {
+function svg(rows: Run[][], ground: Ground): string {
   const [width, height] = [COLUMNS * CELL.width + 2 * MARGIN, ROWS * CELL.height + 2 * MARGIN];
   const number = (value: number) => String(Math.round(value * 10) / 10);
   const marks = rows.flatMap((runs, row) =>
@@ -77,7 +84,7 @@ function svg(rows: Run[][]): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${number(width)} ${number(height)}" font-family="${FONT}" font-size="14">`,
     '<title>The console of Footnote</title>',
-    `<rect width="100%" height="100%" rx="8" fill="${BACK}"/>`,
+    `<rect width="100%" height="100%" rx="8" fill="${ground.back}"/>`,
     ...marks,
     '</svg>\n',
   ].join('\n');
@@ -92,9 +99,12 @@ async function draw(terminal: Terminal, folder: string): Promise<void> {
   for (const { name, keys, shows } of PICTURES) {
     await terminal.press(...keys);
     await terminal.sees(shows, 120_000);
-    const path = join(folder, `${name}.svg`);
-    await writeFile(path, svg(await runsOf(await terminal.screen({ colours: true }))));
-    console.log(path);
+    const screen = await terminal.screen({ colours: true });
+    for (const [end, ground] of Object.entries(GROUNDS)) {
+      const path = join(folder, `${name}${end}.svg`);
+      await writeFile(path, svg(await runsOf(screen, ground), ground));
+      console.log(path);
+    }
   }
 }
 
@@ -102,7 +112,8 @@ const [folder = 'test/pictures'] = process.argv.slice(2);
 const program = join(import.meta.dirname, '../deploy/footnote.mjs');
 const { settings } = readSettings();
 const command = [process.execPath, program, 'console', '--data', settings.data, '--generator', 'none'];
-const terminal = await openTerminal({ columns: COLUMNS, rows: ROWS, env: {}, command });
+const env = { TERM: 'tmux-256color' };
+const terminal = await openTerminal({ columns: COLUMNS, rows: ROWS, env, command });
 try {
   await terminal.sees(/live/);
   await draw(terminal, resolve(folder));

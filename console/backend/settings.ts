@@ -32,15 +32,9 @@ export function settingRows({ settings, origins, file }: Effective): Rows {
 
 export async function listedModels(data: string): Promise<ModelRow[]> {
   const models = await listModels(data);
-  return models.map(({ entry, installed, bytes, damage }) => ({
-    ...{
-      name: entry.name,
-      role: entry.role,
-      about: entry.about,
-      here: installed !== undefined,
-      bytes,
-      damage,
-    },
+  return models.map(({ entry: { name, role, about }, installed, bytes, damage }) => ({
+    ...{ name, role, about, bytes, damage },
+    here: installed !== undefined,
   }));
 }
 

@@ -34,20 +34,20 @@ export function Panel({ title, note = '', tone = 'title', width, height, childre
   const left = width - columnsOf(name) - 5;
   const end = note !== '' && columnsOf(note) + 3 < left ? ` ${note} ` : '';
   const rule = '─'.repeat(Math.max(0, left - columnsOf(end) - (end === '' ? 0 : 1)));
+  const frame = look('quiet');
   return (
     <Box flexDirection="column" width={width} height={height} flexShrink={0}>
       <Text wrap="truncate">
-        <Text dimColor>╭─ </Text>
+        <Text {...frame}>╭─ </Text>
         <Text {...look(tone)}>{name}</Text>
-        <Text dimColor>{` ${rule}`}</Text>
-        <Text {...look('quiet')}>{end}</Text>
-        <Text dimColor>{end === '' ? '╮' : '─╮'}</Text>
+        <Text {...frame}>{` ${rule}${end}${end === '' ? '╮' : '─╮'}`}</Text>
       </Text>
       <Box
         flexDirection="column"
         borderStyle="round"
         borderTop={false}
-        borderDimColor
+        {...(frame.color !== undefined && { borderColor: frame.color })}
+        {...(frame.dimColor && { borderDimColor: true })}
         paddingX={1}
         height={height - 1}
         overflow="hidden"

@@ -3,8 +3,7 @@
  */
 import type { BuildStage } from '../../core/index.ts';
 import { isOpen, type RunView, rateOf, type StageView, type TrainingView } from '../state/run.ts';
-import type { Tone } from '../theme.ts';
-import { useTheme } from '../theme.ts';
+import { type Tone, useTheme } from '../theme.ts';
 import { amount, bytes, duration, number, plain } from '../words.ts';
 import { bar, sparkline } from './graphs.ts';
 import { Line, type Span } from './line.tsx';

@@ -6,10 +6,7 @@ import type { Action } from '../keys.ts';
 import { edit, emptyField, type Field } from './field.ts';
 import type { Effect } from './types.ts';
 
-export interface Prompt {
-  messages: { role: string; content: string }[];
-  tokens: number;
-}
+export type Prompt = Omit<Extract<AskEvent, { type: 'prompt-sent' }>, 'type'>;
 
 export interface AskRun {
   /** Events of earlier runs are passed over by it. */

@@ -1,10 +1,11 @@
 /**
- * What the console costs: from its start to the first frame, while a thousand events a second come, and after a day of them.
+ * What the console costs: from its start to the first frame, while a thousand events a second come, and after a day of them;
+ * and what it writes to the terminal meanwhile.
  * The console runs on a pseudo-terminal of util-linux's `script`; without that there is only the last of the three.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
@@ -13,6 +14,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { openTerminal } from '../../console/terminal.tsx';
 import { installation, type JournalEntry, processesUnder } from '../../core/index.ts';
+import { buildPaths } from '../../core/store/build-folder.ts';
+import { lockBuild } from '../../core/store/build-lock.ts';
 import type { Table } from './table.ts';
 
 const STARTS = 9;
@@ -20,12 +23,12 @@ const EVENTS_A_SECOND = 1_000;
 const WATCHED_MS = 15_000;
 const HOURS = 24;
 const FIRST_FRAME = '╭─';
+const PATIENCE_MS = 60_000;
 const TOTAL = 50_000_000;
 
 export async function run(): Promise<Table[]> {
   const data = await mkdtemp(join(tmpdir(), 'footnote-bench-'));
   try {
-    await mkdir(join(data, 'builds', 'big'), { recursive: true });
     const rows = [...(await firstFrames(data)), ...(await underEvents(data)), await afterADay()];
     return [{ name: 'Console', rows }];
   } finally {
@@ -42,16 +45,25 @@ function start(data: string) {
   return child;
 }
 
+/** Waits for a text on the terminal; false where the program ended without it. Throws where it never comes. */
 async function seen(child: ReturnType<typeof start>, text: string): Promise<boolean> {
   let said = '';
-  const found = new Promise<boolean>((resolve) => {
+  let timer: NodeJS.Timeout | undefined;
+  const found = new Promise<boolean>((resolve, reject) => {
     child.stdout.on('data', (bytes) => {
       said += bytes;
       if (said.includes(text)) resolve(true);
     });
     child.on('close', () => resolve(false));
+    timer = setTimeout(() => reject(new Error(`The console never showed "${text}".`)), PATIENCE_MS);
   });
-  return found;
+  return found.finally(() => clearTimeout(timer));
+}
+
+async function leave(child: ReturnType<typeof start>): Promise<void> {
+  if (child.exitCode !== null) return;
+  child.stdin.write('q');
+  await once(child, 'close');
 }
 
 async function firstFrames(data: string): Promise<Table['rows']> {
@@ -61,8 +73,7 @@ async function firstFrames(data: string): Promise<Table['rows']> {
     const child = start(data);
     if (!(await seen(child, FIRST_FRAME))) return [];
     times.push(performance.now() - started);
-    child.stdin.write('q');
-    await once(child, 'close');
+    await leave(child);
   }
   const sorted = times.sort((a, b) => a - b);
   const median = sorted[Math.floor(STARTS / 2)] ?? 0;
@@ -93,42 +104,63 @@ const beginning = (at: number): JournalEntry[] => [
   { at, type: 'stage-start', stage: 'embed', unit: 'chunks', total: TOTAL },
 ];
 
-/** Processor time of the console while a journal grows by a thousand entries a second and its run is on the screen. */
+/** What the console takes and writes while a journal grows by a thousand entries a second and its run is on the screen. */
 async function underEvents(data: string): Promise<Table['rows']> {
-  const journal = join(data, 'builds', '.big.journal');
+  const paths = buildPaths(data, 'big');
   const lines = (entries: JournalEntry[]) => entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
-  await writeFile(journal, lines(beginning(Date.now())));
+  const release = await lockBuild(paths); // a run without its lock is one whose process ended
+  await writeFile(paths.journal, lines(beginning(Date.now())));
   const child = start(data);
-  if (!(await seen(child, 'running'))) return [];
-  child.stdin.write('2');
-  const consoleOf = async () => (await processesUnder(child.pid ?? 0)).find(({ pid }) => pid !== child.pid);
-  let done = 0;
-  const write = async () => {
-    const at = Date.now();
-    const entries = Array.from({ length: EVENTS_A_SECOND / 10 }, (_, index) =>
-      progress(at, done + index * 5),
-    );
-    done += 5 * entries.length;
-    await appendFile(journal, lines(entries));
-  };
-  const timer = setInterval(() => void write(), 100);
-  await delay(3_000); // past its start
-  const before = await consoleOf();
-  const from = performance.now();
-  await delay(WATCHED_MS);
-  const after = await consoleOf();
-  const ms = performance.now() - from;
-  clearInterval(timer);
-  child.stdin.write('q');
-  await once(child, 'close');
-  const share = ((after?.cpuMs ?? 0) - (before?.cpuMs ?? 0)) / ms;
-  return [
-    {
-      what: `processor while ${EVENTS_A_SECOND} events a second come`,
-      figure: `${(100 * share).toFixed(1)} % of one core`,
-    },
-    { what: 'memory meanwhile, resident', figure: `${((after?.memory ?? 0) / 1e6).toFixed(0)} MB` },
-  ];
+  try {
+    if (!(await seen(child, 'running'))) return [];
+    child.stdin.write('2');
+    const consoleOf = async () => (await processesUnder(child.pid ?? 0)).find(({ pid }) => pid !== child.pid);
+    let done = 0;
+    const write = async () => {
+      const at = Date.now();
+      const entries = Array.from({ length: EVENTS_A_SECOND / 10 }, (_, index) =>
+        progress(at, done + index * 5),
+      );
+      done += 5 * entries.length;
+      await appendFile(paths.journal, lines(entries));
+    };
+    const timer = setInterval(() => void write(), 100);
+    await delay(3_000); // past its start
+    const before = await consoleOf();
+    const from = performance.now();
+    let written = '';
+    child.stdout.on('data', (bytes) => {
+      written += bytes;
+    });
+    await delay(WATCHED_MS);
+    const after = await consoleOf();
+    const ms = performance.now() - from;
+    clearInterval(timer);
+    const share = ((after?.cpuMs ?? 0) - (before?.cpuMs ?? 0)) / ms;
+    return [
+      {
+        what: `processor while ${EVENTS_A_SECOND} events a second come`,
+        figure: `${(100 * share).toFixed(1)} % of one core`,
+      },
+      { what: 'memory meanwhile, resident', figure: `${((after?.memory ?? 0) / 1e6).toFixed(0)} MB` },
+      { what: 'written to the terminal meanwhile', figure: writtenWords(written, ms) },
+    ];
+  } finally {
+    await leave(child);
+    await release();
+  }
+}
+
+const [BEGIN, END] = ['\u001b[?2026h', '\u001b[?2026l'];
+
+/** Frames by the synchronised updates that hold them; what stands between two of those could be seen half-drawn. */
+function writtenWords(written: string, ms: number): string {
+  const updates = written.split(BEGIN).slice(1);
+  const clears = written.split('\u001b[2J').length - 1;
+  const between = updates.slice(0, -1).map((update) => update.split(END)[1] ?? '');
+  const rate = (1_000 * updates.length) / ms;
+  const each = Buffer.byteLength(written) / Math.max(1, updates.length);
+  return `${rate.toFixed(1)} frames a second of ${each.toFixed(0)} bytes, ${clears} screens cleared, ${between.join('').length} bytes outside of an update`;
 }
 
 /** Heap that a day of events, told one after the other, leaves behind. */

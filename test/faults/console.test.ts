@@ -6,13 +6,12 @@ import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { JournalEntry } from '../../core/index.ts';
-import { buildPaths } from '../../core/store/build-folder.ts';
 import { startDiscordFake } from '../fakes/discord.ts';
 import { asJsonl, towns } from '../fixtures/almanac.ts';
 import { footnoteCommand } from '../fixtures/command.ts';
 import { descendants } from '../fixtures/processes.ts';
 import { openTerminal, type Terminal, withoutTmux } from '../fixtures/tmux.ts';
+import { journalOf, runnerOf, typeBuild } from '../fixtures/typed-console.ts';
 import { lendModels, realWeights, without } from '../fixtures/weights.ts';
 
 const fp32 = await realWeights('all-MiniLM-L6-v2');
@@ -69,45 +68,24 @@ describe.skipIf(missing !== undefined)(
       open.push(terminal);
       return terminal;
     };
-    /** Fills in the form and starts the build. */
-    const build = async (terminal: Terminal, source: string, limit = '') => {
-      await terminal.press('2', 'n');
-      await terminal.sees(/New build/);
-      await terminal.type(join(root, source));
-      await terminal.press('Tab', 'Tab');
-      await terminal.type(limit);
-      await terminal.press('Tab');
-      await terminal.sees(/disk +\S+ [kMG]B of/);
-      await terminal.press('C-s');
-      await terminal.sees(/has begun/);
-    };
-    const journal = async (name: string) =>
-      (await readFile(buildPaths(data, name).journal, 'utf8'))
-        .split('\n')
-        .filter(Boolean)
-        .map((line) => JSON.parse(line) as JournalEntry);
-    const runner = async (name: string) => {
-      const start = (await journal(name)).findLast(({ type }) => type === 'run-start');
-      return start?.type === 'run-start' ? start.pid : Number.NaN;
-    };
 
     it('builds a dump, and the build answers', async () => {
       const terminal = await console_();
       await terminal.sees(/No build answers questions/);
-      await build(terminal, 'places.xml.bz2', '8');
+      await typeBuild(terminal, join(root, 'places.xml.bz2'), '8');
       await terminal.sees(/● +places .*1\.000/, LONG_MS);
     });
 
     it('leaves a paused build running when it is killed, and finds it again; resumes one whose process was killed', async () => {
       const first = await console_();
       await first.sees(/places/);
-      await build(first, 'towns.jsonl');
+      await typeBuild(first, join(root, 'towns.jsonl'));
       await first.sees(/embed .* of 500 chunks/, LONG_MS);
       await first.press('p');
       await first.sees(/paused/);
       process.kill(await first.pid(), 'SIGKILL');
       await first.sees(/ended with 137/);
-      process.kill(await runner('towns'), 0); // throws where it is gone
+      process.kill(await runnerOf(data, 'towns'), 0); // throws where it is gone
 
       const [second, third] = await Promise.all([console_(), console_({ columns: 80, rows: 24 })]);
       await second.press('2');
@@ -116,12 +94,12 @@ describe.skipIf(missing !== undefined)(
       await second.press('p');
       await third.sees(/towns running/);
 
-      process.kill(await runner('towns'), 'SIGKILL');
+      process.kill(await runnerOf(data, 'towns'), 'SIGKILL');
       await second.sees(/its process ended/);
       await third.sees(/The process of "towns" ended/);
       await second.press('r');
       await second.sees(/● +towns /, LONG_MS);
-      const entries = await journal('towns');
+      const entries = await journalOf(data, 'towns');
       expect(entries.filter(({ type }) => type === 'run-start')).toHaveLength(2);
       expect(entries.at(-1)).toMatchObject({ type: 'run-end', outcome: 'done' });
     });
