@@ -51,7 +51,7 @@ export interface MeasureOptions {
   index: IndexFacts;
   /** Recall@10 to reach. */
   target: number;
-  /** Files of questions to measure with; they lie farther from passages than sentences of the corpus, which are asked when absent. */
+  /** Files of questions to measure with; sentences of the corpus when absent. */
   questions?: string[] | undefined;
   threads: number;
   device: DeviceChoice;
