@@ -13,6 +13,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { openTerminal } from '../../console/terminal.tsx';
+import { at } from '../../core/evaluate/bootstrap.ts';
 import { installation, type JournalEntry, processesUnder } from '../../core/index.ts';
 import { buildPaths } from '../../core/store/build-folder.ts';
 import { lockBuild } from '../../core/store/build-lock.ts';
@@ -75,9 +76,8 @@ async function firstFrames(data: string): Promise<Table['rows']> {
     times.push(performance.now() - started);
     await leave(child);
   }
-  const sorted = times.sort((a, b) => a - b);
-  const median = sorted[Math.floor(STARTS / 2)] ?? 0;
-  return [{ what: `start to first frame, median of ${STARTS}`, figure: `${median.toFixed(0)} ms` }];
+  times.sort((a, b) => a - b);
+  return [{ what: `start to first frame, median of ${STARTS}`, figure: `${at(times, 0.5).toFixed(0)} ms` }];
 }
 
 const progress = (at: number, done: number): JournalEntry => ({

@@ -8,16 +8,16 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { openEmbedder } from '../../core/embed/client.ts';
+import { at } from '../../core/evaluate/bootstrap.ts';
 import { int8Weights } from '../../core/models/int8.ts';
 import type { InstalledModel } from '../../core/models/model.ts';
 import { resultOf } from '../../core/runtime/result-of.ts';
 import { SHARED } from '../fixtures/shared-data.ts';
 import { realWeights } from '../fixtures/weights.ts';
-import type { Table } from './store.ts';
+import type { Table } from './table.ts';
 
 const TEXTS = 2_000;
 const FEWER = 600;
@@ -220,15 +220,12 @@ function left(reason: string): Table[] {
 }
 
 function median(values: number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] as number;
+  return at(
+    [...values].sort((a, b) => a - b),
+    0.5,
+  );
 }
 
 function round1(value: number): number {
   return Math.round(value * 10) / 10;
 }
-
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href)
-  for (const { name, rows } of await run()) {
-    console.log(`\n${name}`);
-    console.table(rows);
-  }

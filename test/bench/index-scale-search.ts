@@ -2,6 +2,7 @@
  * How an index of many vectors is searched, beside LanceDB on the same ones and beside the predecessor's recipe: every breadth
  * that was tried, then both sides in turns at the first breadth that reaches the target.
  */
+import { at } from '../../core/evaluate/bootstrap.ts';
 import { type IndexSearcher, openSearcher } from '../../core/index/client.ts';
 import { type IndexFacts, indexFacts } from '../../core/index/index-folder.ts';
 import { measure, type Truth, tune } from '../../core/index/verify.ts';
@@ -156,6 +157,6 @@ function recallAt10(ids: number[][], { nearest }: Truth): number {
 
 function percentiles(ms: number[]) {
   const sorted = [...ms].sort((a, b) => a - b);
-  const at = (share: number) => Math.round((sorted[Math.floor(sorted.length * share)] ?? 0) * 100) / 100;
-  return { 'p50 ms': at(0.5), 'p99 ms': at(0.99) };
+  const part = (share: number) => Math.round(at(sorted, share) * 100) / 100;
+  return { 'p50 ms': part(0.5), 'p99 ms': part(0.99) };
 }

@@ -22,12 +22,18 @@ import { readManifest, readSettings } from '../../core/index.ts';
 import { installedEmbedding } from '../../core/models/for-build.ts';
 import { processesUnder } from '../../core/runtime/processes.ts';
 import { buildPaths, readPlan } from '../../core/store/build-folder.ts';
-import { openChunkWriter } from '../../core/store/client.ts';
-import { checkpointAfter, makeChunks } from '../fixtures/chunks.ts';
 import { derivedVectors } from '../fixtures/derived.ts';
 import { searchTables } from './index-scale-search.ts';
+import { writeChunks } from './lookups.ts';
 import { BUILD, NO_DATA, questions, sample } from './questions.ts';
-import { buildLance, runFaiss, runHnswlib, runLangchain, searchLance } from './scale-peers.ts';
+import {
+  buildLance,
+  type HeldFigures,
+  runFaiss,
+  runHnswlib,
+  runLangchain,
+  searchLance,
+} from './scale-peers.ts';
 import type { Table } from './table.ts';
 
 const THREADS = 2;
@@ -36,7 +42,6 @@ const MILLION = 1_000_000;
 /** From so many vectors on as many lists as for a million. */
 const LARGE = 100_000;
 const WATCH_MS = 500;
-const STORE_ROWS = 4_000;
 const CHUNK_CHARACTERS = 430;
 const PARTS = ['faiss', 'search', 'predecessor', 'lancedb', 'hnswlib', 'langchain'];
 /** The predecessor's lists visited, and its lists: of the tenth that it trains on. */
@@ -122,16 +127,22 @@ async function atSize(rows: number, real: Real, folder: string, parts: string[])
   const store = join(folder, 'chunks.sqlite');
   const kernel = openTrainer({ threads: THREADS });
   const truth = await exactNearest({ kernel, vectors, queries }).finally(() => kernel.close());
-  await writeStore(store, rows);
+  await writeChunks(store, rows, CHUNK_CHARACTERS);
   const lancedb = lanceThere ? await searchLance(lance, queriesPath, dimensions) : undefined;
   const predecessors = parts.includes('predecessor') ? await makePredecessors(path, vectors) : [];
   tables.push(...(await searchTables(of, { folder: index, store, truth, lancedb, predecessors })));
   await lancedb?.stop();
   if (rows < LARGE || rows >= MILLION) return tables;
-  const inMemory: Row[] = [];
-  if (parts.includes('hnswlib')) inMemory.push(await graph(path, dimensions));
-  if (parts.includes('langchain')) inMemory.push(await langchain(path, dimensions));
-  if (inMemory.length > 0) tables.push({ name: `What holds ${of} in memory`, rows: inMemory });
+  const held: Row[] = [];
+  if (parts.includes('hnswlib'))
+    held.push(await inMemory('hnswlib-node, its defaults', () => runHnswlib(path, dimensions)));
+  if (parts.includes('langchain'))
+    held.push(
+      await inMemory(`LangChain.js FaissStore, texts of ${CHUNK_CHARACTERS} characters`, () =>
+        runLangchain(path, dimensions, CHUNK_CHARACTERS),
+      ),
+    );
+  if (held.length > 0) tables.push({ name: `What holds ${of} in memory`, rows: held });
   return tables;
 }
 
@@ -139,16 +150,6 @@ async function writeVectors(vectors: VectorSource, path: string): Promise<void> 
   const file = await open(path, 'w');
   for await (const block of allVectors(vectors)) await file.writeFile(bytesOf(block.vectors));
   await file.close();
-}
-
-async function writeStore(path: string, rows: number): Promise<void> {
-  const writer = await openChunkWriter({ path, tokenizer: 'porter' });
-  for (let from = 0; from < rows; from += STORE_ROWS) {
-    const to = Math.min(from + STORE_ROWS, rows);
-    await writer.append(makeChunks(from, to, CHUNK_CHARACTERS), checkpointAfter(to));
-  }
-  await writer.finish();
-  await writer.close();
 }
 
 /** One row of the table of making; a peer that could not be had says why. */
@@ -249,29 +250,18 @@ async function makeLance(path: string, folder: string, dimensions: number): Prom
   }
 }
 
-async function graph(path: string, dimensions: number): Promise<Row> {
+/** Of a peer that holds all vectors in memory; with the median of its searches, where it was asked. */
+async function inMemory(who: string, run: () => Promise<HeldFigures>): Promise<Row> {
   try {
-    const { rows, seconds, bytes } = await runHnswlib(path, dimensions);
+    const { rows, seconds, bytes, p50Ms } = await run();
     return {
-      who: 'hnswlib-node, its defaults',
+      who,
       seconds: round(seconds),
       'bytes a vector': Math.round(bytes / rows),
+      'p50 ms': p50Ms === undefined ? '' : round(p50Ms),
     };
   } catch (error) {
-    return leftOut('hnswlib-node', error);
-  }
-}
-
-async function langchain(path: string, dimensions: number): Promise<Row> {
-  try {
-    const { rows, seconds, bytes, p50Ms } = await runLangchain(path, dimensions, CHUNK_CHARACTERS);
-    return {
-      who: `LangChain.js FaissStore with texts of ${CHUNK_CHARACTERS} characters, p50 ${round(p50Ms)} ms`,
-      seconds: round(seconds),
-      'bytes a vector': Math.round(bytes / rows),
-    };
-  } catch (error) {
-    return leftOut('LangChain.js', error);
+    return leftOut(who, error);
   }
 }
 

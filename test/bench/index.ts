@@ -4,13 +4,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { at } from '../../core/evaluate/bootstrap.ts';
 import { arrayVectors } from '../../core/index/array-vectors.ts';
 import { buildIndex } from '../../core/index/build-index.ts';
 import { openSearcher, type Residency } from '../../core/index/client.ts';
 import { parseRecipe } from '../../core/index/recipe.ts';
 import { openTrainer } from '../../core/index/trainer.ts';
 import { clusteredVectors } from '../fixtures/vectors.ts';
-import type { Table } from './store.ts';
+import type { Table } from './table.ts';
 
 const ROWS = 100_000;
 const DIMENSIONS = 384;
@@ -108,8 +109,8 @@ async function search(vectors: Float32Array, folder: string, residency: Residenc
       times.push(performance.now() - started);
     }
     times.sort((a, b) => a - b);
-    const at = (share: number) => Math.round((times[Math.floor(SEARCHES * share)] ?? 0) * 100) / 100;
-    return { folder: folder.split('/').at(-1) ?? '', residency, nprobe, p50Ms: at(0.5), p95Ms: at(0.95) };
+    const ms = (share: number) => Math.round(at(times, share) * 100) / 100;
+    return { folder: folder.split('/').at(-1) ?? '', residency, nprobe, p50Ms: ms(0.5), p95Ms: ms(0.95) };
   } finally {
     await searcher.close();
   }

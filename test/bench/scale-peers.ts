@@ -135,21 +135,26 @@ export async function searchLance(folder: string, queries: string, dimensions: n
   };
 }
 
-/** What hnswlib-node takes for a raw file of vectors. */
-export async function runHnswlib(
-  vectors: string,
-  dimensions: number,
-): Promise<{ rows: number; seconds: number; bytes: number }> {
+/** What a peer takes that holds a raw file of vectors in memory. */
+export interface HeldFigures {
+  rows: number;
+  seconds: number;
+  bytes: number;
+  /** Of a search. */
+  p50Ms?: number;
+}
+
+export async function runHnswlib(vectors: string, dimensions: number): Promise<HeldFigures> {
   const script = await nodePeer('hnswlib', HNSWLIB);
   return lastLine(await limited(process.execPath, [script, vectors, String(dimensions)]));
 }
 
-/** What LangChain.js's FaissStore takes for the same, with texts of so many characters; and the median of its searches. */
+/** LangChain.js's FaissStore, with texts of so many characters. */
 export async function runLangchain(
   vectors: string,
   dimensions: number,
   characters: number,
-): Promise<{ rows: number; seconds: number; bytes: number; p50Ms: number }> {
+): Promise<HeldFigures> {
   const script = await nodePeer('langchain', LANGCHAIN);
   const ours = join(dirname(script), 'node_modules', 'faiss-node');
   await rm(ours, { recursive: true, force: true });
@@ -174,12 +179,14 @@ export interface LevelFigures {
 /** LevelDB with as many of the same chunks, as JSON, in `folder`. */
 export async function runLevel(
   folder: string,
-  { rows, characters, cold, warm }: Record<'rows' | 'characters' | 'cold' | 'warm', number>,
+  asked: Record<'rows' | 'characters' | 'cold' | 'warm', number>,
 ): Promise<LevelFigures> {
   const script = await nodePeer('level', LEVEL);
   const own = (name: string) => new URL(name, import.meta.url).href;
-  const args = [folder, rows, characters, cold, warm, own('../fixtures/chunks.js'), own('lookups.js')];
-  return lastLine(await limited(process.execPath, [script, ...args.map(String)]));
+  const modules = { chunks: own('../fixtures/chunks.js'), lookups: own('lookups.js') };
+  return lastLine(
+    await limited(process.execPath, [script, JSON.stringify({ folder, ...asked, ...modules })]),
+  );
 }
 
 /** Installs packages of npm beside a script of ours; gives the script. */

@@ -5,15 +5,14 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openChunkReader, openChunkWriter } from '../../core/store/client.ts';
-import { checkpointAfter, makeChunks } from '../fixtures/chunks.ts';
-import { forget, IDS, idsOf } from './lookups.ts';
+import { at } from '../../core/evaluate/bootstrap.ts';
+import { openChunkReader } from '../../core/store/client.ts';
+import { forget, IDS, idsOf, writeChunks } from './lookups.ts';
 import { runLevel } from './scale-peers.ts';
 import type { Table } from './table.ts';
 
 const ROWS = 5_000_000;
 const CHARACTERS = 430;
-const APPEND_ROWS = 4_000;
 const LOOKUPS = { cold: 20, warm: 200 };
 
 export async function run(args = process.argv.slice(2)): Promise<Table[]> {
@@ -33,14 +32,8 @@ export async function run(args = process.argv.slice(2)): Promise<Table[]> {
 }
 
 async function measureStore(path: string, rows: number): Promise<Table['rows'][number]> {
-  const writer = await openChunkWriter({ path, tokenizer: 'porter' });
   const began = performance.now();
-  for (let from = 0; from < rows; from += APPEND_ROWS) {
-    const to = Math.min(from + APPEND_ROWS, rows);
-    await writer.append(makeChunks(from, to, CHARACTERS), checkpointAfter(to));
-  }
-  await writer.finish();
-  await writer.close();
+  await writeChunks(path, rows, CHARACTERS);
   const seconds = (performance.now() - began) / 1_000;
   console.error(`${rows} chunks, ${(await stat(path)).size} bytes, written in ${seconds.toFixed(0)} s`);
 
@@ -66,14 +59,17 @@ async function measureStore(path: string, rows: number): Promise<Table['rows'][n
 }
 
 function row(who: string, rows: number, seconds: number, cold: number[], warm: number[]) {
-  const at = (times: number[], share: number) =>
-    Number(([...times].sort((a, b) => a - b)[Math.floor(share * (times.length - 1))] ?? 0).toFixed(2));
+  const ms = (times: number[], share: number) =>
+    at(
+      times.sort((a, b) => a - b),
+      share,
+    ).toFixed(2);
   return {
     who,
     'rows/s written': Math.round(rows / seconds),
-    'warm p50 ms': at(warm, 0.5),
-    'warm p95 ms': at(warm, 0.95),
-    'cold p50 ms': at(cold, 0.5),
-    'cold p95 ms': at(cold, 0.95),
+    'warm p50 ms': ms(warm, 0.5),
+    'warm p95 ms': ms(warm, 0.95),
+    'cold p50 ms': ms(cold, 0.5),
+    'cold p95 ms': ms(cold, 0.95),
   };
 }

@@ -4,9 +4,9 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { KeyvSqlite } from '@keyv/sqlite';
 import Keyv from 'keyv';
+import { at } from '../../core/evaluate/bootstrap.ts';
 import { indexWords, openChunkReader, openChunkWriter } from '../../core/store/client.ts';
 import { runAll, transaction } from '../../core/store/database.ts';
 import { wordsBeside } from '../../core/store/read.ts';
@@ -16,17 +16,13 @@ import { insertEntries } from '../../core/store/write.ts';
 import type { NewChunk } from '../../core/types.ts';
 import { checkpointAfter, makeChunks } from '../fixtures/chunks.ts';
 import { IDS, idsOf } from './lookups.ts';
+import type { Table } from './table.ts';
 
 const ROWS = 120_000;
 const APPEND_ROWS = 4_000;
 const STATEMENT_ROWS = 500;
 const KEYV_ROWS = 1_000;
 const LOOKUPS = 200;
-
-export interface Table {
-  name: string;
-  rows: Record<string, string | number>[];
-}
 
 export async function run(): Promise<Table[]> {
   const folder = await mkdtemp(join(tmpdir(), 'footnote-bench-'));
@@ -142,12 +138,5 @@ async function timed(turns: number, work: (turn: number) => Promise<unknown>) {
     times.push(performance.now() - started);
   }
   times.sort((a, b) => a - b);
-  const at = (share: number) => Number((times[Math.floor(share * (turns - 1))] ?? 0).toFixed(2));
-  return { 'p50 ms': at(0.5), 'p95 ms': at(0.95) };
+  return { 'p50 ms': at(times, 0.5).toFixed(2), 'p95 ms': at(times, 0.95).toFixed(2) };
 }
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
-  for (const { name, rows } of await run()) {
-    console.log(name);
-    console.table(rows);
-  }

@@ -6,6 +6,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { at } from '../../core/evaluate/bootstrap.ts';
 import { readSettings } from '../../core/index.ts';
 import { activeBuild, buildPaths, readManifest } from '../../core/store/build-folder.ts';
 import { openChunkReader } from '../../core/store/client.ts';
@@ -83,8 +84,7 @@ async function measure(
     ranks.push(right < 0 ? Number.POSITIVE_INFINITY : right + 1);
   }
   const share = (k: number) => (ranks.filter((rank) => rank <= k).length / ranks.length).toFixed(4);
-  const at = (list: number[], part: number) =>
-    list.sort((a, b) => a - b)[Math.floor(part * (list.length - 1))] ?? 0;
+  for (const list of [bytes, times]) list.sort((a, b) => a - b);
   return {
     'postings a question': Number.isFinite(budget) ? `${Math.round(budget)} bytes` : 'all it needs',
     ...{ 'top 1': share(1), 'top 10': share(10), 'top 100': share(100) },

@@ -1,16 +1,14 @@
 /**
  * LevelDB (classic-level) beside our store: fills a folder with chunks, then looks 100 up at a time, cold and warm. Prints one line of
- * JSON. Arguments: folder, rows, characters, lookups cold and warm, the file that makes chunks, the file that forgets a file's pages.
+ * JSON. Its argument is JSON too: `folder`, `rows`, `characters`, how many lookups `cold` and `warm`, and the modules `chunks` and `lookups`.
  */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 
-const [folder, rows, characters, cold, warm] = process.argv
-  .slice(2, 7)
-  .map((word, at) => (at ? Number(word) : word));
-const { makeChunks } = await import(process.argv[7]);
-const { forget, idsOf } = await import(process.argv[8]);
+const { folder, rows, characters, cold, warm, ...modules } = JSON.parse(process.argv[2]);
+const { makeChunks } = await import(modules.chunks);
+const { forget, idsOf } = await import(modules.lookups);
 const BATCH = 1_000;
 const keyOf = (id) => String(id).padStart(9, '0');
 const options = { keyEncoding: 'utf8', valueEncoding: 'utf8' };
