@@ -108,11 +108,9 @@ async function* makeWhole(run: Run): AsyncGenerator<BuildEvent, Manifest> {
     const index = yield* stage(run, 'index', 'vectors', corpus.chunks, () =>
       told(buildIndex({ ...making, recipe, earlier: earlier?.index })),
     );
+    const measuring = { target: settings.recallTarget, questions: plan.questions };
     const measured = yield* stage(run, 'verify', 'questions', undefined, () =>
-      measureBuild({
-        ...{ ...making, chunks, embedder, index },
-        ...{ target: settings.recallTarget, questions: plan.questions },
-      }),
+      measureBuild({ ...making, ...measuring, chunks, embedder, index }),
     );
     await rm(paths.unchanged, { force: true });
     const manifest = await describe(run, corpus, index, measured);

@@ -6,7 +6,7 @@ import { type BuildRequest, type BuildStage, giveWay, type Manifest, runBuild } 
 import type { Context, Runner } from '../context.ts';
 import { showEvent } from '../events.ts';
 import { drain } from '../stream.ts';
-import { amount, day, duration, number } from '../words.ts';
+import { amount, day, duration } from '../words.ts';
 
 type BuildOptions = Omit<BuildRequest, 'sources'>;
 
@@ -77,7 +77,7 @@ export function buildSentence(manifest: Manifest): string {
   const from = dumpDate === undefined ? '' : ` of ${day(dumpDate)}`;
   const without = skipped > 0 ? ` ${amount(skipped, 'records')} could not be read.` : '';
   return [
-    `Build "${name}" is active: ${number(articles)} articles${from}, ${number(chunks)} chunks, in ${duration(took)}.${without}`,
+    `Build "${name}" is active: ${amount(articles, 'articles')}${from}, ${amount(chunks, 'chunks')}, in ${duration(took)}.${without}`,
     `Index ${index.recipe}; recall@10 against exact search ${recall.at10.toFixed(3)}.`,
   ].join('\n');
 }
