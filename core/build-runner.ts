@@ -11,6 +11,7 @@ import type { Settings } from './config.ts';
 import { CoreError, fromWire, type WireError } from './errors.ts';
 import { workerEntry } from './runtime/host.ts';
 import { followJournal } from './runtime/journal.ts';
+import { processLives } from './runtime/processes.ts';
 import { buildPaths, namesWithJournal, readPlan } from './store/build-folder.ts';
 import { isLocked } from './store/build-lock.ts';
 
@@ -106,13 +107,4 @@ export async function requestOf(
     request: { sources, name, limit, chunksPerArticle, recipe, update, questions },
     settings: { shardRows, chunkTokens, keywordTokenizer },
   };
-}
-
-function processLives(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

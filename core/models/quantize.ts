@@ -3,10 +3,11 @@
  * original before it is given its name. Knows files and one model; the model is run by what it is handed.
  */
 import { createHash } from 'node:crypto';
-import { open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { CoreError, toCoreError } from '../errors.ts';
+import { processLives } from '../runtime/processes.ts';
 import type { FileRecord } from '../types.ts';
 import { readBert } from './bert.ts';
 import { int8Graph } from './int8-graph.ts';
@@ -45,14 +46,15 @@ const configSchema = z.looseObject({
 /** Throws `bad-input` for a model of another architecture, `disk` where the file cannot be written. */
 export async function quantize(request: QuantizeRequest, model: Measuring): Promise<FileRecord> {
   const { folder, weights, target } = request;
-  const scratch = (what: string) =>
-    join(dirname(target), `${basename(target, '.onnx')}.${process.pid}.${what}.onnx`);
+  const stem = basename(target, '.onnx');
+  const scratch = (what: string) => join(dirname(target), `${stem}.${process.pid}.${what}.onnx`);
   const measured = scratch('measured');
   const partial = scratch('partial');
   try {
     const config = configSchema.safeParse(JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')));
     if (!config.success)
       throw refused(`its config.json says otherwise: ${config.error.issues[0]?.path.join('.')}`);
+    await sweep(join(folder, dirname(target)), stem);
     const bytes = await readFile(join(folder, weights));
     const bert = readBert(readGraph(bytes));
     const rows = randomRows(await model.special(), bert.words.length / bert.width);
@@ -83,6 +85,15 @@ export async function quantize(request: QuantizeRequest, model: Measuring): Prom
   } finally {
     await rm(join(folder, measured), { force: true });
     await rm(join(folder, partial), { force: true });
+  }
+}
+
+/** Removes what those left who were killed while they made the same weights. */
+async function sweep(folder: string, stem: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const [, pid] = /\.(\d+)\.(?:measured|partial)\.onnx$/.exec(name) ?? [];
+    if (pid !== undefined && name.startsWith(`${stem}.`) && !processLives(Number(pid)))
+      await rm(join(folder, name), { force: true });
   }
 }
 

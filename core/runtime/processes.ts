@@ -1,5 +1,5 @@
 /**
- * Processes under one of ours, with their memory and processor time, as Linux tells of them in /proc; none elsewhere.
+ * Processes: whether one is there; and those under one of ours, with their memory and processor time, as Linux tells of them in /proc.
  * Knows worker entries by their file names; nothing about what they do.
  */
 import { readdir, readFile } from 'node:fs/promises';
@@ -52,6 +52,16 @@ export async function processesUnder(pid: number): Promise<ProcessFacts[]> {
     return [own, ...under.flat()];
   } catch {
     return []; // gone meanwhile, or no /proc
+  }
+}
+
+/** Whether a process of this machine is there, whoever's it is. */
+export function processLives(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
