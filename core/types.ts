@@ -222,7 +222,7 @@ export interface IndexDescription {
   memory?: { mapped: number; kept: number };
   /** All files of the index, in bytes. */
   disk?: number;
-  /** From the fastest to the most thorough. */
+  /** Every breadth of a search that was measured, by lists, then by candidates. */
   presets?: SearchPreset[];
 }
 

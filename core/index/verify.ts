@@ -119,15 +119,15 @@ export interface TuneOptions {
 export interface Tuned {
   /** The first that reaches the target, or the most thorough where none does. */
   chosen: SearchPreset;
-  /** All that were measured, from the fastest to the most thorough. */
+  /** All that were measured, by lists, then by candidates. */
   presets: SearchPreset[];
 }
 
-/** Candidates are doubled, up to the most, where twice the lists add no more than this to the recall. */
 const CANDIDATES = { first: 200, most: 6400 };
+/** Where twice the lists add less than this to the recall, twice the candidates are tried too. */
 const NO_LONGER_HELPS = 0.004;
 
-/** Doubles the lists that are visited, or the candidates where more lists do not help, until the recall is reached. */
+/** Doubles the lists that are visited, or the candidates where those help more, until the recall is reached. */
 export async function tune({
   searcher,
   truth,
@@ -137,16 +137,38 @@ export async function tune({
   signal,
 }: TuneOptions): Promise<Tuned> {
   const presets: SearchPreset[] = [];
-  let candidates = rescored ? CANDIDATES.first : undefined;
-  let nprobe = Math.max(1, Math.floor(nlist / 512));
-  for (;;) {
-    const chosen = await measure(searcher, truth, { nprobe, candidates }, signal);
-    const gain = chosen.at10 - (presets.at(-1)?.at10 ?? 0);
-    presets.push(chosen);
-    if (chosen.at10 >= target) return { chosen, presets };
-    const moreCandidates = candidates !== undefined && candidates < CANDIDATES.most;
-    if (nprobe < nlist && (gain >= NO_LONGER_HELPS || !moreCandidates)) nprobe = Math.min(nprobe * 2, nlist);
-    else if (candidates !== undefined && moreCandidates) candidates *= 2;
-    else return { chosen, presets };
+  const at = async (breadth: SearchBreadth) => {
+    const preset = await measure(searcher, truth, breadth, signal);
+    presets.push(preset);
+    return preset;
+  };
+  let chosen = await at({
+    nprobe: Math.max(1, Math.floor(nlist / 512)),
+    candidates: rescored ? CANDIDATES.first : undefined,
+  });
+  while (chosen.at10 < target) {
+    const steps = broader(chosen, nlist);
+    if (steps.length === 0) break;
+    const from = chosen.at10;
+    const tried: SearchPreset[] = [];
+    for (const step of steps) {
+      const next = await at(step);
+      tried.push(next);
+      if (next.at10 >= target || next.at10 - from >= NO_LONGER_HELPS) break;
+    }
+    chosen = tried.reduce((best, next) => (next.at10 > best.at10 ? next : best));
   }
+  return {
+    chosen,
+    presets: presets.sort((a, b) => a.nprobe - b.nprobe || (a.candidates ?? 0) - (b.candidates ?? 0)),
+  };
+}
+
+/** What comes after a breadth: twice the lists, or twice the candidates; as far as there are more. */
+function broader({ nprobe, candidates }: SearchBreadth, nlist: number): SearchBreadth[] {
+  const steps: SearchBreadth[] = [];
+  if (nprobe < nlist) steps.push({ nprobe: Math.min(nprobe * 2, nlist), candidates });
+  if (candidates !== undefined && candidates < CANDIDATES.most)
+    steps.push({ nprobe, candidates: candidates * 2 });
+  return steps;
 }

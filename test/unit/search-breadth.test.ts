@@ -1,0 +1,58 @@
+/** How broad a search has to be: which lists and candidates are tried, by what each finds. */
+import { describe, expect, it } from 'vitest';
+import { tune } from '../../core/index/verify.ts';
+
+const QUERIES = 1_000;
+const NLIST = 4_096;
+const truth = {
+  queries: Float32Array.from({ length: QUERIES }, (_, query) => query),
+  dimensions: 1,
+  nearest: Array.from({ length: QUERIES }, () =>
+    Array.from({ length: 10 }, (_, row) => ({ row, score: 1 - row / 100 })),
+  ),
+};
+
+/** An index that finds this share of the nearest ten. */
+function finding(share: (nprobe: number, candidates: number) => number) {
+  const asked: string[] = [];
+  return {
+    asked,
+    size: async () => QUERIES,
+    async search(query: Float32Array, { nprobe = 0, candidates = 0 }) {
+      if (query[0] === 0) asked.push(`${nprobe}, ${candidates}`);
+      const found = 10 * share(nprobe, candidates);
+      const whole = Math.floor(found) + ((query[0] ?? 0) / QUERIES < found % 1 ? 1 : 0);
+      return [Array.from({ length: whole }, (_, id) => ({ id, score: 1 }))];
+    },
+    close: async () => undefined,
+  };
+}
+
+describe('the breadth of a search', () => {
+  it('grows by lists, where those are what is missing, however slowly they help', async () => {
+    const searcher = finding((nprobe) => 0.962 + 0.003 * Math.log2(nprobe / 8));
+    const { chosen } = await tune({ searcher, truth, nlist: NLIST, rescored: true });
+    expect(chosen).toMatchObject({ nprobe: 512, candidates: 200 });
+  });
+
+  it('grows by candidates, where lists add nothing', async () => {
+    const searcher = finding((nprobe, candidates) => Math.min(nprobe >= 64 ? 1 : 0.9, 1 - 8 / candidates));
+    const { chosen } = await tune({ searcher, truth, nlist: NLIST, rescored: true });
+    expect(chosen).toMatchObject({ nprobe: 64, candidates: 400 });
+  });
+
+  it('measures none twice, and ends with all lists and the most candidates where the target is out of reach', async () => {
+    const searcher = finding(() => 0.9);
+    const { chosen, presets } = await tune({ searcher, truth, nlist: NLIST, rescored: true });
+    expect(chosen).toMatchObject({ nprobe: NLIST, candidates: 6_400, at10: 0.9 });
+    expect(new Set(searcher.asked).size).toBe(searcher.asked.length);
+    expect(presets).toHaveLength(searcher.asked.length);
+  });
+
+  it('stops at the first that reaches the target', async () => {
+    const searcher = finding((nprobe) => (nprobe >= 32 ? 0.99 : 0.5 + nprobe / 100));
+    const { chosen, presets } = await tune({ searcher, truth, nlist: NLIST });
+    expect(chosen.nprobe).toBe(32);
+    expect(presets.map(({ nprobe }) => nprobe)).toEqual([8, 16, 32]);
+  });
+});
