@@ -41,6 +41,8 @@ const ROW_BYTES = 4;
 const POINTS_PER_COMPONENT = 256;
 /** Training vectors a list: below the first k-means is unreliable, above the second more do not help (FAISS's own bounds). */
 export const POINTS_PER_LIST = { enough: 39, most: 256 };
+/** From so many lists on a sample of 256 a list would take more disk than it is worth: 6.4 GB already with 64 of 65,536. */
+const MANY_LISTS = 16_384;
 
 const EXPECTED =
   'expected Flat, IVF<lists>,Flat, IVF<lists>_HNSW32,PQ<parts>, or one of these lists behind PCA<dimensions> and a comma';
@@ -150,7 +152,7 @@ function bestDivisor(dimensions: number, near: number): number {
 
 /** Vectors to train on: up to 256 a list where lists are few, 64 where they are many. */
 export function samplePoints({ pca = 0, nlist }: InvertedRecipe, rows: number): number {
-  const each = nlist < GRAPH_FROM ? POINTS_PER_LIST.most : POINTS_PER_LIST.most / 4;
+  const each = nlist < MANY_LISTS ? POINTS_PER_LIST.most : POINTS_PER_LIST.most / 4;
   return Math.min(rows, Math.max(nlist * each, pca * POINTS_PER_COMPONENT));
 }
 

@@ -16,7 +16,7 @@ import { type RawVectorFile, rawFileVectors } from './raw-vectors.ts';
 /** From so many centroids on. */
 export const TWO_LEVELS_FROM = 4096;
 /** Rounds over all centroids at the end: as many as would take this many operations if each point met each centroid, at most three. */
-const REFINE = { operations: 2e12, most: 3 };
+const REFINE = { operations: 1e13, most: 3 };
 
 /** Rounds over all `k` centroids that a sample of so many rows can afford. */
 export function refiningRounds(rows: number, k: number, dimensions: number): number {
