@@ -123,27 +123,31 @@ async function atSize(rows: number, real: Real, folder: string, parts: string[])
   console.error(made);
   const tables: Table[] = [{ name: `Index of ${of}: making, ${THREADS} threads`, rows: made }];
 
-  if (!parts.includes('search') && !lanceThere) return tables;
-  const store = join(folder, 'chunks.sqlite');
-  const kernel = openTrainer({ threads: THREADS });
-  const truth = await exactNearest({ kernel, vectors, queries }).finally(() => kernel.close());
-  await writeChunks(store, rows, CHUNK_CHARACTERS);
-  const lancedb = lanceThere ? await searchLance(lance, queriesPath, dimensions) : undefined;
-  const predecessors = parts.includes('predecessor') ? await makePredecessors(path, vectors) : [];
-  tables.push(...(await searchTables(of, { folder: index, store, truth, lancedb, predecessors })));
-  await lancedb?.stop();
-  if (rows < LARGE || rows >= MILLION) return tables;
-  const held: Row[] = [];
-  if (parts.includes('hnswlib'))
-    held.push(await inMemory('hnswlib-node, its defaults', () => runHnswlib(path, dimensions)));
-  if (parts.includes('langchain'))
-    held.push(
-      await inMemory(`LangChain.js FaissStore, texts of ${CHUNK_CHARACTERS} characters`, () =>
-        runLangchain(path, dimensions, CHUNK_CHARACTERS),
-      ),
-    );
+  const predecessor = parts.includes('predecessor');
+  if (parts.includes('search') || predecessor || lanceThere) {
+    const store = join(folder, 'chunks.sqlite');
+    const kernel = openTrainer({ threads: THREADS });
+    const truth = await exactNearest({ kernel, vectors, queries }).finally(() => kernel.close());
+    await writeChunks(store, rows, CHUNK_CHARACTERS);
+    const lancedb = lanceThere ? await searchLance(lance, queriesPath, dimensions) : undefined;
+    const predecessors = predecessor ? await makePredecessors(path, vectors) : [];
+    tables.push(...(await searchTables(of, { folder: index, store, truth, lancedb, predecessors })));
+    await lancedb?.stop();
+  }
+  const held = rows >= LARGE && rows < MILLION ? await heldInMemory(path, dimensions, parts) : [];
   if (held.length > 0) tables.push({ name: `What holds ${of} in memory`, rows: held });
   return tables;
+}
+
+async function heldInMemory(path: string, dimensions: number, parts: string[]): Promise<Row[]> {
+  const rows: Row[] = [];
+  if (parts.includes('hnswlib'))
+    rows.push(await inMemory('hnswlib-node, its defaults', () => runHnswlib(path, dimensions)));
+  if (parts.includes('langchain')) {
+    const who = `LangChain.js FaissStore, texts of ${CHUNK_CHARACTERS} characters`;
+    rows.push(await inMemory(who, () => runLangchain(path, dimensions, CHUNK_CHARACTERS)));
+  }
+  return rows;
 }
 
 async function writeVectors(vectors: VectorSource, path: string): Promise<void> {
