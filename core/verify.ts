@@ -12,7 +12,7 @@ import { openSearcher } from './index/client.ts';
 import { type IndexFacts, storeNprobe } from './index/index-folder.ts';
 import { type DeviceChoice, openTrainer } from './index/trainer.ts';
 import type { VectorSource } from './index/vectors.ts';
-import { exactNearest, tune } from './index/verify.ts';
+import { affordableLists, exactNearest, tune } from './index/verify.ts';
 import { search } from './search.ts';
 import { openSession } from './session.ts';
 import { buildPaths, readManifest, recordFile } from './store/build-folder.ts';
@@ -81,7 +81,8 @@ export async function* measureBuild(
     const truth = await exactNearest({ kernel, vectors, queries, signal });
     yield { done: 0 };
     const { nlist, rescored } = index;
-    const { chosen, presets } = await tune({ searcher, truth, nlist, rescored, target, signal });
+    const leastLists = affordableLists(index);
+    const { chosen, presets } = await tune({ searcher, truth, nlist, rescored, target, leastLists, signal });
     const { at1, at10, at100, nprobe, candidates } = chosen;
     await storeNprobe(folder, nprobe);
     yield { done: truth.nearest.length };

@@ -5,6 +5,7 @@
 import { CoreError, throwIfAborted } from '../errors.ts';
 import type { SearchPreset } from '../types.ts';
 import { allVectors, joined } from './all-vectors.ts';
+import type { IndexFacts } from './index-folder.ts';
 import type { Kernel } from './kernel.ts';
 import type { Searcher } from './searcher.ts';
 import type { VectorSource } from './vectors.ts';
@@ -113,19 +114,31 @@ export interface TuneOptions {
   rescored?: boolean | undefined;
   /** Recall@10 to reach; 0.98 when absent. */
   target?: number | undefined;
+  /** Lists to visit at the least, also where fewer reach the target. */
+  leastLists?: number | undefined;
   signal?: AbortSignal | undefined;
 }
 
 export interface Tuned {
-  /** The first that reaches the target, or the most thorough where none does. */
+  /** The first that reaches the target with as many lists as wanted, or the most thorough where none does. */
   chosen: SearchPreset;
   /** All that were measured, by lists, then by candidates. */
   presets: SearchPreset[];
 }
 
 const CANDIDATES = { first: 200, most: 6400 };
+/** Read in a few milliseconds: so much of the lists is visited for each question, whatever reaches the target. */
+const AFFORDABLE_BYTES = 8_000_000;
 /** Where twice the lists add less than this to the recall, twice the candidates are tried too. */
 const NO_LONGER_HELPS = 0.004;
+
+/**
+ * Lists that cost a question little to visit: of a small index many, since every neighbour missed is an answer missed
+ * just as often, and of a large one few.
+ */
+export function affordableLists({ nlist, memory }: Pick<IndexFacts, 'nlist' | 'memory'>): number {
+  return Math.min(nlist, Math.ceil((nlist * AFFORDABLE_BYTES) / memory.mapped));
+}
 
 /** Doubles the lists that are visited, or the candidates where those help more, until the recall is reached. */
 export async function tune({
@@ -134,6 +147,7 @@ export async function tune({
   nlist,
   rescored = false,
   target = 0.98,
+  leastLists = 1,
   signal,
 }: TuneOptions): Promise<Tuned> {
   const presets: SearchPreset[] = [];
@@ -146,8 +160,8 @@ export async function tune({
     nprobe: Math.max(1, Math.floor(nlist / 512)),
     candidates: rescored ? CANDIDATES.first : undefined,
   });
-  while (chosen.at10 < target) {
-    const steps = broader(chosen, nlist);
+  while (chosen.at10 < target || chosen.nprobe < leastLists) {
+    const steps = broader(chosen, nlist).slice(0, chosen.at10 < target ? 2 : 1);
     if (steps.length === 0) break;
     const from = chosen.at10;
     const tried: SearchPreset[] = [];

@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 
 /** More than that of a question's process (see ask-process.ts), so that a build takes what answers leave. */
-const NICENESS = 15;
+const NICENESS = 10;
 
 /** Lowers the priority of this process and of what it starts from now on. */
 export function giveWay(): void {

@@ -2,10 +2,13 @@
  * How an index of many vectors is searched, beside LanceDB on the same ones and beside the predecessor's recipe: every breadth
  * that was tried, then both sides in turns at the first breadth that reaches the target.
  */
+import { readFile } from 'node:fs/promises';
 import { at } from '../../core/evaluate/bootstrap.ts';
 import { type IndexSearcher, openSearcher } from '../../core/index/client.ts';
 import { type IndexFacts, indexFacts } from '../../core/index/index-folder.ts';
-import { measure, type Truth, tune } from '../../core/index/verify.ts';
+import { openTrainer } from '../../core/index/trainer.ts';
+import type { VectorSource } from '../../core/index/vectors.ts';
+import { affordableLists, exactNearest, measure, type Truth, tune } from '../../core/index/verify.ts';
 import { processesUnder } from '../../core/runtime/processes.ts';
 import type { ChunkReader } from '../../core/store/chunk-store.ts';
 import { openChunkReader } from '../../core/store/client.ts';
@@ -30,6 +33,12 @@ interface Answers {
   ms: number[];
 }
 
+/** Bytes resident, pages of mapped files among them and not. */
+interface Memory {
+  resident: number;
+  anonymous: number;
+}
+
 interface Predecessor {
   who: string;
   folder: string;
@@ -37,53 +46,94 @@ interface Predecessor {
   foreign: boolean;
 }
 
+/** Questions that are asked to see whether the nearest hold their answers, in any order. */
+export interface AnsweredQueries {
+  /** Row-major, as many rows as questions. */
+  queries: Float32Array;
+  /** For each question those whose chunks hold its answer. */
+  rows: Set<number>[];
+}
+
 export interface ScaleSearch {
   /** Of our index. */
   folder: string;
+  /** What it was made of. */
+  vectors: VectorSource;
   /** A chunk store with as many rows. */
   store: string;
   truth: Truth;
   lancedb: LanceSearch | undefined;
   /** Indexes made by the predecessor's recipe. */
   predecessors: Predecessor[];
+  answers: AnsweredQueries;
 }
 
 export async function searchTables(
   of: string,
-  { folder, store, truth, lancedb, predecessors }: ScaleSearch,
+  { folder, vectors, store, truth, lancedb, predecessors, answers }: ScaleSearch,
 ): Promise<Table[]> {
-  const { nlist, rescored, memory } = (await indexFacts(folder)) as IndexFacts;
+  const facts = (await indexFacts(folder)) as IndexFacts;
+  const { nlist, rescored, memory } = facts;
+  const tuned = await openSearcher({ folder });
+  const leastLists = affordableLists(facts);
+  const asked = { searcher: tuned, truth, nlist, rescored, target: TARGET, leastLists };
+  const { presets, chosen } = await tune(asked).finally(() => tuned.close());
+  // Afresh, as it serves: each breadth that was tried maps the lists once more.
   const searcher = await openSearcher({ folder });
   const chunks = await openChunkReader({ path: store, tokenizer: 'porter' });
   try {
-    const { presets, chosen } = await tune({ searcher, truth, nlist, rescored, target: TARGET });
     const tried = presets.map((preset) => presetRow('Footnote, best 100', preset));
     for (const predecessor of predecessors) tried.push(await predecessorRow(predecessor, truth));
     const breadth = lancedb && (await tuneLance(lancedb, truth, tried));
     const [mine, theirs]: [Answers[], Answers[]] = [[], []];
-    let resident = 0;
+    let theirMemory: Memory = { resident: 0, anonymous: 0 };
     for (let turn = 0; turn < ROUNDS; turn++) {
       mine.push(await askAll(searcher, chunks, truth, chosen));
       if (lancedb === undefined || breadth === undefined) continue;
-      const answer = await lancedb.round(breadth);
-      theirs.push(answer);
-      resident = answer.resident;
+      theirs.push(await lancedb.round(breadth));
+      theirMemory = await memoryOf(lancedb.pid);
     }
     const [, ...below] = await processesUnder(process.pid);
     const held = below.filter(({ name }) => name === 'index' || name === 'store');
-    const own = held.reduce((sum, process) => sum + process.memory, 0);
+    const own = await Promise.all(held.map(({ pid }) => memoryOf(pid)));
     const all = Math.round((memory.mapped + memory.kept) / 1e6);
     const inTurns = [
-      { ...turnRow('Footnote: search, rescoring, chunks', mine, truth, own), 'index in all MB': all },
-      ...(lancedb ? [turnRow('LanceDB: search, refining, ids alone', theirs, truth, resident)] : []),
+      { ...turnRow('Footnote: search, rescoring, chunks', mine, truth, sumOf(own)), 'index in all MB': all },
+      ...(lancedb ? [turnRow('LanceDB: search, refining, ids alone', theirs, truth, theirMemory)] : []),
     ];
     return [
       { name: `Index of ${of}: breadths, one query at a time`, rows: tried },
+      {
+        name: `Index of ${of}: ${answers.rows.length} questions, a chunk with the answer among the best ${DEPTH}`,
+        rows: await answerRows(searcher, vectors, answers, chosen),
+      },
       { name: `Index of ${of}: in turns, recall@10 of ${TARGET} or more, best ${DEPTH}`, rows: inTurns },
     ];
   } finally {
     await Promise.all([searcher.close(), chunks.close()]);
   }
+}
+
+/** How often an answer is found: by the nearest of all vectors, and by the index at a breadth. */
+async function answerRows(
+  searcher: IndexSearcher,
+  vectors: VectorSource,
+  { queries, rows }: AnsweredQueries,
+  { nprobe, candidates }: SearchPreset,
+): Promise<Row[]> {
+  const kernel = openTrainer({ threads: 2 });
+  const { nearest } = await exactNearest({ kernel, vectors, queries }).finally(() => kernel.close());
+  const found = await searcher.search(queries, { k: DEPTH, nprobe, candidates });
+  const share = (of: (question: number) => number[]) =>
+    (
+      rows.filter((right, question) => of(question).some((row) => right.has(row))).length / rows.length
+    ).toFixed(4);
+  const exact = share((question) => (nearest[question] ?? []).slice(0, DEPTH).map(({ row }) => row));
+  const ours = share((question) => (found[question] ?? []).map(({ id }) => id));
+  return [
+    { who: 'exact search', lists: '', rescored: '', 'answers in top 10': exact },
+    { who: 'Footnote', lists: nprobe, rescored: candidates ?? '', 'answers in top 10': ours },
+  ];
 }
 
 /** Each question alone: search, rescoring, and the chunks that were found. */
@@ -139,11 +189,28 @@ function presetRow(who: string, preset: SearchPreset): Row {
   return { who, lists: nprobe, rescored: candidates ?? '', ...recall, 'p50 ms': p50Ms, 'p99 ms': p99Ms };
 }
 
-function turnRow(who: string, turns: Answers[], truth: Truth, resident: number): Row {
+function turnRow(who: string, turns: Answers[], truth: Truth, { resident, anonymous }: Memory): Row {
   const recall = recallAt10(turns[0]?.ids ?? [], truth).toFixed(3);
   const times = percentiles(turns.flatMap(({ ms }) => ms));
-  return { who, 'recall@10': recall, ...times, 'resident MB': Math.round(resident / 1e6) };
+  const memory = {
+    'resident MB': Math.round(resident / 1e6),
+    'without mapped files': Math.round(anonymous / 1e6),
+  };
+  return { who, 'recall@10': recall, ...times, ...memory };
 }
+
+/** Bytes of a process by Linux's count (proc(5), VmRSS and RssAnon). */
+async function memoryOf(pid: number): Promise<Memory> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  const bytes = (field: string) =>
+    Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0) * 1024;
+  return { resident: bytes('VmRSS'), anonymous: bytes('RssAnon') };
+}
+
+const sumOf = (all: Memory[]): Memory => ({
+  resident: all.reduce((sum, { resident }) => sum + resident, 0),
+  anonymous: all.reduce((sum, { anonymous }) => sum + anonymous, 0),
+});
 
 /** Share of the true nearest ten that was found; one that ties with the tenth counts as one of them. */
 function recallAt10(ids: number[][], { nearest }: Truth): number {

@@ -22,10 +22,11 @@ import { readManifest, readSettings } from '../../core/index.ts';
 import { installedEmbedding } from '../../core/models/for-build.ts';
 import { processesUnder } from '../../core/runtime/processes.ts';
 import { buildPaths, readPlan } from '../../core/store/build-folder.ts';
+import { openChunkReader } from '../../core/store/client.ts';
 import { derivedVectors } from '../fixtures/derived.ts';
-import { searchTables } from './index-scale-search.ts';
+import { type AnsweredQueries, searchTables } from './index-scale-search.ts';
 import { writeChunks } from './lookups.ts';
-import { BUILD, NO_DATA, questions, sample } from './questions.ts';
+import { answersIt, BUILD, NO_DATA, type Question, questions, sample } from './questions.ts';
 import {
   buildLance,
   type HeldFigures,
@@ -43,6 +44,7 @@ const MILLION = 1_000_000;
 const LARGE = 100_000;
 const WATCH_MS = 500;
 const CHUNK_CHARACTERS = 430;
+const READ_ROWS = 4_096;
 const PARTS = ['faiss', 'search', 'predecessor', 'lancedb', 'hnswlib', 'langchain'];
 /** The predecessor's lists visited, and its lists: of the tenth that it trains on. */
 const BEFORE = { nprobe: 100, nlist: (rows: number) => Math.floor(8 * Math.sqrt(rows / 10)) };
@@ -73,6 +75,7 @@ interface Real {
   /** Row-major, as many rows as questions. */
   queries: Float32Array;
   dimensions: number;
+  answers: AnsweredQueries;
 }
 
 /** The vectors of a build, and those of questions over it; or why there are none. */
@@ -90,13 +93,29 @@ async function realVectors(): Promise<Real | string> {
     for await (const { firstRow, vectors } of allVectors(source)) numbers.set(vectors, firstRow * dimensions);
     const installed = await installedEmbedding(settings, model, modelFolder);
     const embedder = await openEmbedder({ model: installed, processes: 1, threads: THREADS, device: 'cpu' });
-    const asked = sample(known, QUESTIONS).map(({ question }) => question);
-    const queries = await embedder.embed(asked, 'query');
+    const ordered = sample(known, known.length);
+    const asked = ordered.map(({ question }) => question);
+    const all = await embedder.embed(asked, 'query');
     await embedder.close();
-    return { numbers, queries, dimensions };
+    const answers = { queries: all, rows: await rowsThatAnswer(paths.chunks, ordered) };
+    return { numbers, queries: all.slice(0, QUESTIONS * dimensions), dimensions, answers };
   } catch (error) {
     return `there is no build "${BUILD}" to take vectors from (${(error as Error).message})`;
   }
+}
+
+/** For each question the rows of the chunks that hold its answer. */
+async function rowsThatAnswer(store: string, asked: Question[]): Promise<Set<number>[]> {
+  const found = asked.map(() => new Set<number>());
+  const chunks = await openChunkReader({ path: store, tokenizer: 'porter' });
+  const rows = await chunks.count();
+  for (let from = 0; from < rows; from += READ_ROWS)
+    for (const chunk of await chunks.range(from, from + READ_ROWS))
+      for (const [place, question] of asked.entries())
+        if (chunk.articleId === String(question.gold_article_id) && answersIt(chunk, question))
+          found[place]?.add(chunk.id);
+  await chunks.close();
+  return found;
 }
 
 async function atSize(rows: number, real: Real, folder: string, parts: string[]): Promise<Table[]> {
@@ -131,7 +150,10 @@ async function atSize(rows: number, real: Real, folder: string, parts: string[])
     await writeChunks(store, rows, CHUNK_CHARACTERS);
     const lancedb = lanceThere ? await searchLance(lance, queriesPath, dimensions) : undefined;
     const predecessors = predecessor ? await makePredecessors(path, vectors) : [];
-    tables.push(...(await searchTables(of, { folder: index, store, truth, lancedb, predecessors })));
+    const { answers } = real;
+    tables.push(
+      ...(await searchTables(of, { folder: index, vectors, store, truth, lancedb, predecessors, answers })),
+    );
     await lancedb?.stop();
   }
   const held = rows >= LARGE && rows < MILLION ? await heldInMemory(path, dimensions, parts) : [];

@@ -12,6 +12,7 @@ const BENCHMARKS: Record<string, () => Promise<{ run(): Promise<Table[]> }>> = {
   store: () => import('./store.ts'),
   'store-scale': () => import('./store-scale.ts'),
   words: () => import('./words.ts'),
+  'words-scale': () => import('./words-scale.ts'),
   index: () => import('./index.ts'),
   'index-scale': () => import('./index-scale.ts'),
   retrieval: () => import('./retrieval.ts'),

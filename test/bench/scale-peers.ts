@@ -86,8 +86,6 @@ export interface LanceRound {
   ids: number[][];
   /** Of each query. */
   ms: number[];
-  /** Bytes. */
-  resident: number;
 }
 
 export interface LanceBreadth {
@@ -110,6 +108,8 @@ export async function buildLance(
 }
 
 export interface LanceSearch {
+  /** The process that searches. */
+  pid: number;
   round(breadth: LanceBreadth): Promise<LanceRound>;
   stop(): Promise<void>;
 }
@@ -122,6 +122,7 @@ export async function searchLance(folder: string, queries: string, dimensions: n
   const gone = new Promise<void>((done) => child.once('exit', () => done()));
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
   return {
+    pid: child.pid ?? 0,
     async round(breadth) {
       child.stdin?.write(`${JSON.stringify(breadth)}\n`);
       const answer = await lines.next();

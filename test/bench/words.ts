@@ -9,20 +9,26 @@ import { gunzipSync } from 'node:zlib';
 import { at } from '../../core/evaluate/bootstrap.ts';
 import { readSettings } from '../../core/index.ts';
 import { activeBuild, buildPaths, readManifest } from '../../core/store/build-folder.ts';
+import type { ChunkReader } from '../../core/store/chunk-store.ts';
 import { openChunkReader } from '../../core/store/client.ts';
 import { wordsBeside } from '../../core/store/read.ts';
 import { stopWords } from '../../core/store/stop-words.ts';
 import { openWords, type WordsFile } from '../../core/store/words/file.ts';
 import { POSTING_BYTES_A_QUESTION, searchWords } from '../../core/store/words/search.ts';
 import { questionWords, termReader } from '../../core/store/words/terms.ts';
+import type { KeywordTokenizer } from '../../core/types.ts';
 import { SHARED } from '../fixtures/shared-data.ts';
 import type { Table } from './table.ts';
 
 const QUESTIONS = join(SHARED, 'questions/over-wikipedia-2019/qa.jsonl.gz');
 /** What a question may read at 49.5 million rows, in proportion to this build, and what it may read at most. */
-const WHOLE_ROWS = 49_500_000;
+export const WHOLE_ROWS = 49_500_000;
 const DEPTH = 100;
 const WARM_UP = 100;
+
+export interface Asked extends Question {
+  terms: string[];
+}
 
 interface Question {
   question: string;
@@ -43,13 +49,8 @@ export async function run(): Promise<Table[]> {
   const chunks = await openChunkReader({ path, tokenizer });
   const words = openWords(wordsBeside(path));
   try {
-    const termsOf = termReader(tokenizer);
-    const stopped = stopWords(languages);
-    const asked = questions().map((question) => ({
-      ...question,
-      terms: questionWords(question.question, tokenizer, stopped).flatMap(termsOf),
-    }));
-    for (const { terms } of asked.slice(0, WARM_UP)) searchWords(words, terms, DEPTH);
+    const asked = questionsAsked(tokenizer, languages, ({ in_1k }) => in_1k);
+    warmUp(words, asked);
     const rows: Table['rows'] = [];
     for (const budget of [Number.POSITIVE_INFINITY, (POSTING_BYTES_A_QUESTION * words.rows) / WHOLE_ROWS])
       rows.push(await measure(words, chunks, asked, budget));
@@ -60,10 +61,16 @@ export async function run(): Promise<Table[]> {
   }
 }
 
-async function measure(
+/** Has code compiled and pages read before anything is timed. */
+export function warmUp(words: WordsFile, asked: Asked[]): void {
+  for (const { terms } of asked.slice(0, WARM_UP)) searchWords(words, terms, DEPTH);
+}
+
+/** One row of the table: what the questions find while each may read `budget` bytes of postings. */
+export async function measure(
   words: WordsFile,
-  chunks: Awaited<ReturnType<typeof openChunkReader>>,
-  asked: (Question & { terms: string[] })[],
+  chunks: Pick<ChunkReader, 'get'>,
+  asked: Asked[],
   budget: number,
 ) {
   const times: number[] = [];
@@ -93,19 +100,29 @@ async function measure(
   };
 }
 
-/** Each question once, with its answer in an article of the smaller corpus. */
-function questions(): Question[] {
+/** Each question once, with its answer in an article of the corpus, and what is searched for. */
+export function questionsAsked(
+  tokenizer: KeywordTokenizer,
+  languages: string[],
+  wanted: (question: Question) => boolean,
+): Asked[] {
   const seen = new Set<string>();
+  const termsOf = termReader(tokenizer);
+  const stopped = stopWords(languages);
   return gunzipSync(readFileSync(QUESTIONS))
     .toString('utf8')
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Question)
-    .filter(({ in_1k, answer_in_article, unanswerable, question }) => {
-      if (!in_1k || !answer_in_article || unanswerable || seen.has(question)) return false;
-      seen.add(question);
+    .filter((row) => {
+      if (!wanted(row) || !row.answer_in_article || row.unanswerable || seen.has(row.question)) return false;
+      seen.add(row.question);
       return true;
-    });
+    })
+    .map((row) => ({
+      ...row,
+      terms: questionWords(row.question, tokenizer, stopped).flatMap(termsOf),
+    }));
 }
 
 const folded = (text: string) => text.toLowerCase().replace(/\s+/g, ' ').trim();

@@ -1,6 +1,6 @@
 /** How broad a search has to be: which lists and candidates are tried, by what each finds. */
 import { describe, expect, it } from 'vitest';
-import { tune } from '../../core/index/verify.ts';
+import { affordableLists, tune } from '../../core/index/verify.ts';
 
 const QUERIES = 1_000;
 const NLIST = 4_096;
@@ -54,5 +54,27 @@ describe('the breadth of a search', () => {
     const { chosen, presets } = await tune({ searcher, truth, nlist: NLIST });
     expect(chosen.nprobe).toBe(32);
     expect(presets.map(({ nprobe }) => nprobe)).toEqual([8, 16, 32]);
+  });
+
+  it('goes on to the lists that cost little, with the same candidates, and says what each finds', async () => {
+    const searcher = finding((nprobe) => (nprobe >= 32 ? 0.99 : 0.5 + nprobe / 100));
+    const { chosen, presets } = await tune({
+      searcher,
+      truth,
+      nlist: NLIST,
+      rescored: true,
+      leastLists: 100,
+    });
+    expect(chosen).toMatchObject({ nprobe: 128, candidates: 200 });
+    expect(presets.map(({ nprobe }) => nprobe)).toEqual([8, 16, 32, 64, 128]);
+  });
+
+  it.each([
+    { of: '40,000 codes of 72 bytes', nlist: 1_024, mapped: 40_000 * 72, lists: 1_024 },
+    { of: '229,352 codes of 72 bytes', nlist: 2_048, mapped: 229_352 * 72, lists: 993 },
+    { of: '49.5 million codes of 72 bytes', nlist: 65_536, mapped: 49_500_000 * 72, lists: 148 },
+    { of: '100,000 vectors of 1,544 bytes', nlist: 1_024, mapped: 100_000 * 1_544, lists: 54 },
+  ])('$lists of $nlist lists cost little to visit in $of', ({ nlist, mapped, lists }) => {
+    expect(affordableLists({ nlist, memory: { mapped, kept: 0 } })).toBe(lists);
   });
 });
