@@ -2,6 +2,8 @@
  * A language model on any server that speaks OpenAI's chat completions protocol (vLLM, llama.cpp, Ollama), behind the generator's
  * contract. Knows requests and time; batching, and keeping prompts in memory, are the server's own work.
  */
+
+import { basename } from 'node:path/posix';
 import { CoreError, isCoreError, throwIfAborted } from '../errors.ts';
 import { retrying } from '../hub/retry.ts';
 import { startWatch, type Watch } from '../hub/watch.ts';
@@ -114,7 +116,7 @@ export async function openServer(options: ServerOptions): Promise<Generator> {
   };
 
   return {
-    name: model,
+    name: shownName(model),
     contextTokens: async () => contextTokens,
     speed: async () => speed,
     countTokens: async (messages) => estimate.count(messages),
@@ -162,7 +164,7 @@ async function send(
   } catch (error) {
     throw unreachable(error, server, watch.late?.ms);
   }
-  if (!response.ok) throw await refusal(response, server, body?.model);
+  if (!response.ok) throw await refusal(response, server, body && shownName(body.model));
   return response;
 }
 
@@ -191,16 +193,26 @@ async function chooseModel(
     .map(({ id }) => id)
     .join(', ');
   if (found === undefined)
-    throw new CoreError('not-found', `The language model server does not serve ${model ?? 'any model'}.`, {
-      hint: `${url} serves: ${names || 'nothing'}. Name one with --generator-model.`,
-      details: { server },
-    });
+    throw new CoreError(
+      'not-found',
+      `The language model server does not serve ${model === undefined ? 'any model' : shownName(model)}.`,
+      {
+        hint: `${url} serves: ${names || 'nothing'}. Name one with --generator-model.`,
+        details: { server },
+      },
+    );
   if (model === undefined && served.length > 1)
     throw new CoreError('usage', 'The language model server serves several models, and none was named.', {
       hint: `Name one with --generator-model: ${names}.`,
       details: { server },
     });
   return found;
+}
+
+/** A name without a folder: a server may name a model by its file, and where that lies is nobody's business in a chat. */
+function shownName(model: string): string {
+  const isPath = /^(?:[\\/~]|\.{1,2}[\\/]|[a-z]:[\\/])/i.test(model) || /\.gguf$/i.test(model);
+  return isPath ? basename(model.replaceAll('\\', '/')).replace(/\.gguf$/i, '') : model;
 }
 
 function baseOf(url: string): string {

@@ -9,6 +9,7 @@ import type { Generator } from '../../core/generate/generator.ts';
 import { openServer } from '../../core/generate/server.ts';
 import { generatorContract } from '../contracts/generator.ts';
 import { type LanguageModelServer, startLanguageModelServer } from '../fakes/language-model-server.ts';
+import { type LlamaServer, startLlamaServer, withoutLlamaServer } from '../fixtures/llama-server.ts';
 import { realWeights, without } from '../fixtures/weights.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'footnote-generate-'));
@@ -158,4 +159,30 @@ describe.skipIf(weights === '')(`SmolLM2 behind a server${without(smol)}`, () =>
   generatorContract(1024, async (task) => {
     await task(await openServer({ url: server.url, key: 'sesame', contextTokens: 4096 }));
   });
+});
+
+const missing = weights === '' ? without(smol) : await withoutLlamaServer();
+describe.skipIf(missing !== undefined)(`SmolLM2 behind llama.cpp's own server${missing ?? ''}`, () => {
+  let server: LlamaServer;
+  beforeAll(async () => {
+    server = await startLlamaServer(weights, { contextTokens: 1024, slots: 2, key: 'sesame' });
+  });
+  afterAll(() => server?.close());
+  const use = async (task: (generator: Generator) => Promise<void>) =>
+    task(await openServer({ url: server.url, key: 'sesame', contextTokens: 4096 }));
+
+  generatorContract(1024, use);
+
+  test('refuses another key in a sentence that does not tell it', async () => {
+    const asked = openServer({ url: server.url, key: 'another', contextTokens: 4096 });
+    await expect(asked).rejects.toMatchObject({
+      code: 'network',
+      message: expect.not.stringContaining('another'),
+    });
+  });
+
+  test('is named by its file alone where the server names it by a path: names are shown in chats', () =>
+    use(async (generator) => {
+      expect(generator.name).toBe('SmolLM2-135M-Instruct.Q4_1');
+    }));
 });

@@ -39,6 +39,20 @@ describe('a language model server', () => {
     expect(requests[0]).toMatchObject({ model: 'script', max_tokens: 50, temperature: 0 });
   });
 
+  test.each([
+    ['mistralai/Mistral-7B-Instruct-v0.3', 'mistralai/Mistral-7B-Instruct-v0.3'],
+    ['mistral:7b', 'mistral:7b'],
+    ['/home/ana/models/mistral-7b.Q4_K_M.gguf', 'mistral-7b.Q4_K_M'],
+    ['C:\\Users\\ana\\mistral.gguf', 'mistral'],
+    ['./models/mistral', 'mistral'],
+  ])('that serves %s is called %s: no folder reaches a chat', async (served, name) => {
+    const { url } = await serve({ models: { [served]: script } });
+    expect((await open(url)).name).toBe(name);
+    const { url: other } = await serve({ models: { other: script } });
+    const refused = await open(other, { model: served }).catch((error: Error) => error.message);
+    expect(refused).toBe(`The language model server does not serve ${name}.`);
+  });
+
   test('tells its context size as vLLM or llama.cpp do, or only when a prompt is too long', async () => {
     for (const tells of ['max_model_len', 'n_ctx'] as const) {
       const { url, close } = await serve({ contextTokens: 700, tells });
