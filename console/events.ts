@@ -50,8 +50,8 @@ function lineOf(event: BuildEvent | PullEvent, units: Map<BuildStage, string>): 
     }
     case 'pull-refused':
       return `Not from ${plain(event.source)}: ${plain(event.reason)}`;
-    case 'int8-start':
-      return `Making int8 weights of ${plain(event.model)}, once (about 10 s).`;
+    case 'weights-start':
+      return `Making ${event.dtype} weights of ${plain(event.model)}, once (about 10 s).`;
     case 'pull-end':
       return `Have ${plain(event.model)}, from ${plain(event.installed.origin)}`;
     default:

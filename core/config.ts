@@ -28,9 +28,9 @@ export const settingsSchema = z.object({
     'Embedding model: a name from `footnote models list`, or a folder with its ONNX file and tokenizer.',
   ).optional(),
   dtype: z
-    .enum(['auto', 'int8'])
+    .enum(['auto', 'int8', 'fp16'])
     .describe(
-      'Weights of the embedding model for new builds: as they come, or int8 made of fp32 ones here, for processors.',
+      'Weights of the embedding model for new builds: as they come, or made of fp32 ones here, int8 for processors, fp16 for graphics cards.',
     )
     .default('auto'),
   generator: text(

@@ -15,6 +15,7 @@ import {
   Tensor,
 } from '@huggingface/transformers';
 import { CoreError } from '../errors.ts';
+import { UNIT_VECTORS } from '../models/encoder-graph.ts';
 import type { ModelFingerprint } from '../types.ts';
 import type { TokenBatch } from './batch.ts';
 
@@ -205,6 +206,8 @@ async function run(
     Tensor
   >;
   try {
+    const vectors = outputs[UNIT_VECTORS];
+    if (vectors !== undefined) return Float32Array.from(vectors.data as Float32Array);
     const hidden = Object.values(outputs).find(({ dims }) => dims.length === 3);
     if (hidden === undefined || hidden.dims[2] !== model.dimensions)
       throw new CoreError(

@@ -3,6 +3,7 @@
  * largest value that the training sample has there, and `SQfp16`, half precision (IEEE 754 binary16).
  * Knows numbers; no file. Formulas: faiss/impl/ScalarQuantizer.cpp.
  */
+import { halvesOf } from '../half.ts';
 import { SCALARS, type Scalar } from './faiss-format.ts';
 import type { VectorSource } from './vectors.ts';
 
@@ -38,7 +39,7 @@ export async function trainScalars(scalar: Scalar, sample: VectorSource): Promis
 
 /** The codes of vectors, row after row. */
 export function encodeScalars(vectors: Float32Array, { scalar, trained }: ScalarCoding): Uint8Array {
-  return scalar === 'SQ8' ? encodeBytes(vectors, trained) : encodeHalves(vectors);
+  return scalar === 'SQ8' ? encodeBytes(vectors, trained) : new Uint8Array(halvesOf(vectors).buffer);
 }
 
 function encodeBytes(vectors: Float32Array, trained: Float32Array): Uint8Array {
@@ -51,42 +52,4 @@ function encodeBytes(vectors: Float32Array, trained: Float32Array): Uint8Array {
       codes[at + i] = Math.trunc(255 * Math.min(1, Math.max(0, share)));
     }
   return codes;
-}
-
-/** Rounds to the nearest half, of two equally near ones to the even one. */
-function encodeHalves(vectors: Float32Array): Uint8Array {
-  const bits = new Uint32Array(vectors.buffer, vectors.byteOffset, vectors.length);
-  const halves = new Uint16Array(vectors.length);
-  for (let i = 0; i < bits.length; i++) {
-    const whole = bits[i] as number;
-    const sign = (whole >>> 16) & 0x8000;
-    const magnitude = whole & 0x7fffffff;
-    if (magnitude >= 0x477ff000)
-      halves[i] = sign | 0x7c00; // beyond 65,504: no unit vector comes here
-    else if (magnitude >= 0x38800000)
-      halves[i] = sign | ((magnitude - 0x38000000 + 0xfff + ((magnitude >>> 13) & 1)) >>> 13);
-    else halves[i] = sign | roundEven(Math.abs(vectors[i] as number) * 2 ** 24); // subnormal: multiples of 2^-24
-  }
-  return new Uint8Array(halves.buffer);
-}
-
-function roundEven(value: number): number {
-  const floor = Math.floor(value);
-  const rest = value - floor;
-  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
-}
-
-let halves: Float32Array | undefined;
-
-/** What each of the 65,536 half-precision patterns stands for. */
-export function halfTable(): Float32Array {
-  halves ??= Float32Array.from({ length: 65_536 }, (_, bits) => {
-    const sign = bits & 0x8000 ? -1 : 1;
-    const exponent = (bits >>> 10) & 0x1f;
-    const fraction = bits & 0x3ff;
-    if (exponent === 0) return sign * fraction * 2 ** -24;
-    if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-    return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-  });
-  return halves;
 }

@@ -99,7 +99,7 @@ function floatsOf(tensor: OnnxGraph['initializer'][number] | undefined): Float32
 function notBert(why: string): CoreError {
   return new CoreError(
     'bad-input',
-    `No int8 weights can be made of this model: it is no BERT encoder in fp32 as PyTorch exports it (${why}).`,
+    `No other weights can be made of this model: it is no BERT encoder in fp32 as PyTorch exports it (${why}).`,
     { hint: 'Use it as it is, with --dtype auto.' },
   );
 }

@@ -10,8 +10,8 @@ import type { ModelFingerprint } from '../types.ts';
 import { EMBEDDINGS, RERANKERS } from './catalog.ts';
 import { chooseEmbedding, chooseGenerator } from './choose.ts';
 import { findInstalled, findWhole, openEmbeddingFolder } from './installed.ts';
-import { int8Weights } from './int8.ts';
 import { thisMachine } from './machine.ts';
+import { madeWeights } from './made-weights.ts';
 import type { InstalledModel, ModelEntry, PullEvent } from './model.ts';
 
 /** Where models are fetched from and put, by the settings. */
@@ -21,7 +21,7 @@ export function pullFrom({ data, hfEndpoint, hfToken }: Settings): { data: strin
 
 /** What numbers new builds are to have of a model's weights. */
 export function dtypeWanted({ embedding }: ModelEntry, { dtype }: Settings): ModelFingerprint['dtype'] {
-  return dtype === 'int8' ? dtype : (embedding?.dtype ?? 'fp32');
+  return dtype === 'auto' ? (embedding?.dtype ?? 'fp32') : dtype;
 }
 
 /** The weights that new builds are to have of an installed model: as they came, or made of those. */
@@ -30,12 +30,13 @@ export async function* weightsWanted(
   settings: Settings,
   signal?: AbortSignal,
 ): AsyncGenerator<PullEvent, InstalledModel> {
-  if (dtypeWanted(model.entry, settings) === model.entry.embedding?.dtype) return model;
-  return yield* int8Weights(model, { threads: settings.threads, signal });
+  const dtype = dtypeWanted(model.entry, settings);
+  if (dtype === 'fp32') return model;
+  return yield* madeWeights(model, dtype, { threads: settings.threads, signal });
 }
 
 /**
- * The installed weights that `wanted` names, made anew where a build had int8 ones of our own and they are gone; `folder` is where
+ * The installed weights that `wanted` names, made anew where a build had ones of our own making and they are gone; `folder` is where
  * a model of the user's own lay when the build was made.
  * Throws `model-mismatch` where the settings or the disk offer other weights, `model-missing` where there are none.
  */
@@ -47,8 +48,8 @@ export async function installedEmbedding(
 ): Promise<InstalledModel> {
   const installed = await find(settings, wanted, folder);
   const found =
-    installed && wanted.dtype === 'int8'
-      ? await resultOf(int8Weights(installed, { threads: settings.threads, signal }))
+    installed && wanted.dtype !== 'fp32'
+      ? await resultOf(madeWeights(installed, wanted.dtype, { threads: settings.threads, signal }))
       : installed;
   if (found === undefined)
     throw new CoreError('model-missing', `The embedding model ${wanted.name} is not on this machine.`, {

@@ -4,7 +4,8 @@
  * Ranges of activations are evened out between channels first, as SmoothQuant does (Xiao and others, 2023, arXiv:2211.10438): a channel
  * is divided by a power of two and its row of weights multiplied by it, which changes no product.
  */
-import type { Bert, Dense, Norm } from './bert.ts';
+import type { Bert, Dense } from './bert.ts';
+import { addEncoder, type EncoderOptions, UNIT_VECTORS } from './encoder-graph.ts';
 import { GraphWriter } from './onnx-file.ts';
 
 /** SmoothQuant's α: how much of a channel's range moves into the weights. .5: mean cosine to fp32 .99913, .65: .99923. */
@@ -15,34 +16,22 @@ const ZERO = 128;
 /** GELU never goes below -0.17, so that nearly all codes are for what is above. */
 const GELU = { zero: 24, lowest: 0.17 };
 
-export interface Int8Options {
-  heads: number;
-  /** The layer normalisation's ε. */
-  epsilon: number;
-}
-
 /**
  * @param ranges largest absolute value of each channel, by the name of the tensor (`Dense.activations`); a tensor without is not evened
- * @returns the file: `input_ids` [rows, tokens], no padding among them, to `last_hidden_state` [rows, tokens, width]
+ * @returns the file: `input_ids` [rows, tokens], no padding among them, to unit vectors [rows, width]
  */
 export function int8Graph(
   bert: Bert,
   ranges: Map<string, Float32Array>,
-  { heads, epsilon }: Int8Options,
+  options: EncoderOptions,
 ): Uint8Array {
   const graph = new GraphWriter();
   const node: GraphWriter['node'] = (...of) => graph.node(...of);
-  const { width } = bert;
-  const vector = (values: Float32Array) => graph.constant(values, [values.length]);
-  const ids = 'input_ids';
-  const shape = node('Shape', [ids]);
-  const tokens = node('Shape', [node('Reshape', [ids, graph.integers(-1)])]);
-  const hidden = node('Concat', [shape, graph.integers(width)], { axis: 0 });
+  const constant = (values: Float32Array, dims: number[]) => graph.constant(values, dims);
+  const vector = (values: Float32Array) => constant(values, [values.length]);
   const zero = graph.byte(ZERO);
   const geluZero = graph.byte(GELU.zero);
   const one = graph.float(1);
-  const zeros = node('Expand', [zero, tokens]);
-  const geluZeros = node('Expand', [geluZero, tokens]);
   const last = graph.integers(-1);
   const smallest = graph.float(1e-9);
 
@@ -52,81 +41,54 @@ export function int8Graph(
     scales: string;
     zero: string;
   }
-  /** Codes of activations [tokens, channels] that lie on both sides of 0. */
-  const encode = (x: string): Codes => {
-    const largest = node('ReduceMax', [node('Abs', [x])], { axes: [1], keepdims: 0 });
-    const scale = node('Max', [node('Mul', [largest, graph.float(1 / LARGEST)]), smallest]);
+  const coded = (x: string, scale: string, zero: string): Codes => {
+    const zeros = node('Expand', [zero, node('Shape', [scale])]);
     const codes = node('QuantizeLinear', [x, scale, zeros], { axis: 0 });
     return { codes, scales: node('Unsqueeze', [scale, last]), zero };
   };
-  const encodeGelu = (x: string): Codes => {
-    const largest = node('ReduceMax', [x], { axes: [1], keepdims: 0 });
-    const scale = node('Max', [
-      node('Mul', [largest, graph.float(1 / (255 - GELU.zero))]),
-      graph.float(GELU.lowest / GELU.zero),
-    ]);
-    const codes = node('QuantizeLinear', [x, scale, geluZeros], { axis: 0 });
-    return { codes, scales: node('Unsqueeze', [scale, last]), zero: geluZero };
+  const largestOf = (x: string) => node('ReduceMax', [x], { axes: [1], keepdims: 0 });
+  /** Codes of activations [tokens, channels] that lie on both sides of 0. */
+  const encode = (x: string): Codes => {
+    const share = node('Mul', [largestOf(node('Abs', [x])), graph.float(1 / LARGEST)]);
+    return coded(x, node('Max', [share, smallest]), zero);
   };
-  /** [tokens, outputs], without the bias, which the next operator adds. */
-  const multiply = ({ codes, scales, zero }: Codes, weight: Float32Array, outputs: number) => {
+  const encodeGelu = (x: string): Codes => {
+    const share = node('Mul', [largestOf(x), graph.float(1 / (255 - GELU.zero))]);
+    return coded(x, node('Max', [share, graph.float(GELU.lowest / GELU.zero)]), geluZero);
+  };
+  const product = ({ codes, scales, zero }: Codes, weight: Float32Array, outputs: number) => {
     const { codes: columns, scales: columnScales } = encodeColumns(weight, outputs);
     const matrix = graph.constant(columns, [weight.length / outputs, outputs]);
-    const product = node('ms.MatMulIntegerToFloat', [codes, matrix, one, vector(columnScales), zero]);
-    return node('Mul', [product, scales]);
+    return node('Mul', [
+      node('ms.MatMulIntegerToFloat', [codes, matrix, one, vector(columnScales), zero]),
+      scales,
+    ]);
   };
-  const flat = (x: string) => node('Reshape', [x, graph.integers(-1, width)]);
-  const folded = (x: string) => node('Reshape', [x, hidden]);
-  const normalise = (x: string, { gain, bias }: Norm) =>
-    node('LayerNormalization', [x, vector(gain), vector(bias)], { axis: -1, epsilon });
-  const addNormalised = (x: string, product: string, { bias }: Dense, norm: Norm) =>
-    normalise(node('Add', [node('Add', [product, vector(bias)]), x]), norm);
-  /** Codes of evened activations, and the matrices to multiply them with. */
-  const even = (x: string, parts: Dense[]) => {
+  const multiply = (x: string, parts: Dense[], after?: 'gelu') => {
     const range = ranges.get((parts[0] as Dense).activations);
-    const weights = parts.map(({ weight }) => weight);
-    if (range === undefined) return { codes: encode(x), weights };
-    const factors = evenFactors(range, weights);
-    const codes = encode(node('Mul', [x, vector(factors.map((factor) => 1 / factor))]));
-    return {
-      codes,
-      weights: weights.map((weight) => {
-        const outputs = weight.length / factors.length;
-        return weight.map((value, i) => value * (factors[Math.floor(i / outputs)] as number));
-      }),
-    };
-  };
-
-  const positions = node('Slice', [
-    graph.constant(bert.positions, [bert.positions.length / width, width]),
-    graph.integers(0),
-    node('Gather', [shape, graph.integers(1)], { axis: 0 }),
-    graph.integers(0),
-  ]);
-  const words = node('Gather', [graph.constant(bert.words, [bert.words.length / width, width]), ids]);
-  let x = flat(normalise(node('Add', [words, positions]), bert.norm));
-  for (const layer of bert.layers) {
-    const inputs = even(x, [layer.query, layer.key, layer.value]);
-    const parts = inputs.weights.map((weight) => folded(multiply(inputs.codes, weight, width)));
-    const biases = [layer.query, layer.key, layer.value].flatMap(({ bias }) => [...bias]);
-    const attended = flat(
-      node('ms.MultiHeadAttention', [...parts, vector(Float32Array.from(biases))], {
-        num_heads: heads,
-      }),
+    const factors =
+      range &&
+      evenFactors(
+        range,
+        parts.map(({ weight }) => weight),
+      );
+    const evened = factors ? node('Mul', [x, vector(factors.map((factor) => 1 / factor))]) : x;
+    const codes = after === 'gelu' ? encodeGelu(x) : encode(evened);
+    return parts.map(({ weight, bias: { length: outputs } }) =>
+      product(codes, factors ? multiplied(weight, factors) : weight, outputs),
     );
-    const { attentionOutput, intermediate, output } = layer;
-    const mixed = multiply(encode(attended), attentionOutput.weight, width);
-    x = addNormalised(x, mixed, attentionOutput, layer.attentionNorm);
-    const inner = even(x, [intermediate]);
-    const wide = multiply(inner.codes, inner.weights[0] as Float32Array, intermediate.bias.length);
-    const active = node('ms.BiasGelu', [wide, vector(intermediate.bias)]);
-    x = addNormalised(x, multiply(encodeGelu(active), output.weight, width), output, layer.outputNorm);
-  }
-  node('Reshape', [x, hidden], {}, 'last_hidden_state');
+  };
+  addEncoder(graph, bert, { constant, multiply }, options);
   return graph.finish(
     { input_ids: ['int64', 'rows', 'tokens'] },
-    { last_hidden_state: ['float32', 'rows', 'tokens', 'width'] },
+    { [UNIT_VECTORS]: ['float32', 'rows', 'width'] },
   );
+}
+
+/** Each row of the weights times its channel's factor. */
+function multiplied(weight: Float32Array, factors: Float32Array): Float32Array {
+  const outputs = weight.length / factors.length;
+  return weight.map((value, i) => value * (factors[Math.floor(i / outputs)] as number));
 }
 
 /** One scale a column, the largest absolute value at code 127. */

@@ -66,8 +66,8 @@ export type PullEvent =
   | { type: 'pull-progress'; model: string; bytes: number; bytesTotal?: number }
   | { type: 'pull-refused'; model: string; source: string; reason: string }
   | { type: 'pull-end'; model: string; installed: InstalledModel }
-  /** Int8 weights are made of a model's own, which takes about ten seconds; what comes next is told when they are there. */
-  | { type: 'int8-start'; model: string };
+  /** Weights of another type are made of a model's own, which takes about ten seconds; what comes next is told when they are there. */
+  | { type: 'weights-start'; model: string; dtype: 'int8' | 'fp16' };
 
 /** What a build records of a model. Throws `bad-input` for one that is no embedding model. */
 export function fingerprintOf({ entry, checksum }: InstalledModel): ModelFingerprint {

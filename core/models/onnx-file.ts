@@ -60,7 +60,7 @@ const schema = protobuf.Root.fromJSON({
 const Model = schema.lookupType('Model');
 
 /** ONNX's numbers of element types. */
-export const ELEMENT = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7 };
+export const ELEMENT = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, float16: 10 };
 type Element = keyof typeof ELEMENT;
 const FLOAT_ATTRIBUTE = 1;
 const INTEGER_ATTRIBUTE = 2;
@@ -125,17 +125,22 @@ export class GraphWriter {
     return name;
   }
 
-  /** Adds a constant; gives its name. */
-  constant(data: Float32Array | Int8Array | Uint8Array | BigInt64Array, dims: number[]): string {
+  /** Adds a constant, 16 bits as patterns of half precision; gives its name. */
+  constant(
+    data: Float32Array | Uint16Array | Int8Array | Uint8Array | BigInt64Array,
+    dims: number[],
+  ): string {
     const name = `constant-${this.#constants.length}`;
     const element: Element =
       data instanceof Float32Array
         ? 'float32'
-        : data instanceof Int8Array
-          ? 'int8'
-          : data instanceof Uint8Array
-            ? 'uint8'
-            : 'int64';
+        : data instanceof Uint16Array
+          ? 'float16'
+          : data instanceof Int8Array
+            ? 'int8'
+            : data instanceof Uint8Array
+              ? 'uint8'
+              : 'int64';
     const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     this.#constants.push({ name, dims, dataType: ELEMENT[element], rawData });
     return name;

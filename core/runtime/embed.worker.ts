@@ -1,5 +1,5 @@
 /**
- * The process that holds an embedding model: tokenises and runs batches that the host cut; or makes int8 weights of an fp32 model.
+ * The process that holds an embedding model: tokenises and runs batches that the host cut; or makes other weights of an fp32 model.
  */
 import type { TokenBatch } from '../embed/batch.ts';
 import {
@@ -10,14 +10,14 @@ import {
   specialTokens,
 } from '../embed/transformers.ts';
 import { CoreError, throwIfAborted } from '../errors.ts';
-import { type QuantizeRequest, quantize } from '../models/quantize.ts';
+import { makeWeights, type WeightsRequest } from '../models/make-weights.ts';
 import type { FileRecord } from '../types.ts';
 import { serve } from './serve.ts';
 
 export interface EmbedOperations {
   load: { in: LoadRequest; out: null };
   /** Needs no loaded model. */
-  quantize: { in: QuantizeRequest; out: FileRecord };
+  makeWeights: { in: WeightsRequest; out: FileRecord };
   tokenize: { in: string[]; out: TokenBatch };
   /** Several runs in one call: unit vectors of all rows, in order. */
   run: { in: TokenBatch[]; out: Float32Array[] };
@@ -35,11 +35,21 @@ serve<EmbedOperations>({
     loaded = await loadModel(request);
     return null;
   },
-  quantize: (request) =>
-    quantize(request, {
+  makeWeights(request) {
+    const place = (weights: string) => ({ ...request, weights, device: 'cpu' as const, wideSums: true });
+    return makeWeights(request, {
       special: () => specialTokens(request),
-      outputs: (weights, rows) => outputsOf({ ...request, weights, device: 'cpu', wideSums: true }, rows),
-    }),
+      outputs: (weights, rows) => outputsOf(place(weights), rows),
+      async vectors(weights, rows) {
+        const network = await loadModel(place(weights));
+        const batch = {
+          ids: Int32Array.from(rows.flat()),
+          lengths: Int32Array.from(rows, ({ length }) => length),
+        };
+        return network.run(batch);
+      },
+    });
+  },
   tokenize: async (texts) => model().tokenize(texts),
   async run(batches, { signal }) {
     const vectors: Float32Array[] = [];

@@ -12,7 +12,7 @@ import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { openEmbedder } from '../../core/embed/client.ts';
 import { at } from '../../core/evaluate/bootstrap.ts';
-import { int8Weights } from '../../core/models/int8.ts';
+import { madeWeights } from '../../core/models/made-weights.ts';
 import type { InstalledModel } from '../../core/models/model.ts';
 import { resultOf } from '../../core/runtime/result-of.ts';
 import { SHARED } from '../fixtures/shared-data.ts';
@@ -50,7 +50,7 @@ async function againstTorch(weights: InstalledModel, texts: string[], folder: st
   const name = `Embedding: all-MiniLM-L6-v2, ${texts.length} paragraphs cut at ${CUT}, ${THREADS} threads, ${ROUNDS} turns`;
   const vectorsFile = join(folder, 'peer.f32');
   const peer = await startPeer(texts, vectorsFile).catch((error: Error) => error.message);
-  const models = { fp32: weights, int8: await resultOf(int8Weights(weights, { threads: THREADS })) };
+  const models = { fp32: weights, int8: await resultOf(madeWeights(weights, 'int8', { threads: THREADS })) };
   const ours = await Promise.all(
     Object.entries(models).map(async ([dtype, model]) => {
       const embedder = await openEmbedder({ model: cutAt(model), threads: THREADS, device: 'cpu' });

@@ -1,6 +1,6 @@
 /**
- * Int8 weights out of an fp32 model's file: measures the ranges of activations, writes the int8 graph, and holds it against the
- * original before it is given its name. Knows files and one model; the model is run by what it is handed.
+ * Int8 or fp16 weights out of an fp32 model's file: writes their graph, for int8 ones by the ranges of activations that are measured
+ * first, and holds it against the original before it is given its name. Knows files and one model; the model is run by what it is handed.
  */
 import { createHash } from 'node:crypto';
 import { open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -8,17 +8,23 @@ import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { CoreError, toCoreError } from '../errors.ts';
 import { processLives } from '../runtime/processes.ts';
-import type { FileRecord } from '../types.ts';
-import { readBert } from './bert.ts';
+import type { FileRecord, ModelFingerprint } from '../types.ts';
+import { type Bert, readBert } from './bert.ts';
+import { fp16Graph } from './fp16-graph.ts';
 import { int8Graph } from './int8-graph.ts';
 import { readGraph, withOutputs } from './onnx-file.ts';
 
-export interface QuantizeRequest {
+export type MadeDtype = Exclude<ModelFingerprint['dtype'], 'fp32'>;
+
+export interface WeightsRequest {
   /** As in `ModelPlace`. */
   folder: string;
-  /** Path of the fp32 file inside the folder, and of the int8 file to be made. */
+  /** Path of the fp32 file inside the folder, and of the file to be made. */
   weights: string;
   target: string;
+  dtype: MadeDtype;
+  /** Of the fp32 weights. */
+  model: ModelFingerprint;
   threads: number;
 }
 
@@ -27,12 +33,14 @@ export interface Measuring {
   special(): Promise<number[]>;
   /** Every output of the model in a file of the folder, by name. */
   outputs(weights: string, rows: number[][]): Promise<Map<string, Float32Array>>;
+  /** The unit vectors of rows of one length by the model in a file of the folder, row-major. */
+  vectors(weights: string, rows: number[][]): Promise<Float32Array>;
 }
 
 /** Rows of random token ids that ranges are taken from: as good as real paragraphs for English (README.md). */
 const ROWS = 16;
 const TOKENS = 64;
-/** Below this mean cosine over those tokens something was misread. */
+/** Below this mean cosine over those rows something was misread. */
 const LOWEST_COSINE = 0.97;
 
 const configSchema = z.looseObject({
@@ -44,8 +52,8 @@ const configSchema = z.looseObject({
 });
 
 /** Throws `bad-input` for a model of another architecture, `disk` where the file cannot be written. */
-export async function quantize(request: QuantizeRequest, model: Measuring): Promise<FileRecord> {
-  const { folder, weights, target } = request;
+export async function makeWeights(request: WeightsRequest, model: Measuring): Promise<FileRecord> {
+  const { folder, weights, target, dtype } = request;
   const stem = basename(target, '.onnx');
   const scratch = (what: string) => join(dirname(target), `${stem}.${process.pid}.${what}.onnx`);
   const measured = scratch('measured');
@@ -58,28 +66,32 @@ export async function quantize(request: QuantizeRequest, model: Measuring): Prom
     const bytes = await readFile(join(folder, weights));
     const bert = readBert(readGraph(bytes));
     const rows = randomRows(await model.special(), bert.words.length / bert.width);
-    const evened = bert.layers.flatMap(({ query, intermediate }) => [
-      query.activations,
-      intermediate.activations,
-    ]);
-    await writeFile(join(folder, measured), withOutputs(bytes, evened));
-    const original = await model.outputs(measured, rows);
-    await rm(join(folder, measured));
-    const ranges = new Map(evened.map((name) => [name, rangesOf(original.get(name), bert.width)]));
-    const made = int8Graph(bert, ranges, {
+    const options = {
       heads: config.data.num_attention_heads,
       epsilon: config.data.layer_norm_eps,
-    });
+      pooling: request.model.pooling,
+    };
+    const made =
+      dtype === 'fp16' ? fp16Graph(bert, options) : int8Graph(bert, await measure(bert, bytes), options);
     await writeSynced(join(folder, partial), made);
-    const hidden = (await model.outputs(partial, rows)).get('last_hidden_state');
-    const before = [...original].find(
-      ([name, { length }]) => !evened.includes(name) && length === hidden?.length,
-    );
-    const cosine = meanCosine(before?.[1], hidden, bert.width);
+    const [before, after] = [await model.vectors(weights, rows), await model.vectors(partial, rows)];
+    const cosine = meanCosine(before, after);
     if (!(cosine >= LOWEST_COSINE))
       throw refused(`what was made of it gives other vectors, mean cosine ${cosine.toFixed(3)}`);
     await rename(join(folder, partial), join(folder, target));
     return { bytes: made.length, sha256: createHash('sha256').update(made).digest('hex') };
+
+    /** The ranges of activations by the names of their tensors. */
+    async function measure({ layers, width }: Bert, bytes: Uint8Array): Promise<Map<string, Float32Array>> {
+      const evened = layers.flatMap(({ query, intermediate }) => [
+        query.activations,
+        intermediate.activations,
+      ]);
+      await writeFile(join(folder, measured), withOutputs(bytes, evened));
+      const found = await model.outputs(measured, rows);
+      await rm(join(folder, measured));
+      return new Map(evened.map((name) => [name, rangesOf(found.get(name), width)]));
+    }
   } catch (error) {
     throw toCoreError(error);
   } finally {
@@ -125,25 +137,13 @@ function rangesOf(activations: Float32Array | undefined, width: number): Float32
   return ranges;
 }
 
-/** Mean cosine of the tokens' vectors; NaN where one side is missing. */
-function meanCosine(a: Float32Array | undefined, b: Float32Array | undefined, width: number): number {
-  if (a === undefined || b === undefined) return Number.NaN;
-  let sum = 0;
-  for (let from = 0; from < a.length; from += width) {
-    let [dot, squareA, squareB] = [0, 0, 0];
-    for (let i = from; i < from + width; i += 1) {
-      const [x, y] = [a[i] as number, b[i] as number];
-      dot += x * y;
-      squareA += x * x;
-      squareB += y * y;
-    }
-    sum += dot / Math.sqrt(squareA * squareB);
-  }
-  return sum / (a.length / width);
+/** Mean cosine of rows of unit vectors. */
+function meanCosine(a: Float32Array, b: Float32Array): number {
+  return a.reduce((sum, value, i) => sum + value * (b[i] as number), 0) / ROWS;
 }
 
 function refused(why: string): CoreError {
-  return new CoreError('bad-input', `No int8 weights can be made of this model: ${why}.`, {
+  return new CoreError('bad-input', `No other weights can be made of this model: ${why}.`, {
     hint: 'Use it as it is, with --dtype auto.',
   });
 }
