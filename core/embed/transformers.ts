@@ -19,6 +19,9 @@ import { UNIT_VECTORS } from '../models/encoder-graph.ts';
 import type { ModelFingerprint } from '../types.ts';
 import type { TokenBatch } from './batch.ts';
 
+/** What onnxruntime says of a shader in half precision on a device without it. */
+const NO_HALVES = /requires f16 but the device does not support it/;
+
 env.allowRemoteModels = false;
 env.useFSCache = false;
 
@@ -201,10 +204,15 @@ async function run(
     from += length;
   }
   const inputs = [ids, mask].map((data) => new Tensor('int64', data, [rows, longest]));
-  const outputs = (await network({ input_ids: inputs[0], attention_mask: inputs[1] })) as Record<
-    string,
-    Tensor
-  >;
+  const outputs = (await network({ input_ids: inputs[0], attention_mask: inputs[1] }).catch(
+    (error: unknown) => {
+      if (!NO_HALVES.test(said(error))) throw error;
+      throw new CoreError('native', `${model.name} needs half precision, which the graphics card has not.`, {
+        hint: 'Use --dtype auto, or --device cpu.',
+        cause: error,
+      });
+    },
+  )) as Record<string, Tensor>;
   try {
     const vectors = outputs[UNIT_VECTORS];
     if (vectors !== undefined) return Float32Array.from(vectors.data as Float32Array);

@@ -6,9 +6,12 @@ import { openEmbedder } from '../../core/embed/client.ts';
 import { madeWeights } from '../../core/models/made-weights.ts';
 import type { InstalledModel } from '../../core/models/model.ts';
 import { resultOf } from '../../core/runtime/result-of.ts';
+import { lendSoftwareVulkan } from '../fixtures/software-vulkan.ts';
 import { TEXTS } from '../fixtures/texts.ts';
 import { realWeights, without } from '../fixtures/weights.ts';
 
+/** SwiftShader has no half precision; Mesa's driver has. */
+const vulkan = lendSoftwareVulkan()?.includes('swiftshader') ? 'SwiftShader' : undefined;
 const OPTIONS = { processes: 1, threads: 1, device: 'cpu' } as const;
 const LEAST = { int8: 0.995, fp16: 0.9999 };
 
@@ -99,6 +102,19 @@ describe.skipIf(typeof mean === 'string')(`weights made of fp32 ones${without(me
       await expect(stat(left)).rejects.toThrow('ENOENT');
     }, 300_000);
   });
+
+  it.skipIf(vulkan === undefined)(
+    'in half precision are refused in one sentence by a graphics card without it',
+    async () => {
+      const made = await resultOf(madeWeights(given, 'fp16', { threads: 2 }));
+      const embedder = await openEmbedder({ model: made, ...OPTIONS, device: 'webgpu' });
+      await expect(embedder.embed(TEXTS, 'passage').finally(() => embedder.close())).rejects.toMatchObject({
+        code: 'native',
+        message: 'all-MiniLM-L6-v2 needs half precision, which the graphics card has not.',
+      });
+    },
+    60_000,
+  );
 
   it('lie beside the fp32 ones, and nothing else is left there', async () => {
     expect((await readdir(join(folder, 'onnx'))).sort()).toEqual([
