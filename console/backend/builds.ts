@@ -60,12 +60,17 @@ export function openBuilds(settings: Settings, send: Send, signal: AbortSignal) 
     send({ type: 'processes', processes: [...known.values()], machine });
   };
   /** The settings of an order, a name that the schema refuses being the build's to refuse. */
-  const settingsOf = ({ model, device }: BuildOrder): Settings => ({
+  const settingsOf = ({ model, dtype, device }: BuildOrder): Settings => ({
     ...settings,
     ...(model !== undefined && { model }),
+    ...(dtype !== undefined && { dtype: dtype as Settings['dtype'] }),
     ...(device !== undefined && { device: device as Settings['device'] }),
   });
-  const requestFrom = ({ request }: BuildOrder) => ({ ...request, sources: request.sources.map(expandHome) });
+  const requestFrom = ({ request }: BuildOrder) => ({
+    ...request,
+    sources: request.sources.map(expandHome),
+    questions: request.questions?.map(expandHome),
+  });
 
   return {
     look,

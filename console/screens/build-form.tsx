@@ -7,7 +7,14 @@ import { inColumns, Line, type Span } from '../components/line.tsx';
 import { Beside, Panel } from '../components/panel.tsx';
 import { TextLine } from '../components/text-line.tsx';
 import { FRAME } from '../layout.ts';
-import { type BuildForm, candidatesOf, DEVICES, FORM_FIELDS, type FormField } from '../state/form.ts';
+import {
+  type BuildForm,
+  candidatesOf,
+  FORM_FIELDS,
+  type FormField,
+  isText,
+  type TextField,
+} from '../state/form.ts';
 import { windowOf } from '../state/list.ts';
 import { bytes, duration, number, plain } from '../words.ts';
 
@@ -22,15 +29,21 @@ const LABELS: Record<FormField, string> = {
   name: 'name',
   limit: 'articles',
   recipe: 'recipe',
+  update: 'newer of',
+  questions: 'questions',
   model: 'model',
+  dtype: 'weights',
   device: 'device',
+  broken: 'broken',
 };
 
-const EMPTY: Partial<Record<FormField, string>> = {
+const EMPTY: Record<TextField, string> = {
   source: 'a file, a folder, or hf:OWNER/NAME/CONFIG',
   name: 'that of the source',
   limit: 'all',
   recipe: 'by size',
+  update: 'no earlier build',
+  questions: 'its own sentences',
 };
 
 const LABEL_WIDTH = 12;
@@ -71,19 +84,12 @@ function FieldLine({ form, field, width }: { form: BuildForm; field: FormField; 
     text: `${focused ? '›' : ' '} ${LABELS[field]}`.padEnd(LABEL_WIDTH),
     tone: focused ? 'key' : 'quiet',
   };
-  if (field === 'model' || field === 'device') {
-    const names = field === 'model' ? form.models : DEVICES;
-    const name = plain(names[form.choices[field]] ?? '');
+  if (!isText(field)) {
+    const name = plain(form.offered[field][form.choices[field]] ?? '');
     return <Line spans={[label, focused ? `‹ ${name} ›` : name]} width={width} />;
   }
   return (
-    <TextLine
-      label={label}
-      field={form.texts[field]}
-      focused={focused}
-      empty={EMPTY[field] ?? ''}
-      width={width}
-    />
+    <TextLine label={label} field={form.texts[field]} focused={focused} empty={EMPTY[field]} width={width} />
   );
 }
 

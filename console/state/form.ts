@@ -1,5 +1,5 @@
 /**
- * The form that starts a build: source with a file picker, name, limit, recipe, model, device, and what it will take.
+ * The form that starts a build: source with a file picker, all that `footnote build` takes, and what it will take.
  * Pure: knows texts, choices and keys' actions; no disk.
  */
 import type { BuildRequest, Estimate } from '../../core/index.ts';
@@ -7,9 +7,12 @@ import type { Action } from '../keys.ts';
 import { edit, emptyField, type Field, fieldOf } from './field.ts';
 import type { Effect } from './types.ts';
 
-export const FORM_FIELDS = ['source', 'name', 'limit', 'recipe', 'model', 'device'] as const;
-export type FormField = (typeof FORM_FIELDS)[number];
-type TextField = 'source' | 'name' | 'limit' | 'recipe';
+const TEXT_FIELDS = ['source', 'name', 'limit', 'recipe', 'update', 'questions'] as const;
+const CHOICE_FIELDS = ['model', 'dtype', 'device', 'broken'] as const;
+export const FORM_FIELDS = [...TEXT_FIELDS, ...CHOICE_FIELDS];
+export type TextField = (typeof TEXT_FIELDS)[number];
+export type ChoiceField = (typeof CHOICE_FIELDS)[number];
+export type FormField = TextField | ChoiceField;
 
 export interface FolderEntry {
   name: string;
@@ -21,15 +24,17 @@ export interface FolderEntry {
 export interface BuildOrder {
   request: BuildRequest;
   model?: string | undefined;
+  dtype?: string | undefined;
   device?: string | undefined;
 }
 
 export interface BuildForm {
   focus: FormField;
   texts: Record<TextField, Field>;
-  /** Positions in `models` and `DEVICES`; the first of each leaves it to the settings. */
-  choices: { model: number; device: number };
-  models: string[];
+  /** Positions in what there is to choose from. */
+  choices: Record<ChoiceField, number>;
+  /** What there is to choose from; the first of each leaves it to the settings, or is what a build does by itself. */
+  offered: Record<ChoiceField, string[]>;
   /** The folder that the source's text names, and the entry that Enter takes. */
   folder: { path: string; entries: FolderEntry[] };
   picked: number;
@@ -40,21 +45,26 @@ export interface BuildForm {
   problem?: { message: string; hint?: string | undefined } | undefined;
 }
 
-export const DEVICES = ['as set', 'cpu', 'webgpu', 'cuda'];
-const MODEL_AS_SET = 'as set';
+const AS_SET = 'as set';
+const SKIP = 'records are skipped';
 
 export function newForm(): [BuildForm, Effect[]] {
   const form: BuildForm = {
     focus: 'source',
-    texts: { source: emptyField, name: emptyField, limit: emptyField, recipe: emptyField },
-    choices: { model: 0, device: 0 },
-    models: [MODEL_AS_SET],
+    texts: Object.fromEntries(TEXT_FIELDS.map((field) => [field, emptyField])) as BuildForm['texts'],
+    choices: { model: 0, dtype: 0, device: 0, broken: 0 },
+    offered: {
+      model: [AS_SET],
+      dtype: [AS_SET, 'auto', 'int8', 'fp16'],
+      device: [AS_SET, 'cpu', 'webgpu', 'cuda'],
+      broken: ['records end it', SKIP],
+    },
     ...{ folder: { path: '', entries: [] }, picked: 0, working: undefined },
   };
   return [form, [{ type: 'list-folder', path: '' }, { type: 'list-models' }]];
 }
 
-const isText = (field: FormField): field is TextField => field !== 'model' && field !== 'device';
+export const isText = (field: FormField): field is TextField => TEXT_FIELDS.some((text) => text === field);
 
 /** What of the folder goes on from what is typed. */
 export function candidatesOf({ texts, folder }: BuildForm): FolderEntry[] {
@@ -70,20 +80,24 @@ export function candidatesOf({ texts, folder }: BuildForm): FolderEntry[] {
 export const folderOf = (text: string): string => text.slice(0, text.lastIndexOf('/') + 1);
 
 /** What the form asks for; undefined where it has no source or a limit that is no number. */
-export function orderOf({ texts, choices, models }: BuildForm): BuildOrder | undefined {
-  const source = texts.source.text.trim();
-  const limit = texts.limit.text.trim();
-  if (source === '' || !/^(?:[1-9]\d*)?$/.test(limit)) return undefined;
-  const [name, recipe] = [texts.name.text.trim(), texts.recipe.text.trim()];
+export function orderOf({ texts, choices, offered }: BuildForm): BuildOrder | undefined {
+  const typed = (field: TextField) => texts[field].text.trim() || undefined;
+  const chosen = (field: ChoiceField) => (choices[field] > 0 ? offered[field][choices[field]] : undefined);
+  const [source, limit, questions] = [typed('source'), typed('limit'), typed('questions')];
+  if (source === undefined || !/^[1-9]\d*$/.test(limit ?? '1')) return undefined;
   return {
     request: {
       sources: [source],
-      ...(name !== '' && { name }),
-      ...(limit !== '' && { limit: Number(limit) }),
-      ...(recipe !== '' && { recipe }),
+      name: typed('name'),
+      limit: limit === undefined ? undefined : Number(limit),
+      recipe: typed('recipe'),
+      update: typed('update'),
+      questions: questions === undefined ? undefined : [questions],
+      skipBad: chosen('broken') === SKIP ? true : undefined,
     },
-    ...(choices.model > 0 && { model: models[choices.model] }),
-    ...(choices.device > 0 && { device: DEVICES[choices.device] }),
+    model: chosen('model'),
+    dtype: chosen('dtype'),
+    device: chosen('device'),
   };
 }
 
@@ -98,7 +112,11 @@ export function onFormKey(form: BuildForm, key: string, action: Action | undefin
     case 'down':
       return [moved(form, action === 'up' ? -1 : 1), []];
     case 'submit':
-      return form.focus === 'source' ? take(form) : form.focus === 'device' ? start(form) : leave(form, 1);
+      return form.focus === 'source'
+        ? take(form)
+        : form.focus === FORM_FIELDS.at(-1)
+          ? start(form)
+          : leave(form, 1);
     case 'start':
       return start(form);
     default:
@@ -108,16 +126,13 @@ export function onFormKey(form: BuildForm, key: string, action: Action | undefin
 
 /** In the source up and down move through the picker, on a choice they choose, elsewhere they leave the field. */
 function moved(form: BuildForm, step: number): BuildForm {
-  const { focus, choices } = form;
+  const { focus, choices, offered } = form;
   if (focus === 'source') {
     const last = candidatesOf(form).length - 1;
     return { ...form, picked: Math.max(0, Math.min(last, form.picked + step)) };
   }
-  if (focus === 'model')
-    return { ...form, choices: { ...choices, model: turn(choices.model, step, form.models.length) } };
-  if (focus === 'device')
-    return { ...form, choices: { ...choices, device: turn(choices.device, step, DEVICES.length) } };
-  return { ...form, focus: beside(focus, step) };
+  if (isText(focus)) return { ...form, focus: beside(focus, step) };
+  return { ...form, choices: { ...choices, [focus]: turn(choices[focus], step, offered[focus].length) } };
 }
 
 const turn = (at: number, step: number, count: number) => (at + step + count) % count;
@@ -177,5 +192,5 @@ function start(form: BuildForm): [BuildForm, Effect[]] {
 /** The models' names behind the choice of leaving it to the settings. */
 export const withModels = (form: BuildForm, models: string[]): BuildForm => ({
   ...form,
-  models: [MODEL_AS_SET, ...models],
+  offered: { ...form.offered, model: [AS_SET, ...models] },
 });

@@ -149,6 +149,31 @@ describe('the form of a new build', () => {
       { type: 'start-build', order: { request: { sources: ['towns.jsonl'], name: 'two' } } },
     ]);
   });
+  it('takes an earlier build, questions, weights, and whether broken records are skipped; Enter on the last field starts', () => {
+    const keys = [
+      'tab',
+      'tab',
+      ...'towns',
+      'tab',
+      ...'asked.jsonl',
+      'tab',
+      'tab',
+      'right',
+      'right',
+      'tab',
+      'tab',
+      'right',
+    ];
+    expect(update(pressed(form, ...keys), { type: 'key', key: 'enter' })[1]).toEqual([
+      {
+        type: 'start-build',
+        order: {
+          request: { sources: ['towns.jsonl'], update: 'towns', questions: ['asked.jsonl'], skipBad: true },
+          dtype: 'int8',
+        },
+      },
+    ]);
+  });
   it('keeps what was typed where a build is refused', () => {
     const refused = told(form, { type: 'failed', what: 'start-build', message: 'There is no file.' });
     expect(refused.form?.problem?.message).toBe('There is no file.');
