@@ -1,6 +1,6 @@
 /**
  * The word index of millions of chunks: what a question reads and how long it takes, projected to the whole of Wikipedia, by
- * the budget that it has: `npm run bench -- words-scale`, or with another number of copies, `npm run bench -- words-scale 5`.
+ * the budget that it has: `npm run bench -- words-scale`, or with another number of copies, `npm run bench -- words-scale 4`.
  *
  * The chunks are those of 10,000 real articles and copies of them. In each copy half of the words that fewer than one chunk in
  * a thousand has are renamed, and three sentences of ten are another chunk's: so rare words stay rare, frequent ones frequent,
@@ -27,7 +27,7 @@ import { measure, questionsAsked, WHOLE_ROWS, warmUp } from './words.ts';
 const ARTICLES = join(SHARED, 'wikipedia-2019');
 const TOKENIZER = 'porter';
 const LANGUAGES = ['en'];
-const COPIES = 20;
+const COPIES = 10;
 const RARE = 1 / 1_000;
 const RENAMED = 0.5;
 const REPLACED = 0.3;

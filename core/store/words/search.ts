@@ -8,7 +8,8 @@
  * budget ends first; then it is the best of what was visited.
  */
 import type { Scored } from '../../types.ts';
-import { scoreOf, termWeight } from './bm25.ts';
+import { type Best, startBest } from './best.ts';
+import { termWeight } from './bm25.ts';
 import type { WordsFile } from './file.ts';
 
 /** Postings are read by about so much at once: windows that lie together are often visited together. */
@@ -17,7 +18,7 @@ const READ_BYTES = 1 << 16;
 const STRETCHES_KEPT = 256;
 
 /** Bytes of postings that one question may read: a budget that does not grow with the corpus. */
-export const POSTING_BYTES_A_QUESTION = 8_000_000;
+export const POSTING_BYTES_A_QUESTION = 11_000_000;
 
 export interface SearchStats {
   windows: number;
@@ -35,7 +36,13 @@ interface List {
   starts: Float64Array;
   position: number;
   /** What was read, by the number of its stretch of the list, and where each begins. */
-  stretches: Map<number, { start: number; bytes: Buffer }>;
+  stretches: Map<number, Stretch>;
+}
+
+/** Bytes of a list, and where in it they begin. */
+interface Stretch {
+  start: number;
+  bytes: Buffer;
 }
 
 /** The `k` best rows by BM25, best first, equal ones by row. */
@@ -60,11 +67,11 @@ export function searchWords(
     .sort((a, b) => (bounds[b] as number) - (bounds[a] as number) || a - b);
 
   const best = startBest(k);
-  const scorer = startScorer(file, best);
+  const scorer = startScorer(file, lists, best);
   let visited = 0;
   for (const window of order) {
     if ((bounds[window] as number) < best.threshold() || scorer.bytes() > budget) break;
-    scorer.visit(window, lists);
+    scorer.visit(window);
     visited += 1;
   }
   if (stats !== undefined)
@@ -114,11 +121,9 @@ function openList(file: WordsFile, term: string, windows: number): List | undefi
   };
 }
 
-/** The postings of one window, out of a stretch that is read the first time. */
-function postingsOf(file: WordsFile, { starts, position, stretches }: List, slot: number): Buffer {
-  const start = starts[slot] as number;
-  const end = starts[slot + 1] as number;
-  const number = Math.floor(start / READ_BYTES);
+/** The stretch that holds the postings of one window, read the first time. */
+function stretchOf(file: WordsFile, { starts, position, stretches }: List, slot: number): Stretch {
+  const number = Math.floor((starts[slot] as number) / READ_BYTES);
   let stretch = stretches.get(number);
   if (stretch === undefined) {
     let first = slot;
@@ -130,37 +135,51 @@ function postingsOf(file: WordsFile, { starts, position, stretches }: List, slot
     if (stretches.size === STRETCHES_KEPT) stretches.clear();
     stretches.set(number, stretch);
   }
-  return stretch.bytes.subarray(start - stretch.start, end - stretch.start);
+  return stretch;
 }
 
+/** A list in the window at hand, with the most that it can add there. */
 interface Part {
-  bound: number;
   list: List;
+  bound: number;
   slot: number;
 }
 
 /** Scores windows one after the other, in arrays that are made once. */
-function startScorer(file: WordsFile, best: Best) {
+function startScorer(file: WordsFile, lists: List[], best: Best) {
   const size = 2 ** file.windowBits;
   const sums = new Int32Array(size);
   const touched = new Uint16Array(size);
+  const all: Part[] = lists.map((list) => ({ list, bound: 0, slot: 0 }));
+  const parts: Part[] = [];
   let bytes = 0;
 
-  const read = ({ list, slot }: Part): Buffer => {
-    const postings = postingsOf(file, list, slot);
-    bytes += postings.length;
-    return postings;
+  /** Those that are in the window, by their bounds. */
+  const choose = (window: number) => {
+    parts.length = 0;
+    for (const part of all) {
+      part.slot = part.list.slots[window] as number;
+      if (part.slot < 0) continue;
+      part.bound = part.list.weight * (part.list.highest[part.slot] as number);
+      let at = parts.length;
+      for (; at > 0 && (parts[at - 1] as Part).bound > part.bound; at--) parts[at] = parts[at - 1] as Part;
+      parts[at] = part;
+    }
+  };
+  const addPart = ({ list, slot }: Part, noted: number, known: boolean): number => {
+    const stretch = stretchOf(file, list, slot);
+    const [from, to] = [list.starts[slot] as number, list.starts[slot + 1] as number];
+    bytes += to - from;
+    const within = { bytes: stretch.bytes, from: from - stretch.start, to: to - stretch.start };
+    if (!known) return addAll(within, list.weight, sums, touched, noted);
+    addToKnown(within, list.weight, sums);
+    return noted;
   };
 
   return {
     bytes: () => bytes,
-    visit(window: number, lists: List[]) {
-      const parts: Part[] = [];
-      for (const list of lists) {
-        const slot = list.slots[window] as number;
-        if (slot >= 0) parts.push({ bound: list.weight * (list.highest[slot] as number), list, slot });
-      }
-      parts.sort((a, b) => a.bound - b.bound);
+    visit(window: number) {
+      choose(window);
       // The parts that together stay below the threshold cannot make a row good enough: they only add to others.
       let adding = 0;
       let rest = 0;
@@ -170,106 +189,80 @@ function startScorer(file: WordsFile, best: Best) {
       }
       let count = 0;
       for (let part = parts.length - 1; part >= adding; part--)
-        count = add(read(parts[part] as Part), (parts[part] as Part).list.weight, sums, touched, count);
-      const all = count;
-      for (let part = adding - 1; part >= 0 && count > 0; part--) {
-        count = keepAbove(sums, touched, all, best.threshold() - rest) ? count : 0;
-        if (count === 0) break;
-        add(read(parts[part] as Part), (parts[part] as Part).list.weight, sums);
+        count = addPart(parts[part] as Part, count, false);
+      let possible = count > 0;
+      for (let part = adding - 1; part >= 0 && possible; part--) {
+        possible = anyAbove(sums, touched, count, best.threshold() - rest);
+        if (!possible) break;
+        addPart(parts[part] as Part, count, true);
         rest -= (parts[part] as Part).bound;
       }
       const first = window * size;
-      for (let index = 0; index < all; index++) {
+      for (let index = 0; index < count; index++) {
         const row = touched[index] as number;
         const sum = sums[row] as number;
         sums[row] = 0;
-        if (count > 0 && sum >= best.threshold()) best.offer(first + row, sum);
+        if (possible && sum >= best.threshold()) best.offer(first + row, sum);
       }
     },
   };
 }
 
-/**
- * Adds a term's impacts to the sums of its rows, and notes rows that had none; without `touched`, to rows that have a sum only.
- * Gives the number of rows noted.
- */
-function add(postings: Buffer, weight: number, sums: Int32Array, touched?: Uint16Array, noted = 0): number {
+interface Postings {
+  bytes: Buffer;
+  from: number;
+  to: number;
+}
+
+/** Adds a term's impacts to the sums of its rows, and notes rows that had none behind those `noted`; gives how many are noted. */
+function addAll(
+  { bytes, from, to }: Postings,
+  weight: number,
+  sums: Int32Array,
+  touched: Uint16Array,
+  noted: number,
+): number {
   let count = noted;
   let row = -1;
-  const end = postings.length;
-  for (let at = 0; at < end; ) {
-    let gap = postings[at++] as number;
+  for (let at = from; at < to; ) {
+    let gap = bytes[at++] as number;
     if (gap > 127) {
-      const next = postings[at++] as number;
+      const next = bytes[at++] as number;
       gap =
         next > 127
-          ? (gap & 127) | ((next & 127) << 7) | ((postings[at++] as number) << 14)
+          ? (gap & 127) | ((next & 127) << 7) | ((bytes[at++] as number) << 14)
           : (gap & 127) | (next << 7);
     }
     row += gap + 1;
     const sum = sums[row] as number;
-    const impact = postings[at++] as number;
-    if (sum === 0) {
-      if (touched === undefined) continue;
-      touched[count++] = row;
-    }
-    sums[row] = sum + weight * impact;
+    if (sum === 0) touched[count++] = row;
+    sums[row] = sum + weight * (bytes[at++] as number);
   }
   return count;
 }
 
+/** Adds a term's impacts to the sums of those of its rows that have one. */
+function addToKnown({ bytes, from, to }: Postings, weight: number, sums: Int32Array): void {
+  let row = -1;
+  for (let at = from; at < to; ) {
+    let gap = bytes[at++] as number;
+    if (gap > 127) {
+      const next = bytes[at++] as number;
+      gap =
+        next > 127
+          ? (gap & 127) | ((next & 127) << 7) | ((bytes[at++] as number) << 14)
+          : (gap & 127) | (next << 7);
+    }
+    row += gap + 1;
+    const sum = sums[row] as number;
+    if (sum !== 0) sums[row] = sum + weight * (bytes[at] as number);
+    at += 1;
+  }
+}
+
 /** Whether any noted row has a sum of at least `least`. */
-function keepAbove(sums: Int32Array, touched: Uint16Array, count: number, least: number): boolean {
+function anyAbove(sums: Int32Array, touched: Uint16Array, count: number, least: number): boolean {
   for (let index = 0; index < count; index++)
     if ((sums[touched[index] as number] as number) >= least) return true;
   return false;
-}
-
-interface Best {
-  /** The sum that a row must reach to be among the best. */
-  threshold(): number;
-  offer(row: number, sum: number): void;
-  sorted(): Scored[];
-}
-
-/** The best `k` rows so far: a heap whose top is the worst of them. */
-function startBest(k: number): Best {
-  const rows: number[] = [];
-  const sums: number[] = [];
-  const worse = (a: number, b: number) =>
-    (sums[a] as number) < (sums[b] as number) ||
-    (sums[a] === sums[b] && (rows[a] as number) > (rows[b] as number));
-  const swap = (a: number, b: number) => {
-    [rows[a], rows[b]] = [rows[b] as number, rows[a] as number];
-    [sums[a], sums[b]] = [sums[b] as number, sums[a] as number];
-  };
-  return {
-    threshold: () => (rows.length < k ? 1 : (sums[0] as number)),
-    offer(row, sum) {
-      if (rows.length < k) {
-        let at = rows.push(row) - 1;
-        sums.push(sum);
-        for (let parent = (at - 1) >> 1; at > 0 && worse(at, parent); parent = (at - 1) >> 1) {
-          swap(at, parent);
-          at = parent;
-        }
-        return;
-      }
-      if (sum === sums[0] && row > (rows[0] as number)) return;
-      rows[0] = row;
-      sums[0] = sum;
-      for (let at = 0; ; ) {
-        let child = 2 * at + 1;
-        if (child >= k) break;
-        if (child + 1 < k && worse(child + 1, child)) child += 1;
-        if (!worse(child, at)) break;
-        swap(child, at);
-        at = child;
-      }
-    },
-    sorted: () =>
-      rows
-        .map((id, index) => ({ id, score: scoreOf(sums[index] as number) }))
-        .sort((a, b) => b.score - a.score || a.id - b.id),
-  };
 }
