@@ -15,7 +15,7 @@ import {
   Tensor,
 } from '@huggingface/transformers';
 import { CoreError } from '../errors.ts';
-import { UNIT_VECTORS } from '../models/encoder-graph.ts';
+import { UNIT_VECTORS } from '../models/model.ts';
 import type { ModelFingerprint } from '../types.ts';
 import type { TokenBatch } from './batch.ts';
 

@@ -4,6 +4,7 @@
  */
 import type { ModelFingerprint } from '../types.ts';
 import type { Bert, Dense, Norm } from './bert.ts';
+import { UNIT_VECTORS } from './model.ts';
 import { ELEMENT, type GraphWriter } from './onnx-file.ts';
 
 export interface EncoderOptions {
@@ -28,8 +29,6 @@ export interface Arithmetic {
   };
 }
 
-/** Name and place of the output: [rows, width], each of length 1. */
-export const UNIT_VECTORS = 'unit_vectors';
 /** Of a vector's squares, so that none is divided by 0. */
 const LEAST = 1e-12;
 

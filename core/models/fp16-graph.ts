@@ -4,7 +4,8 @@
  */
 import { halvesOf } from '../half.ts';
 import type { Bert, Dense } from './bert.ts';
-import { addEncoder, type EncoderOptions, UNIT_VECTORS } from './encoder-graph.ts';
+import { addEncoder, type EncoderOptions } from './encoder-graph.ts';
+import { UNIT_VECTORS } from './model.ts';
 import { ELEMENT, GraphWriter } from './onnx-file.ts';
 
 /** Added to a score of padding: softmax makes nothing of it, and it can be written in half precision. */

@@ -5,7 +5,8 @@
  * is divided by a power of two and its row of weights multiplied by it, which changes no product.
  */
 import type { Bert, Dense } from './bert.ts';
-import { addEncoder, type EncoderOptions, UNIT_VECTORS } from './encoder-graph.ts';
+import { addEncoder, type EncoderOptions } from './encoder-graph.ts';
+import { UNIT_VECTORS } from './model.ts';
 import { GraphWriter } from './onnx-file.ts';
 
 /** SmoothQuant's α: how much of a channel's range moves into the weights. .5: mean cosine to fp32 .99913, .65: .99923. */

@@ -61,6 +61,9 @@ export interface InstalledModel {
   wideSums?: boolean;
 }
 
+/** Output of weights that were made here: [rows, dimensions], each row of length 1. Others give a vector for each token. */
+export const UNIT_VECTORS = 'unit_vectors';
+
 export type PullEvent =
   | { type: 'pull-start'; model: string; source: string; bytesTotal?: number; resumedFrom?: number }
   | { type: 'pull-progress'; model: string; bytes: number; bytesTotal?: number }
