@@ -166,14 +166,11 @@ function startScorer(file: WordsFile, lists: List[], best: Best) {
       parts[at] = part;
     }
   };
-  const addPart = ({ list, slot }: Part, noted: number, known: boolean): number => {
-    const stretch = stretchOf(file, list, slot);
+  const postingsOf = ({ list, slot }: Part): Postings => {
+    const { bytes: stretch, start } = stretchOf(file, list, slot);
     const [from, to] = [list.starts[slot] as number, list.starts[slot + 1] as number];
     bytes += to - from;
-    const within = { bytes: stretch.bytes, from: from - stretch.start, to: to - stretch.start };
-    if (!known) return addAll(within, list.weight, sums, touched, noted);
-    addToKnown(within, list.weight, sums);
-    return noted;
+    return { bytes: stretch, from: from - start, to: to - start };
   };
 
   return {
@@ -188,14 +185,16 @@ function startScorer(file: WordsFile, lists: List[], best: Best) {
         adding += 1;
       }
       let count = 0;
-      for (let part = parts.length - 1; part >= adding; part--)
-        count = addPart(parts[part] as Part, count, false);
+      for (let at = parts.length - 1; at >= adding; at--) {
+        const part = parts[at] as Part;
+        count = add(postingsOf(part), part.list.weight, sums, touched, count);
+      }
       let possible = count > 0;
-      for (let part = adding - 1; part >= 0 && possible; part--) {
+      for (let at = adding - 1; at >= 0 && possible; at--) {
+        const part = parts[at] as Part;
         possible = anyAbove(sums, touched, count, best.threshold() - rest);
-        if (!possible) break;
-        addPart(parts[part] as Part, count, true);
-        rest -= (parts[part] as Part).bound;
+        if (possible) add(postingsOf(part), part.list.weight, sums);
+        rest -= part.bound;
       }
       const first = window * size;
       for (let index = 0; index < count; index++) {
@@ -214,13 +213,16 @@ interface Postings {
   to: number;
 }
 
-/** Adds a term's impacts to the sums of its rows, and notes rows that had none behind those `noted`; gives how many are noted. */
-function addAll(
+/**
+ * Adds a term's impacts to the sums of its rows, and notes rows that had none behind those `noted`; without `touched`, to rows that
+ * have a sum only. Gives how many rows are noted.
+ */
+function add(
   { bytes, from, to }: Postings,
   weight: number,
   sums: Int32Array,
-  touched: Uint16Array,
-  noted: number,
+  touched?: Uint16Array,
+  noted = 0,
 ): number {
   let count = noted;
   let row = -1;
@@ -235,29 +237,14 @@ function addAll(
     }
     row += gap + 1;
     const sum = sums[row] as number;
-    if (sum === 0) touched[count++] = row;
-    sums[row] = sum + weight * (bytes[at++] as number);
+    const impact = bytes[at++] as number;
+    if (sum === 0) {
+      if (touched === undefined) continue;
+      touched[count++] = row;
+    }
+    sums[row] = sum + weight * impact;
   }
   return count;
-}
-
-/** Adds a term's impacts to the sums of those of its rows that have one. */
-function addToKnown({ bytes, from, to }: Postings, weight: number, sums: Int32Array): void {
-  let row = -1;
-  for (let at = from; at < to; ) {
-    let gap = bytes[at++] as number;
-    if (gap > 127) {
-      const next = bytes[at++] as number;
-      gap =
-        next > 127
-          ? (gap & 127) | ((next & 127) << 7) | ((bytes[at++] as number) << 14)
-          : (gap & 127) | (next << 7);
-    }
-    row += gap + 1;
-    const sum = sums[row] as number;
-    if (sum !== 0) sums[row] = sum + weight * (bytes[at] as number);
-    at += 1;
-  }
 }
 
 /** Whether any noted row has a sum of at least `least`. */
