@@ -12,11 +12,10 @@ import type { FileRecord, ModelFingerprint } from '../types.ts';
 import { type Bert, readBert } from './bert.ts';
 import { fp16Graph } from './fp16-graph.ts';
 import { int8Graph } from './int8-graph.ts';
+import type { MadeDtype } from './model.ts';
 import { readGraph, withOutputs } from './onnx-file.ts';
 
-export type MadeDtype = Exclude<ModelFingerprint['dtype'], 'fp32'>;
-
-export interface WeightsRequest {
+export interface ConvertRequest {
   /** As in `ModelPlace`. */
   folder: string;
   /** Path of the fp32 file inside the folder, and of the file to be made. */
@@ -52,12 +51,11 @@ const configSchema = z.looseObject({
 });
 
 /** Throws `bad-input` for a model of another architecture, `disk` where the file cannot be written. */
-export async function makeWeights(request: WeightsRequest, model: Measuring): Promise<FileRecord> {
+export async function convert(request: ConvertRequest, model: Measuring): Promise<FileRecord> {
   const { folder, weights, target, dtype } = request;
   const stem = basename(target, '.onnx');
   const scratch = (what: string) => join(dirname(target), `${stem}.${process.pid}.${what}.onnx`);
-  const measured = scratch('measured');
-  const partial = scratch('partial');
+  const [measured, partial] = [scratch('measured'), scratch('partial')];
   try {
     const config = configSchema.safeParse(JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')));
     if (!config.success)
@@ -71,27 +69,19 @@ export async function makeWeights(request: WeightsRequest, model: Measuring): Pr
       epsilon: config.data.layer_norm_eps,
       pooling: request.model.pooling,
     };
-    const made =
-      dtype === 'fp16' ? fp16Graph(bert, options) : int8Graph(bert, await measure(bert, bytes), options);
+    let made: Uint8Array;
+    if (dtype === 'fp16') made = fp16Graph(bert, options);
+    else {
+      await writeFile(join(folder, measured), withOutputs(bytes, evened(bert)));
+      made = int8Graph(bert, rangesOf(bert, await model.outputs(measured, rows)), options);
+      await rm(join(folder, measured));
+    }
     await writeSynced(join(folder, partial), made);
-    const [before, after] = [await model.vectors(weights, rows), await model.vectors(partial, rows)];
-    const cosine = meanCosine(before, after);
+    const cosine = meanCosine(await model.vectors(weights, rows), await model.vectors(partial, rows));
     if (!(cosine >= LOWEST_COSINE))
       throw refused(`what was made of it gives other vectors, mean cosine ${cosine.toFixed(3)}`);
     await rename(join(folder, partial), join(folder, target));
     return { bytes: made.length, sha256: createHash('sha256').update(made).digest('hex') };
-
-    /** The ranges of activations by the names of their tensors. */
-    async function measure({ layers, width }: Bert, bytes: Uint8Array): Promise<Map<string, Float32Array>> {
-      const evened = layers.flatMap(({ query, intermediate }) => [
-        query.activations,
-        intermediate.activations,
-      ]);
-      await writeFile(join(folder, measured), withOutputs(bytes, evened));
-      const found = await model.outputs(measured, rows);
-      await rm(join(folder, measured));
-      return new Map(evened.map((name) => [name, rangesOf(found.get(name), width)]));
-    }
   } catch (error) {
     throw toCoreError(error);
   } finally {
@@ -129,12 +119,23 @@ function randomRows([before = 0, after = 0]: number[], vocabulary: number): numb
   return Array.from({ length: ROWS }, () => [before, ...Array.from({ length: TOKENS - 2 }, next), after]);
 }
 
-function rangesOf(activations: Float32Array | undefined, width: number): Float32Array {
-  if (activations === undefined) throw refused('it does not give the activations between its layers');
-  const ranges = new Float32Array(width);
-  for (const [i, value] of activations.entries())
-    ranges[i % width] = Math.max(ranges[i % width] as number, Math.abs(value));
-  return ranges;
+/** The activations whose channels int8 weights even out, by the names of their tensors. */
+const evened = ({ layers }: Bert): string[] =>
+  layers.flatMap(({ query, intermediate }) => [query.activations, intermediate.activations]);
+
+/** The largest absolute value of each channel. */
+function rangesOf(bert: Bert, outputs: Map<string, Float32Array>): Map<string, Float32Array> {
+  const { width } = bert;
+  return new Map(
+    evened(bert).map((name) => {
+      const activations = outputs.get(name);
+      if (activations === undefined) throw refused('it does not give the activations between its layers');
+      const ranges = new Float32Array(width);
+      for (const [i, value] of activations.entries())
+        ranges[i % width] = Math.max(ranges[i % width] as number, Math.abs(value));
+      return [name, ranges];
+    }),
+  );
 }
 
 /** Mean cosine of rows of unit vectors. */

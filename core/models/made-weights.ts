@@ -9,8 +9,7 @@ import { z } from 'zod';
 import { CoreError, toCoreError } from '../errors.ts';
 import type { EmbedOperations } from '../runtime/embed.worker.ts';
 import { startWorker, workerEntry } from '../runtime/host.ts';
-import type { MadeDtype } from './make-weights.ts';
-import { fingerprintOf, type InstalledModel, type PullEvent } from './model.ts';
+import { fingerprintOf, type InstalledModel, type MadeDtype, type PullEvent } from './model.ts';
 
 /** Names beside the weights, without their endings; the number grows when the same fp32 weights would become other ones. */
 const STEMS: Record<MadeDtype, string> = { int8: 'footnote-int8-3', fp16: 'footnote-fp16-1' };
@@ -69,7 +68,7 @@ export async function* madeWeights(
     try {
       const [from, target] = [relative(folder, model.weights), relative(folder, weights)];
       const request = { folder, weights: from, target, dtype, model: fingerprintOf(model), threads };
-      const record = await worker.call('makeWeights', request, { signal });
+      const record = await worker.call('convert', request, { signal });
       await writeFileAtomic(`${stem}.json`, `${JSON.stringify({ of, ...record })}\n`);
       return record;
     } catch (error) {

@@ -61,6 +61,9 @@ export interface InstalledModel {
   wideSums?: boolean;
 }
 
+/** Types of weights that are made here of fp32 ones. */
+export type MadeDtype = Exclude<ModelFingerprint['dtype'], 'fp32'>;
+
 /** Output of weights that were made here: [rows, dimensions], each row of length 1. Others give a vector for each token. */
 export const UNIT_VECTORS = 'unit_vectors';
 
@@ -70,7 +73,7 @@ export type PullEvent =
   | { type: 'pull-refused'; model: string; source: string; reason: string }
   | { type: 'pull-end'; model: string; installed: InstalledModel }
   /** Weights of another type are made of a model's own, which takes about ten seconds; what comes next is told when they are there. */
-  | { type: 'weights-start'; model: string; dtype: 'int8' | 'fp16' };
+  | { type: 'weights-start'; model: string; dtype: MadeDtype };
 
 /** What a build records of a model. Throws `bad-input` for one that is no embedding model. */
 export function fingerprintOf({ entry, checksum }: InstalledModel): ModelFingerprint {

@@ -10,14 +10,14 @@ import {
   specialTokens,
 } from '../embed/transformers.ts';
 import { CoreError, throwIfAborted } from '../errors.ts';
-import { makeWeights, type WeightsRequest } from '../models/make-weights.ts';
+import { type ConvertRequest, convert } from '../models/convert.ts';
 import type { FileRecord } from '../types.ts';
 import { serve } from './serve.ts';
 
 export interface EmbedOperations {
   load: { in: LoadRequest; out: null };
   /** Needs no loaded model. */
-  makeWeights: { in: WeightsRequest; out: FileRecord };
+  convert: { in: ConvertRequest; out: FileRecord };
   tokenize: { in: string[]; out: TokenBatch };
   /** Several runs in one call: unit vectors of all rows, in order. */
   run: { in: TokenBatch[]; out: Float32Array[] };
@@ -35,9 +35,9 @@ serve<EmbedOperations>({
     loaded = await loadModel(request);
     return null;
   },
-  makeWeights(request) {
+  convert(request) {
     const place = (weights: string) => ({ ...request, weights, device: 'cpu' as const, wideSums: true });
-    return makeWeights(request, {
+    return convert(request, {
       special: () => specialTokens(request),
       outputs: (weights, rows) => outputsOf(place(weights), rows),
       async vectors(weights, rows) {
