@@ -46,7 +46,6 @@ export interface BuildForm {
 }
 
 const AS_SET = 'as set';
-const SKIP = 'records are skipped';
 
 export function newForm(): [BuildForm, Effect[]] {
   const form: BuildForm = {
@@ -57,7 +56,7 @@ export function newForm(): [BuildForm, Effect[]] {
       model: [AS_SET],
       dtype: [AS_SET, 'auto', 'int8', 'fp16'],
       device: [AS_SET, 'cpu', 'webgpu', 'cuda'],
-      broken: ['records end it', SKIP],
+      broken: ['records end it', 'records are skipped'],
     },
     ...{ folder: { path: '', entries: [] }, picked: 0, working: undefined },
   };
@@ -93,7 +92,7 @@ export function orderOf({ texts, choices, offered }: BuildForm): BuildOrder | un
       recipe: typed('recipe'),
       update: typed('update'),
       questions: questions === undefined ? undefined : [questions],
-      skipBad: chosen('broken') === SKIP ? true : undefined,
+      skipBad: choices.broken > 0 || undefined,
     },
     model: chosen('model'),
     dtype: chosen('dtype'),
