@@ -2,7 +2,6 @@
  * A language model on any server that speaks OpenAI's chat completions protocol (vLLM, llama.cpp, Ollama), behind the generator's
  * contract. Knows requests and time; batching, and keeping prompts in memory, are the server's own work.
  */
-
 import { basename } from 'node:path/posix';
 import { CoreError, isCoreError, throwIfAborted } from '../errors.ts';
 import { retrying } from '../hub/retry.ts';

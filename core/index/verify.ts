@@ -161,8 +161,9 @@ export async function tune({
     candidates: rescored ? CANDIDATES.first : undefined,
   });
   while (chosen.at10 < target || chosen.nprobe < leastLists) {
-    const steps = broader(chosen, nlist).slice(0, chosen.at10 < target ? 2 : 1);
-    if (steps.length === 0) break;
+    const [more, ...others] = broader(chosen, nlist);
+    if (more === undefined) break;
+    const steps = chosen.at10 < target ? [more, ...others] : [more]; // found enough: only lists are still wanted
     const from = chosen.at10;
     const tried: SearchPreset[] = [];
     for (const step of steps) {
