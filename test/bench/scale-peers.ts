@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { venvWith } from '../fixtures/venv.ts';
 
 const PEERS = join(tmpdir(), 'footnote-bench-peers');
 const SCRIPTS = resolve('test/bench/peers');
@@ -52,20 +53,7 @@ export async function runFaiss(
   threads: number,
   kept?: { path: string; nprobe: number },
 ): Promise<FaissFigures> {
-  const python = join(PEERS, 'faiss', 'bin', 'python');
-  await once('faiss', async () => {
-    await call('python3', ['-m', 'venv', join(PEERS, 'faiss')]);
-    await call(python, [
-      '-m',
-      'pip',
-      'install',
-      '--quiet',
-      '--no-cache-dir',
-      '--only-binary',
-      ':all:',
-      ...FAISS,
-    ]);
-  });
+  const python = await venvWith('faiss', FAISS);
   const args = [join(SCRIPTS, 'faiss_index.py'), vectors, String(dimensions), recipe, String(threads)];
   if (kept !== undefined) args.push(kept.path, String(kept.nprobe));
   // Threads that wait sleep, so that its processor time is work even where the machine is busy.

@@ -6,23 +6,21 @@
  * a thousand has are renamed, and three sentences of ten are another chunk's: so rare words stay rare, frequent ones frequent,
  * and a copy competes with the passage that is wanted without being it.
  */
-import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openSource } from '../../core/corpus/open.ts';
-import { readCorpus } from '../../core/corpus/read-corpus.ts';
-import { loadWordPieces } from '../../core/corpus/tokenizer.ts';
-import { openChunkReader, openChunkWriter } from '../../core/store/client.ts';
+import { openChunkReader } from '../../core/store/client.ts';
 import { buildWords } from '../../core/store/words/build.ts';
 import { openWords, type WordsFile } from '../../core/store/words/file.ts';
 import { POSTING_BYTES_A_QUESTION } from '../../core/store/words/search.ts';
 import { termReader } from '../../core/store/words/terms.ts';
 import type { Chunk } from '../../core/types.ts';
+import { readArticles } from '../fixtures/read-articles.ts';
 import { SHARED } from '../fixtures/shared-data.ts';
 import { realWeights } from '../fixtures/weights.ts';
+import { NO_DATA, questions } from './questions.ts';
 import type { Table } from './table.ts';
-import { measure, questionsAsked, WHOLE_ROWS, warmUp } from './words.ts';
+import { type Asked, measure, WHOLE_ROWS, warmUp, withTerms } from './words.ts';
 
 const ARTICLES = join(SHARED, 'wikipedia-2019');
 const TOKENIZER = 'porter';
@@ -37,25 +35,24 @@ const BUDGETS = [Number.POSITIVE_INFINITY, 24e6, 20e6, 16e6, 12e6, 8e6, POSTING_
 export async function run(args = process.argv.slice(2)): Promise<Table[]> {
   const copies = args.filter((word) => /^\d+$/.test(word)).map(Number)[0] ?? COPIES;
   const weights = await realWeights('bge-small-en-v1.5');
-  if (typeof weights === 'string' || !existsSync(ARTICLES))
-    return [
-      {
-        name: 'Words at scale',
-        rows: [{ who: `left out: ${typeof weights === 'string' ? weights : 'no ../shared/data'}` }],
-      },
-    ];
+  const known = questions('10k');
+  if (typeof weights === 'string' || known === undefined) {
+    const missing = typeof weights === 'string' ? weights : NO_DATA;
+    return [{ name: 'Words at scale', rows: [{ who: missing }] }];
+  }
+  const asked = withTerms(known, TOKENIZER, LANGUAGES);
   const folder = await mkdtemp(join(tmpdir(), 'footnote-bench-'));
   try {
     const chunks = await chunksOf(join(folder, 'chunks.sqlite'), weights.folder);
     const base = await indexed(join(folder, 'base.words'), chunks.length, async (from, to) =>
       chunks.slice(from, to),
     );
-    const tables = [await table(base, chunks)];
+    const tables = [await table(base, chunks, asked)];
     const copyOf = copier(chunks, base);
     const range = async (from: number, to: number) =>
       Array.from({ length: to - from }, (_, place) => copyOf(from + place));
     const large = await indexed(join(folder, 'large.words'), chunks.length * copies, range);
-    tables.push(await table(large, chunks));
+    tables.push(await table(large, chunks, asked));
     return tables;
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -63,8 +60,7 @@ export async function run(args = process.argv.slice(2)): Promise<Table[]> {
 }
 
 /** Every budget over one index; right is only what the first copy has. */
-async function table(words: WordsFile, chunks: Chunk[]): Promise<Table> {
-  const asked = questionsAsked(TOKENIZER, LANGUAGES, () => true);
+async function table(words: WordsFile, chunks: Chunk[], asked: Asked[]): Promise<Table> {
   const get = async (ids: number[]) =>
     ids.map((id) => chunks[id] ?? { ...(chunks[id % chunks.length] as Chunk), articleId: '' });
   warmUp(words, asked);
@@ -86,21 +82,9 @@ async function table(words: WordsFile, chunks: Chunk[]): Promise<Table> {
 }
 
 async function chunksOf(path: string, model: string): Promise<Chunk[]> {
-  const files = (await readdir(ARTICLES)).filter((name) => name.startsWith('articles-10k')).sort();
-  const sources = await Promise.all(
-    files.map((name) => openSource(join(ARTICLES, name), { endpoint: 'http://127.0.0.1:9' })),
-  );
-  const writer = await openChunkWriter({ path, tokenizer: TOKENIZER });
-  const reading = readCorpus({
-    readers: sources.flat(),
-    writer,
-    wordPieces: await loadWordPieces(model),
-    chunkTokens: 256,
-    skipBad: false,
-  });
-  while (!(await reading.next()).done);
-  await writer.finish();
-  await writer.close();
+  const names = (await readdir(ARTICLES)).filter((name) => name.startsWith('articles-10k')).sort();
+  const files = names.map((name) => join(ARTICLES, name));
+  await readArticles(model, path, files);
   const reader = await openChunkReader({ path, tokenizer: TOKENIZER });
   const chunks: Chunk[] = [];
   const rows = await reader.count();

@@ -3,9 +3,6 @@
  * question may read. A hit is right where the chunk belongs to the gold article and contains one of the answers.
  * FOOTNOTE_DATA says where the build lies, FOOTNOTE_BUILD which one it is.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { at } from '../../core/evaluate/bootstrap.ts';
 import { readSettings } from '../../core/index.ts';
 import { activeBuild, buildPaths, readManifest } from '../../core/store/build-folder.ts';
@@ -17,10 +14,9 @@ import { openWords, type WordsFile } from '../../core/store/words/file.ts';
 import { POSTING_BYTES_A_QUESTION, searchWords } from '../../core/store/words/search.ts';
 import { questionWords, termReader } from '../../core/store/words/terms.ts';
 import type { KeywordTokenizer } from '../../core/types.ts';
-import { SHARED } from '../fixtures/shared-data.ts';
+import { answersIt, type Question, questions } from './questions.ts';
 import type { Table } from './table.ts';
 
-const QUESTIONS = join(SHARED, 'questions/over-wikipedia-2019/qa.jsonl.gz');
 /** What a question may read at 49.5 million rows, in proportion to this build, and what it may read at most. */
 export const WHOLE_ROWS = 49_500_000;
 const DEPTH = 100;
@@ -30,26 +26,18 @@ export interface Asked extends Question {
   terms: string[];
 }
 
-interface Question {
-  question: string;
-  answers: string[];
-  gold_article_id: number;
-  in_1k: boolean;
-  answer_in_article: boolean;
-  unanswerable: boolean;
-}
-
 export async function run(): Promise<Table[]> {
   const { settings } = readSettings();
   const build = settings.build ?? (await activeBuild(settings.data));
-  if (build === undefined || !existsSync(QUESTIONS))
+  const known = questions();
+  if (build === undefined || known === undefined)
     return [{ name: 'Word index', rows: [{ method: 'left out: no build, or ../shared/data is not there' }] }];
   const { keywordTokenizer: tokenizer, languages } = await readManifest(settings.data, build);
   const path = buildPaths(settings.data, build).chunks;
   const chunks = await openChunkReader({ path, tokenizer });
   const words = openWords(wordsBeside(path));
   try {
-    const asked = questionsAsked(tokenizer, languages, ({ in_1k }) => in_1k);
+    const asked = withTerms(known, tokenizer, languages);
     warmUp(words, asked);
     const rows: Table['rows'] = [];
     for (const budget of [Number.POSITIVE_INFINITY, (POSTING_BYTES_A_QUESTION * words.rows) / WHOLE_ROWS])
@@ -76,17 +64,15 @@ export async function measure(
   const times: number[] = [];
   const bytes: number[] = [];
   const ranks: number[] = [];
-  for (const { terms, answers, gold_article_id } of asked) {
+  for (const question of asked) {
     const stats = { windows: 0, visited: 0, postingBytes: 0 };
     const started = process.cpuUsage();
-    const found = searchWords(words, terms, DEPTH, budget, stats);
+    const found = searchWords(words, question.terms, DEPTH, budget, stats);
     const { user, system } = process.cpuUsage(started);
     times.push((user + system) / 1_000);
     bytes.push(stats.postingBytes);
-    const wanted = answers.map(folded);
-    const right = (await chunks.get(found.map(({ id }) => id))).findIndex(
-      ({ articleId, text }) =>
-        articleId === String(gold_article_id) && wanted.some((answer) => folded(text).includes(answer)),
+    const right = (await chunks.get(found.map(({ id }) => id))).findIndex((chunk) =>
+      answersIt(chunk, question),
     );
     ranks.push(right < 0 ? Number.POSITIVE_INFINITY : right + 1);
   }
@@ -100,29 +86,12 @@ export async function measure(
   };
 }
 
-/** Each question once, with its answer in an article of the corpus, and what is searched for. */
-export function questionsAsked(
-  tokenizer: KeywordTokenizer,
-  languages: string[],
-  wanted: (question: Question) => boolean,
-): Asked[] {
-  const seen = new Set<string>();
+/** The questions with what is searched for. */
+export function withTerms(known: Question[], tokenizer: KeywordTokenizer, languages: string[]): Asked[] {
   const termsOf = termReader(tokenizer);
   const stopped = stopWords(languages);
-  return gunzipSync(readFileSync(QUESTIONS))
-    .toString('utf8')
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Question)
-    .filter((row) => {
-      if (!wanted(row) || !row.answer_in_article || row.unanswerable || seen.has(row.question)) return false;
-      seen.add(row.question);
-      return true;
-    })
-    .map((row) => ({
-      ...row,
-      terms: questionWords(row.question, tokenizer, stopped).flatMap(termsOf),
-    }));
+  return known.map((question) => ({
+    ...question,
+    terms: questionWords(question.question, tokenizer, stopped).flatMap(termsOf),
+  }));
 }
-
-const folded = (text: string) => text.toLowerCase().replace(/\s+/g, ' ').trim();

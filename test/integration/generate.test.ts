@@ -9,7 +9,7 @@ import type { Generator } from '../../core/generate/generator.ts';
 import { openServer } from '../../core/generate/server.ts';
 import { generatorContract } from '../contracts/generator.ts';
 import { type LanguageModelServer, startLanguageModelServer } from '../fakes/language-model-server.ts';
-import { type LlamaServer, startLlamaServer, withoutLlamaServer } from '../fixtures/llama-server.ts';
+import { type LlamaServer, llamaServer, startLlamaServer } from '../fixtures/llama-server.ts';
 import { realWeights, without } from '../fixtures/weights.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'footnote-generate-'));
@@ -161,11 +161,13 @@ describe.skipIf(weights === '')(`SmolLM2 behind a server${without(smol)}`, () =>
   });
 });
 
-const missing = weights === '' ? without(smol) : await withoutLlamaServer();
-describe.skipIf(missing !== undefined)(`SmolLM2 behind llama.cpp's own server${missing ?? ''}`, () => {
+const found = weights === '' ? without(smol) : await llamaServer();
+const reason = typeof found === 'string' ? ` (skipped without it: ${found})` : '';
+describe.skipIf(reason !== '')(`SmolLM2 behind llama.cpp's own server${reason}`, () => {
   let server: LlamaServer;
   beforeAll(async () => {
-    server = await startLlamaServer(weights, { contextTokens: 1024, slots: 2, key: 'sesame' });
+    const { python } = found as Exclude<typeof found, string>;
+    server = await startLlamaServer(python, weights, { contextTokens: 1024, slots: 2, key: 'sesame' });
   });
   afterAll(() => server?.close());
   const use = async (task: (generator: Generator) => Promise<void>) =>
