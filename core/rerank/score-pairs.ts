@@ -1,10 +1,9 @@
 /**
- * How a question and its passages are put before a cross-encoder: what of them is read, in which order, for how long.
+ * How a question and its passages are put before a cross-encoder: how much of them is read, in which order, for how long.
  * Knows tokens and time; nothing about weights or processes.
  */
 import { setImmediate as breathe } from 'node:timers/promises';
 import { throwIfAborted } from '../errors.ts';
-import { bestWindow } from './window.ts';
 
 /** A cross-encoder as it is needed here. */
 export interface PairModel {
@@ -21,9 +20,12 @@ export interface PairRequest {
   budgetMs?: number | undefined;
 }
 
-/** Tokens that are read of a question and of a passage, its place in the article included (core/retrieve/README.md has the figures). */
+/**
+ * Tokens that are read of a question and of a passage, its place in the article included: with three special ones the 512 that BERT has
+ * positions for. Most passages are a third of that and are read whole (core/retrieve/README.md: what it costs to read less).
+ */
 const QUESTION_TOKENS = 64;
-const PASSAGE_TOKENS = 80;
+const PASSAGE_TOKENS = 445;
 /** Characters that are read of a question and of a passage: far more than tokens have room for, far less than what would take time. */
 const CHARACTERS = { question: 500, passage: 4_000 };
 
@@ -44,7 +46,7 @@ export async function scorePairs(
   for (const passage of passages) {
     throwIfAborted(signal);
     if (logits.length > 0 && performance.now() - started >= budgetMs) break;
-    const read = bestWindow(begin, passage.slice(0, CHARACTERS.passage), PASSAGE_TOKENS, model.tokenize);
+    const read = model.tokenize(passage.slice(0, CHARACTERS.passage)).slice(0, PASSAGE_TOKENS);
     const [logit] = await model.run(asked, [read]);
     logits.push(logit as number);
     await breathe(); // lets a cancel message in

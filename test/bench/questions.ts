@@ -21,6 +21,8 @@ export interface Question {
   in_1k: boolean;
   answer_in_article: boolean;
   unanswerable: boolean;
+  /** Not out of SQuAD: asked without a passage before the asker's eyes. */
+  open?: true;
 }
 
 /** Each question once, with its answer in an article of the build, or of the 10,000; undefined where the data are not there. */

@@ -4,6 +4,7 @@
  *   npm run bench -- retrieval            100 questions of articles-1k, a sample like the whole
  *   npm run bench -- retrieval all        all 1,302 of them: rows with in_1k and answer_in_article, each question once
  *   npm run bench -- retrieval all 10k    all 3,305 of articles-10k
+ *   npm run bench -- retrieval open       a sample of the questions of open-questions.ts, about articles-1k; `all open` all of them
  *   npm run bench -- retrieval METHOD …   those methods or plans instead of every one that needs no language model
  *
  * A build is made first where it is not there (articles-1k: about 15 minutes on 2 cores); FOOTNOTE_DATA says where it lies. Beside the
@@ -23,11 +24,12 @@ import {
   writeReport,
 } from '../../core/index.ts';
 import { SHARED } from '../fixtures/shared-data.ts';
+import { openQuestions } from './open-questions.ts';
 import type { Table } from './table.ts';
 
 const SET = join(SHARED, 'questions/over-wikipedia-2019/qa.jsonl.gz');
 const SOME = 100;
-const WORDS = ['retrieval', 'all', '10k'];
+const WORDS = ['retrieval', 'all', '10k', 'open'];
 
 export async function run(args = process.argv.slice(2)): Promise<Table[]> {
   if (!existsSync(SET))
@@ -38,11 +40,13 @@ export async function run(args = process.argv.slice(2)): Promise<Table[]> {
   const builds = await listBuilds(settings.data);
   if (!builds.some((one) => one.name === name && one.whole)) await makeBuild(name, settings);
 
+  const cache = join(settings.data, 'cache');
+  const set = args.includes('open') ? ((await openQuestions(cache)) as string) : SET;
   const session = await openSession(settings, { keepRewrites: true });
   try {
     const asked = args.includes('retrieval') ? args.filter((word) => !WORDS.includes(word)) : [];
     const running = evaluate(session, {
-      sets: [SET],
+      sets: [set],
       where: `in_${size},answer_in_article`,
       methods: asked.length > 0 ? asked : withoutLanguageModel(),
       limit: args.includes('all') ? undefined : SOME,
@@ -52,7 +56,8 @@ export async function run(args = process.argv.slice(2)): Promise<Table[]> {
       if (step.value.type === 'method-start') console.error(`${step.value.method}: ${step.value.plan}`);
     const { evaluation, asked: rows } = step.value;
     const report = await reportOf(evaluation, rows, async (ids) => (await session.chunks()).get(ids));
-    await writeReport(join(settings.data, 'reports', `retrieval-${name}`), report);
+    const kind = args.includes('open') ? '-open' : '';
+    await writeReport(join(settings.data, 'reports', `retrieval-${name}${kind}`), report);
     return [tableOf(evaluation)];
   } finally {
     await session.close();

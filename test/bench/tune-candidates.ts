@@ -1,20 +1,23 @@
 /**
- * What tuning needs, computed once: for some questions (45 a title) the candidates of each source with their scores, which of them are
- * right, and the cross-encoder's logits of the likely ones. Kept as JSONL in cache/ of the data folder; what is there is not made again.
+ * What tuning needs, computed once: for some questions (SQuAD's, 45 a title, and as many open ones) the candidates of each source with their
+ * scores, which of them are right, and the cross-encoder's logits of the likely ones. Kept as JSONL in cache/ of the data folder; what is there is not made again.
  *
- * `tsx test/bench/tune-candidates.ts [SECONDS]` stops scoring after that time (default 600). tune.ts reads what it made.
+ * `tsx test/bench/tune-candidates.ts [SECONDS]` stops scoring after that time (default 1,200). tune.ts reads what it made.
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { passageText } from '../../core/corpus/passage.ts';
 import { openSession, readSettings, type Session } from '../../core/index.ts';
 import { blend, comparable, fuse } from '../../core/retrieve/fuse.ts';
 import type { Scored } from '../../core/types.ts';
-import { answersIt, BUILD, type Question, questions } from './questions.ts';
+import { openQuestions } from './open-questions.ts';
+import { answersIt, BUILD, type Question, questions, sample } from './questions.ts';
 
 const A_TITLE = 45;
 const DEPTH = 100;
 const SCORED = 25;
+/** Stands for the title of all open questions. */
+export const OPEN = 'open questions';
 
 /** One question as tune.ts reads it: lists of [id, score], and the ids of right chunks among them. */
 export interface Candidates {
@@ -48,8 +51,15 @@ export function cacheFiles(data: string): { candidates: string; logits: string }
   return { candidates: join(folder, 'tune-candidates.jsonl'), logits: join(folder, 'tune-logits.jsonl') };
 }
 
-/** Evenly spread over each title; every beginning of the list is spread over all titles. */
-function someQuestions(): Question[] {
+/** Evenly spread over each title; every beginning of the list is spread over all titles, and over both kinds of question. */
+async function someQuestions(cache: string): Promise<Question[]> {
+  const squad = ofEachTitle();
+  const file = await openQuestions(cache);
+  const open = file === undefined ? [] : sample(readLines<Question>(file), squad.length);
+  return squad.flatMap((one, index) => [one, ...open.slice(index, index + 1)]);
+}
+
+function ofEachTitle(): Question[] {
   const byTitle = new Map<string, Question[]>();
   for (const one of questions() ?? [])
     byTitle.set(one.gold_title, [...(byTitle.get(one.gold_title) ?? []), one]);
@@ -67,8 +77,9 @@ async function findAll(session: Session, file: string): Promise<void> {
   ]);
   const lines: string[] = [];
   const pairs = (list: Scored[]) => list.map(({ id, score }) => [id, Number(score.toFixed(4))]);
-  for (const one of someQuestions()) {
-    const { qid, question, gold_title: title } = one;
+  for (const one of await someQuestions(dirname(file))) {
+    const { qid, question } = one;
+    const title = one.open ? OPEN : one.gold_title;
     const [dense = []] = await searcher.search(await embedder.embed([question], 'query'), { k: DEPTH });
     const keyword = await chunks.keyword(question, DEPTH);
     const titled = await chunks.titled(question, DEPTH);
@@ -101,7 +112,8 @@ async function scoreAll(session: Session, candidates: Candidates[], file: string
     if (performance.now() > until) break;
     const lists = [dense, keyword].map((list) => list.map(([id, score]) => ({ id, score })));
     const [near, words] = lists as [Scored[], Scored[]];
-    const likely = [fuse(lists), blend([comparable('cosine', near), comparable('bm25', words)])];
+    const comparables = [comparable('cosine', near), comparable('bm25', words)];
+    const likely = [fuse(lists), blend(comparables), blend(comparables, [2, 1])];
     const ids = new Set(likely.flatMap((list) => list.slice(0, SCORED).map(({ id }) => id)));
     const wanted = await chunks.get([...ids].filter((id) => !known.has(`${qid} ${id}`)));
     const logits = await reranker.score(question, wanted.map(passageText));
@@ -115,7 +127,7 @@ if (process.argv[1]?.includes('tune-candidates')) {
   const { candidates, logits } = cacheFiles(settings.data);
   const session = await openSession(settings);
   if (!existsSync(candidates)) await findAll(session, candidates);
-  const ms = Number(process.argv[2] ?? 600) * 1_000;
+  const ms = Number(process.argv[2] ?? 1_200) * 1_000;
   await scoreAll(session, readLines<Candidates>(candidates), logits, ms);
   await session.close();
   process.exit(0);
