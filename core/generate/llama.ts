@@ -28,8 +28,9 @@ export interface LlamaRunner {
 }
 
 const GPU = { auto: 'auto', cpu: false, webgpu: 'vulkan', cuda: 'cuda' } as const;
-/** Tokens of a prompt between two looks at the signal. */
+/** Tokens of a prompt that are read first; while a part takes less than a look at the signal may wait, the next is twice as long. */
 const SLICE = 32;
+const LOOK_MS = 250;
 /** All conversations of a model begin alike; only a longer common beginning is worth keeping. */
 const WORTH_KEEPING = 32;
 
@@ -138,9 +139,13 @@ async function readPrompt(
     await sequence.eraseContextTokenRanges([{ start: kept, end: sequence.nextTokenIndex }]);
   // Erasing may free more than asked for (sliding windows).
   const from = sequence.nextTokenIndex;
-  for (let at = from; at < last; at += SLICE) {
+  for (let at = from, slice = SLICE; at < last; ) {
     throwIfAborted(signal);
-    await sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(at, Math.min(at + SLICE, last)));
+    const started = performance.now();
+    const part = tokens.slice(at, Math.min(at + slice, last));
+    await sequence.evaluateWithoutGeneratingNewTokens(part);
+    at += part.length;
+    if (performance.now() - started < LOOK_MS) slice *= 2;
   }
   return tokens.length - from;
 }

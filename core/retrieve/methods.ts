@@ -21,11 +21,11 @@ export const METHODS: Record<string, Method> = {
     about: 'Both, joined by their scores: no further model reads the passages.',
   },
   default: {
-    plan: 'dense(100) + keyword(100) > blend(2, 1) > rerank(25, 500ms, 0.8) > top 8',
+    plan: 'dense(100) + keyword(100) > blend(3, 2) > rerank(25, 500ms, 0.9) > top 8',
     about: 'Both, then a cross-encoder reads the best with the question, as many as half a second allows.',
   },
   best: {
-    plan: 'dense(100) + keyword(100) > blend(2, 1) > rerank(60, 2500ms, 0.8) > top 8',
+    plan: 'dense(100) + keyword(100) > blend(3, 2) > rerank(60, 2500ms, 0.9) > top 8',
     about: 'As `default`, with more passages read and more time for them.',
   },
   hyde: {
