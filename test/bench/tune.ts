@@ -104,7 +104,7 @@ const shown = (asked: Asked[], ranking: Ranking) => {
   return { 'top 1': top1.toFixed(3), 'top 10': top10.toFixed(3), 'MRR@10': mrr.toFixed(3) };
 };
 
-const DEFAULT = reranked(blended(2, 1), 25, 0.8);
+const DEFAULT = reranked(blended(3, 2), 25, 0.9);
 const ABLATION: [string, Ranking][] = [
   ['dense', dense],
   ['keyword', keyword],
@@ -119,15 +119,15 @@ const ABLATION: [string, Ranking][] = [
   ['blend(1, 1, 0.2) with title', blended(1, 1, 0.2)],
   ['blend, the article’s other passages at 0.1', supported(blended(1, 1), 0.1)],
   ['fuse > rerank(25)', reranked(fused(1, 1), 25, 1)],
-  ['blend > rerank(25, 0.8)', reranked(blended(1, 1), 25, 0.8)],
-  ['blend(2, 1) > rerank(5, 0.8)', reranked(blended(2, 1), 5, 0.8)],
-  ['blend(2, 1) > rerank(10, 0.8)', reranked(blended(2, 1), 10, 0.8)],
-  ['blend(2, 1) > rerank(15, 0.8)', reranked(blended(2, 1), 15, 0.8)],
-  ['blend(2, 1) > rerank(25)', reranked(blended(2, 1), 25, 1)],
+  ['blend > rerank(25, 0.9)', reranked(blended(1, 1), 25, 0.9)],
   ['blend(2, 1) > rerank(25, 0.9)', reranked(blended(2, 1), 25, 0.9)],
-  ['blend(2, 1) > rerank(25, 0.8) (default)', DEFAULT],
-  ['blend(2, 1) > rerank(25, 0.7)', reranked(blended(2, 1), 25, 0.7)],
-  ['blend(2, 1) > rerank(25, 0.5)', reranked(blended(2, 1), 25, 0.5)],
+  ['blend(3, 2) > rerank(5, 0.9)', reranked(blended(3, 2), 5, 0.9)],
+  ['blend(3, 2) > rerank(10, 0.9)', reranked(blended(3, 2), 10, 0.9)],
+  ['blend(3, 2) > rerank(15, 0.9)', reranked(blended(3, 2), 15, 0.9)],
+  ['blend(3, 2) > rerank(25)', reranked(blended(3, 2), 25, 1)],
+  ['blend(3, 2) > rerank(25, 0.9) (default)', DEFAULT],
+  ['blend(3, 2) > rerank(25, 0.8)', reranked(blended(3, 2), 25, 0.8)],
+  ['blend(3, 2) > rerank(25, 0.5)', reranked(blended(3, 2), 25, 0.5)],
 ];
 const squad = all.filter(({ title }) => title !== OPEN);
 const shares = squad.map(({ shared }) => shared).sort((a, b) => a - b);
