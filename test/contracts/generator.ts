@@ -77,23 +77,23 @@ export function generatorContract(
   test('stops within a token when it is cancelled, also while it waits for a turn, and answers again', () =>
     use(async (generator) => {
       const stop = new AbortController();
-      let after = 0;
-      const long = { maxTokens: 600, temperature: 0 };
-      const running = generator.generate(ask('Count to one thousand.'), {
-        ...long,
-        signal: stop.signal,
-        onText: () => {
-          if (stop.signal.aborted) after += 1;
-          else stop.abort(new CoreError('cancelled', 'enough'));
-        },
-      });
-      const waiting = [1, 2, 3].map((n) =>
-        generator.generate(ask(`Count to ${n} thousand.`), { ...long, signal: stop.signal }),
+      // Whichever is first to say something ends all: a server may let another go first, and its answer may be short.
+      const late = [0, 0, 0, 0];
+      const running = late.map((_, which) =>
+        generator.generate(ask(`Count to ${which + 1} thousand.`), {
+          maxTokens: 600,
+          temperature: 0,
+          signal: stop.signal,
+          onText: () => {
+            if (stop.signal.aborted) late[which] = (late[which] ?? 0) + 1;
+            else stop.abort(new CoreError('cancelled', 'enough'));
+          },
+        }),
       );
-      const ends = await Promise.allSettled([running, ...waiting]);
+      const ends = await Promise.allSettled(running);
       for (const end of ends)
         expect(end).toMatchObject({ status: 'rejected', reason: { message: 'enough' } });
-      expect(after).toBeLessThanOrEqual(2);
+      expect(Math.max(...late)).toBeLessThanOrEqual(2);
       const again = await generator.generate(ask('Hello'), { maxTokens: 3, temperature: 0 });
       expect(again.tokens).toBeGreaterThan(0);
     }));
