@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Answer, ask, openSession, readSettings } from '../../core/index.ts';
+import { readJsonLines } from '../fixtures/json-lines.ts';
 import { BUILD, NO_DATA, type Question, questions, sample } from './questions.ts';
 import type { Table } from './table.ts';
 
@@ -38,7 +39,7 @@ export async function run(): Promise<Table[]> {
   const asked = sample(known, Number(process.argv.find((word) => /^\d+$/.test(word)) ?? 150));
   const { settings } = readSettings({ build: BUILD });
   const file = join(settings.data, 'cited-sentences.jsonl');
-  const done = new Map(readRows(file).map((row) => [row.qid, row]));
+  const done = new Map(readJsonLines<Row>(file).map((row) => [row.qid, row]));
   const session = await openSession(settings);
   try {
     const waiting = asked.filter(({ qid }) => !done.has(qid));
@@ -108,10 +109,4 @@ function report(rows: Row[]): Table {
     };
   });
   return { name: `Cited sentences against labels given by hand, build ${BUILD}`, rows: table };
-}
-
-function readRows(file: string): Row[] {
-  if (!existsSync(file)) return [];
-  const lines = readFileSync(file, 'utf8').split('\n');
-  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Row);
 }

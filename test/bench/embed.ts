@@ -3,18 +3,18 @@
  * turns; and what it costs that an int8 model is run one text at a time.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { gunzipSync } from 'node:zlib';
 import { openEmbedder } from '../../core/embed/client.ts';
 import { at } from '../../core/evaluate/bootstrap.ts';
 import { madeWeights } from '../../core/models/made-weights.ts';
 import type { InstalledModel } from '../../core/models/model.ts';
 import { resultOf } from '../../core/runtime/result-of.ts';
+import { readJsonLines } from '../fixtures/json-lines.ts';
 import { SHARED } from '../fixtures/shared-data.ts';
 import { venvWith } from '../fixtures/venv.ts';
 import { realWeights } from '../fixtures/weights.ts';
@@ -171,11 +171,8 @@ async function startPeer(texts: string[], vectors: string): Promise<Peer> {
 
 /** Real paragraphs of at least 25 words, spread over the file. */
 function paragraphs(count: number): string[] {
-  const all = gunzipSync(readFileSync(SOURCE))
-    .toString()
-    .split('\n')
-    .filter((line) => line !== '')
-    .flatMap((line) => (JSON.parse(line).text as string).split('\n'))
+  const all = readJsonLines<{ text: string }>(SOURCE)
+    .flatMap(({ text }) => text.split('\n'))
     .filter((text) => text.split(/\s+/).length >= 25);
   return Array.from({ length: count }, (_, i) => all[Math.floor((i * all.length) / count)] as string);
 }

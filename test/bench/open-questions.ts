@@ -8,8 +8,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { getPackageFiles, type PackageSource } from '../../core/models/package.ts';
+import { readJsonLines } from '../fixtures/json-lines.ts';
 import { SHARED } from '../fixtures/shared-data.ts';
 import type { Question } from './questions.ts';
 
@@ -39,18 +39,16 @@ interface Article {
   said: string;
 }
 
-/** JSONL of the questions in a folder, made where it is not there; undefined without the articles. */
-export async function openQuestions(folder: string): Promise<string | undefined> {
-  const articles = readArticles();
-  if (articles === undefined) return undefined;
+/** JSONL of the questions in a folder, made where it is not there; the articles must be. */
+export async function openQuestions(folder: string): Promise<string> {
   const file = join(folder, 'open-questions.jsonl');
   if (existsSync(file)) return file;
   const topics = join(folder, 'open-questions');
   mkdirSync(topics, { recursive: true });
   await getPackageFiles(TOPICS, { folder: topics, scratch: join(folder, 'open-questions.scratch') });
   const asked = SETS.flatMap((set) => readTopics(set, readFileSync(join(topics, `${set}.txt`), 'utf8')));
-  const questions = withGold(asked, articles);
-  writeFileSync(file, `${questions.map((question) => JSON.stringify(question)).join('\n')}\n`);
+  const rows = withGold(asked, readArticles()).map((question) => JSON.stringify(question));
+  writeFileSync(file, `${rows.join('\n')}\n`);
   rmSync(topics, { recursive: true });
   return file;
 }
@@ -73,18 +71,11 @@ function readTopics(set: string, text: string): Asked[] {
     });
 }
 
-function readArticles(): Article[] | undefined {
+function readArticles(): Article[] {
   const folder = join(SHARED, 'wikipedia-2019');
-  if (!existsSync(folder)) return undefined;
   return readdirSync(folder)
     .filter((name) => name.startsWith('articles-1k-'))
-    .flatMap((name) =>
-      gunzipSync(readFileSync(join(folder, name)))
-        .toString('utf8')
-        .split('\n'),
-    )
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Omit<Article, 'said'>)
+    .flatMap((name) => readJsonLines<Omit<Article, 'said'>>(join(folder, name)))
     .map(({ id, title, text }) => ({ id, title, text, said: words(text) }));
 }
 
@@ -111,7 +102,7 @@ function withGold(asked: Asked[], articles: Article[]): Question[] {
     seen.add(question);
     const qid = createHash('sha256').update(question).digest('hex').slice(0, 12);
     const { id, title } = gold.article;
-    const fixed = { in_1k: true, answer_in_article: true, unanswerable: false, open: true } as const;
+    const fixed = { in_1k: true, answer_in_article: true, unanswerable: false };
     return { qid, question, answers: gold.known, gold_title: title, gold_article_id: id, ...fixed };
   });
 }

@@ -3,10 +3,10 @@
  * contains one of the answers (case folded, spaces collapsed).
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import type { Chunk, Hit } from '../../core/index.ts';
+import { readJsonLines } from '../fixtures/json-lines.ts';
 import { SHARED } from '../fixtures/shared-data.ts';
 
 export const BUILD = 'articles-1k';
@@ -21,8 +21,6 @@ export interface Question {
   in_1k: boolean;
   answer_in_article: boolean;
   unanswerable: boolean;
-  /** Not out of SQuAD: asked without a passage before the asker's eyes. */
-  open?: true;
 }
 
 /** Each question once, with its answer in an article of the build, or of the 10,000; undefined where the data are not there. */
@@ -38,12 +36,7 @@ export function questions(of: '1k' | '10k' = '1k'): Question[] | undefined {
 /** Every row, unanswerable ones too. */
 export function allQuestions(): Question[] | undefined {
   const file = join(SHARED, 'questions/over-wikipedia-2019/qa.jsonl.gz');
-  if (!existsSync(file)) return undefined;
-  return gunzipSync(readFileSync(file))
-    .toString('utf8')
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Question);
+  return existsSync(file) ? readJsonLines(file) : undefined;
 }
 
 /** Rank of the first right hit, from 1; undefined where there is none. */

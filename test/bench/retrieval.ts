@@ -40,8 +40,8 @@ export async function run(args = process.argv.slice(2)): Promise<Table[]> {
   const builds = await listBuilds(settings.data);
   if (!builds.some((one) => one.name === name && one.whole)) await makeBuild(name, settings);
 
-  const cache = join(settings.data, 'cache');
-  const set = args.includes('open') ? ((await openQuestions(cache)) as string) : SET;
+  const open = args.includes('open');
+  const set = open ? await openQuestions(join(settings.data, 'cache')) : SET;
   const session = await openSession(settings, { keepRewrites: true });
   try {
     const asked = args.includes('retrieval') ? args.filter((word) => !WORDS.includes(word)) : [];
@@ -56,8 +56,7 @@ export async function run(args = process.argv.slice(2)): Promise<Table[]> {
       if (step.value.type === 'method-start') console.error(`${step.value.method}: ${step.value.plan}`);
     const { evaluation, asked: rows } = step.value;
     const report = await reportOf(evaluation, rows, async (ids) => (await session.chunks()).get(ids));
-    const kind = args.includes('open') ? '-open' : '';
-    await writeReport(join(settings.data, 'reports', `retrieval-${name}${kind}`), report);
+    await writeReport(join(settings.data, 'reports', `retrieval-${name}${open ? '-open' : ''}`), report);
     return [tableOf(evaluation)];
   } finally {
     await session.close();

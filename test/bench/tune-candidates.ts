@@ -4,12 +4,13 @@
  *
  * `tsx test/bench/tune-candidates.ts [SECONDS]` stops scoring after that time (default 1,200). tune.ts reads what it made.
  */
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { passageText } from '../../core/corpus/passage.ts';
 import { openSession, readSettings, type Session } from '../../core/index.ts';
 import { blend, comparable, fuse } from '../../core/retrieve/fuse.ts';
 import type { Scored } from '../../core/types.ts';
+import { readJsonLines } from '../fixtures/json-lines.ts';
 import { openQuestions } from './open-questions.ts';
 import { answersIt, BUILD, type Question, questions, sample } from './questions.ts';
 
@@ -39,26 +40,26 @@ export interface Logit {
   logit: number;
 }
 
-export function readLines<T>(file: string): T[] {
-  if (!existsSync(file)) return [];
-  const lines = readFileSync(file, 'utf8').split('\n');
-  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as T);
-}
-
 export function cacheFiles(data: string): { candidates: string; logits: string } {
   const folder = join(data, 'cache');
   mkdirSync(folder, { recursive: true });
   return { candidates: join(folder, 'tune-candidates.jsonl'), logits: join(folder, 'tune-logits.jsonl') };
 }
 
-/** Evenly spread over each title; every beginning of the list is spread over all titles, and over both kinds of question. */
-async function someQuestions(cache: string): Promise<Question[]> {
+/** The question, and the title that it counts for. */
+type Counted = Question & { of: string };
+
+/** Both kinds of question in turns, so that every beginning of the list holds as many of each. */
+async function someQuestions(cache: string): Promise<Counted[]> {
   const squad = ofEachTitle();
-  const file = await openQuestions(cache);
-  const open = file === undefined ? [] : sample(readLines<Question>(file), squad.length);
-  return squad.flatMap((one, index) => [one, ...open.slice(index, index + 1)]);
+  const open = sample(readJsonLines<Question>(await openQuestions(cache)), squad.length);
+  return squad.flatMap((one, index) => [
+    { ...one, of: one.gold_title },
+    ...open.slice(index, index + 1).map((other) => ({ ...other, of: OPEN })),
+  ]);
 }
 
+/** Evenly spread over each title; every beginning of the list is spread over all titles. */
 function ofEachTitle(): Question[] {
   const byTitle = new Map<string, Question[]>();
   for (const one of questions() ?? [])
@@ -78,8 +79,7 @@ async function findAll(session: Session, file: string): Promise<void> {
   const lines: string[] = [];
   const pairs = (list: Scored[]) => list.map(({ id, score }) => [id, Number(score.toFixed(4))]);
   for (const one of await someQuestions(dirname(file))) {
-    const { qid, question } = one;
-    const title = one.open ? OPEN : one.gold_title;
+    const { qid, question, of: title } = one;
     const [dense = []] = await searcher.search(await embedder.embed([question], 'query'), { k: DEPTH });
     const keyword = await chunks.keyword(question, DEPTH);
     const titled = await chunks.titled(question, DEPTH);
@@ -106,13 +106,14 @@ function sharedWords(question: string, passage: string): number {
 /** Scores the best of the fused and of the blended candidates, without a time budget. */
 async function scoreAll(session: Session, candidates: Candidates[], file: string, ms: number): Promise<void> {
   const [reranker, chunks] = await Promise.all([session.reranker(), session.chunks()]);
-  const known = new Set(readLines<Logit>(file).map(({ qid, id }) => `${qid} ${id}`));
+  const known = new Set(readJsonLines<Logit>(file).map(({ qid, id }) => `${qid} ${id}`));
   const until = performance.now() + ms;
   for (const { qid, question, dense, keyword } of candidates) {
     if (performance.now() > until) break;
     const lists = [dense, keyword].map((list) => list.map(([id, score]) => ({ id, score })));
     const [near, words] = lists as [Scored[], Scored[]];
     const comparables = [comparable('cosine', near), comparable('bm25', words)];
+    // What weights between these two put first, one of them has too, but for a passage here and there.
     const likely = [fuse(lists), blend(comparables), blend(comparables, [2, 1])];
     const ids = new Set(likely.flatMap((list) => list.slice(0, SCORED).map(({ id }) => id)));
     const wanted = await chunks.get([...ids].filter((id) => !known.has(`${qid} ${id}`)));
@@ -128,7 +129,7 @@ if (process.argv[1]?.includes('tune-candidates')) {
   const session = await openSession(settings);
   if (!existsSync(candidates)) await findAll(session, candidates);
   const ms = Number(process.argv[2] ?? 1_200) * 1_000;
-  await scoreAll(session, readLines<Candidates>(candidates), logits, ms);
+  await scoreAll(session, readJsonLines<Candidates>(candidates), logits, ms);
   await session.close();
   process.exit(0);
 }

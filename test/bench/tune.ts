@@ -7,8 +7,9 @@ import { readSettings } from '../../core/index.ts';
 import { blend, comparable, fuse, toUnit } from '../../core/retrieve/fuse.ts';
 import { mixScores } from '../../core/retrieve/rerank.ts';
 import type { Scored } from '../../core/types.ts';
+import { readJsonLines } from '../fixtures/json-lines.ts';
 import { markdown } from './table.ts';
-import { type Candidates, cacheFiles, type Logit, OPEN, readLines } from './tune-candidates.ts';
+import { type Candidates, cacheFiles, type Logit, OPEN } from './tune-candidates.ts';
 
 interface Asked extends Candidates {
   logits: Map<number, number>;
@@ -19,11 +20,11 @@ type Ranking = (asked: Asked) => Scored[];
 const { settings } = readSettings();
 const files = cacheFiles(settings.data);
 const logits = new Map<string, Map<number, number>>();
-for (const { qid, id, logit } of readLines<Logit>(files.logits)) {
+for (const { qid, id, logit } of readJsonLines<Logit>(files.logits)) {
   const known = logits.get(qid) ?? new Map<number, number>();
   logits.set(qid, known.set(id, logit));
 }
-const all: Asked[] = readLines<Candidates>(files.candidates).flatMap((one) => {
+const all: Asked[] = readJsonLines<Candidates>(files.candidates).flatMap((one) => {
   const known = logits.get(one.qid);
   return known === undefined ? [] : [{ ...one, logits: known }];
 });
@@ -104,30 +105,37 @@ const shown = (asked: Asked[], ranking: Ranking) => {
   return { 'top 1': top1.toFixed(3), 'top 10': top10.toFixed(3), 'MRR@10': mrr.toFixed(3) };
 };
 
-const DEFAULT = reranked(blended(3, 2), 25, 0.9);
-const ABLATION: [string, Ranking][] = [
+/** A plan and what it is called. */
+type Named = [string, Ranking];
+
+const blendOf = (...weights: number[]): Named => [`blend(${weights.join(', ')})`, blended(...weights)];
+const thenRerank = ([plan, first]: Named, depth: number, share = 1): Named => [
+  `${plan} > rerank(${depth}${share < 1 ? `, ${share}` : ''})`,
+  reranked(first, depth, share),
+];
+
+const FUSE: Named = ['fuse', fused(1, 1)];
+const RANGES: Named = ['blend, each list by its own range', ranged(1, 1)];
+const FAST = blendOf(3, 2);
+const [, DEFAULT] = thenRerank(FAST, 25, 0.9);
+const ABLATION: Named[] = [
   ['dense', dense],
   ['keyword', keyword],
-  ['fuse (hybrid)', fused(1, 1)],
+  FUSE,
   ['fuse(1, 2)', fused(1, 2)],
-  ['blend, each list by its own range', ranged(1, 1)],
-  ['blend(2, 3)', blended(2, 3)],
-  ['blend', blended(1, 1)],
-  ['blend(3, 2) (fast)', blended(3, 2)],
-  ['blend(2, 1)', blended(2, 1)],
-  ['blend(3, 1)', blended(3, 1)],
+  RANGES,
+  blendOf(2, 3),
+  blendOf(1, 1),
+  FAST,
+  blendOf(2, 1),
+  blendOf(3, 1),
   ['blend(1, 1, 0.2) with title', blended(1, 1, 0.2)],
   ['blend, the article’s other passages at 0.1', supported(blended(1, 1), 0.1)],
-  ['fuse > rerank(25)', reranked(fused(1, 1), 25, 1)],
-  ['blend > rerank(25, 0.9)', reranked(blended(1, 1), 25, 0.9)],
-  ['blend(2, 1) > rerank(25, 0.9)', reranked(blended(2, 1), 25, 0.9)],
-  ['blend(3, 2) > rerank(5, 0.9)', reranked(blended(3, 2), 5, 0.9)],
-  ['blend(3, 2) > rerank(10, 0.9)', reranked(blended(3, 2), 10, 0.9)],
-  ['blend(3, 2) > rerank(15, 0.9)', reranked(blended(3, 2), 15, 0.9)],
-  ['blend(3, 2) > rerank(25)', reranked(blended(3, 2), 25, 1)],
-  ['blend(3, 2) > rerank(25, 0.9) (default)', DEFAULT],
-  ['blend(3, 2) > rerank(25, 0.8)', reranked(blended(3, 2), 25, 0.8)],
-  ['blend(3, 2) > rerank(25, 0.5)', reranked(blended(3, 2), 25, 0.5)],
+  thenRerank(FUSE, 25),
+  thenRerank(blendOf(1, 1), 25, 0.9),
+  thenRerank(blendOf(2, 1), 25, 0.9),
+  ...[5, 10, 15].map((depth) => thenRerank(FAST, depth, 0.9)),
+  ...[1, 0.9, 0.8, 0.5].map((share) => thenRerank(FAST, 25, share)),
 ];
 const squad = all.filter(({ title }) => title !== OPEN);
 const shares = squad.map(({ shared }) => shared).sort((a, b) => a - b);
@@ -144,21 +152,16 @@ for (const [asked, which] of [
     }),
   );
 
-const GRID: [string, Ranking][] = [
-  [fused(1, 1), 'fuse'] as const,
-  [ranged(1, 1), 'ranges'] as const,
-  [blended(1, 1), 'blend'] as const,
-  [blended(2, 3), 'blend(2, 3)'] as const,
-  [blended(3, 2), 'blend(3, 2)'] as const,
-  [blended(2, 1), 'blend(2, 1)'] as const,
-  [blended(3, 1), 'blend(3, 1)'] as const,
-].flatMap(([first, name]) =>
-  [15, 25].flatMap((depth) =>
-    [0.6, 0.7, 0.8, 0.9, 1].map((share): [string, Ranking] => [
-      `${name} > rerank(${depth}, ${share})`,
-      reranked(first, depth, share),
-    ]),
-  ),
+const GRID: Named[] = [
+  FUSE,
+  RANGES,
+  blendOf(1, 1),
+  blendOf(2, 3),
+  FAST,
+  blendOf(2, 1),
+  blendOf(3, 1),
+].flatMap((first) =>
+  [15, 25].flatMap((depth) => [0.6, 0.7, 0.8, 0.9, 1].map((share) => thenRerank(first, depth, share))),
 );
 /** Each title counts alike. */
 const worth = (asked: Asked[], ranking: Ranking) => {
@@ -170,10 +173,10 @@ const worth = (asked: Asked[], ranking: Ranking) => {
   return worths.reduce((sum, one) => sum + one, 0) / worths.length;
 };
 /** The plan that was best for such questions on the other titles. */
-function chosenFor(title: string, such: (one: Asked) => boolean): [string, Ranking] {
+function chosenFor(title: string, such: (one: Asked) => boolean): Named {
   const others = all.filter((one) => one.title !== title && such(one));
   const scores = GRID.map(([, ranking]) => worth(others, ranking));
-  return GRID[scores.indexOf(Math.max(...scores))] as [string, Ranking];
+  return GRID[scores.indexOf(Math.max(...scores))] as Named;
 }
 
 const chosen = titles.map((title) => {
