@@ -24,6 +24,12 @@ export interface Candidate {
   score: number;
 }
 
+/** A sentence of a passage that can stand in an answer. */
+export interface Statement extends Omit<Candidate, 'score'> {
+  /** The text together with the sentence before it, where the passage has one. */
+  led: string;
+}
+
 /** Below this share of the question's weight, a passage or sentence tells of something else (tuned over 100 real questions). */
 const RELEVANT = 0.4;
 /** Share of the question's names that a passage must hold: the first name alone may be another person's. */
@@ -56,10 +62,15 @@ export function quoteBest(candidates: Candidate[], most: number): CheckedSentenc
 }
 
 /** Sentences that can stand in an answer, in the passages' order. */
-export function statementsOf(passages: Hit[]): Omit<Candidate, 'score'>[] {
+export function statementsOf(passages: Hit[]): Statement[] {
   return passages.flatMap(({ chunk }, passage) =>
     sentenceSpans(chunk.text, chunk.language)
-      .map((quote) => ({ passage, quote, text: chunk.text.slice(quote.start, quote.end) }))
+      .map((quote, index, spans) => ({
+        passage,
+        quote,
+        text: chunk.text.slice(quote.start, quote.end),
+        led: chunk.text.slice((spans[index - 1] ?? quote).start, quote.end),
+      }))
       .filter(({ text }) => isStatement(text)),
   );
 }

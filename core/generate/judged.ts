@@ -25,19 +25,26 @@ export function isAnswered(passages: Hit[]): boolean | undefined {
   return logits.length === 0 ? undefined : Math.max(...logits) >= RELEVANT_LOGIT;
 }
 
-/** The first passages' sentences, best first, each scored 0..1 by how far it is from the best. */
+/**
+ * The first passages' sentences, best first, each scored 0..1 by how far it is from the best. Each is read twice, alone and after the
+ * sentence before it, which tells who "she" is; the mean of both logits counts.
+ */
 export async function judgeSentences(question: string, passages: Hit[], judge: Judge): Promise<Candidate[]> {
-  const statements = statementsOf(passages.slice(0, PASSAGES));
-  const logits = await judge(
-    question,
-    statements.map(({ passage, text }) => passageText({ ...(passages[passage] as Hit).chunk, text })),
+  const statements = statementsOf(passages.slice(0, PASSAGES)).map(({ led, ...statement }) => {
+    const { chunk } = passages[statement.passage] as Hit;
+    return { statement, readings: [statement.text, led].map((text) => passageText({ ...chunk, text })) };
+  });
+  const texts = [...new Set(statements.flatMap(({ readings }) => readings))];
+  const logits = await judge(question, texts);
+  const logitOf = new Map(
+    texts.slice(0, logits.length).map((text, index) => [text, logits[index] as number]),
   );
-  const best = Math.max(...Array.from(logits));
-  return statements
-    .slice(0, logits.length)
-    .map((statement, index) => ({
-      ...statement,
-      score: Math.exp(((logits[index] as number) - best) / SCALE),
-    }))
+  const read = statements.flatMap(({ statement, readings }) => {
+    const [alone, after] = readings.map((text) => logitOf.get(text));
+    return alone === undefined || after === undefined ? [] : { statement, logit: (alone + after) / 2 };
+  });
+  const best = Math.max(...read.map(({ logit }) => logit));
+  return read
+    .map(({ statement, logit }) => ({ ...statement, score: Math.exp((logit - best) / SCALE) }))
     .sort((a, b) => b.score - a.score);
 }

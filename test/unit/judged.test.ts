@@ -39,6 +39,27 @@ describe('an answer by a cross-encoder', () => {
     expect(read[1]).toBe(`Ada Brenn › Life\n${SENTENCE}`);
   });
 
+  test('reads a sentence after the one before it too, which tells what "it" is', async () => {
+    const logits = [
+      ['Brenn painted a mural for Lund. It shows the harbour.', 8],
+      ['It shows the harbour.', 2],
+      ['Lund has a harbour.', 4],
+    ] as const;
+    const judge: Judge = async (_, texts) =>
+      texts.map((text) => logits.find(([end]) => text.endsWith(`\n${end}`))?.[1] ?? -4);
+    const list = [hit(1, 'Brenn painted a mural for Lund. It shows the harbour.', 5)];
+    const others = [hit(2, 'Lund has a harbour.', 4)];
+    const answer = await compose([...list, ...others], judge);
+    expect(answer.text).toBe('It shows the harbour. [1]');
+  });
+
+  test('weighs no sentence that it had no time to read both alone and after the one before it', async () => {
+    const inTime: Judge = async (_, texts) =>
+      texts.slice(0, 2).map((text) => (text.includes('cradle') ? 9 : 6));
+    const answer = await compose(passages(5), inTime);
+    expect(answer.text).toBe('Ada Brenn painted murals. [1]');
+  });
+
   test('is none where no passage was found to tell what was asked, whatever its sentences are like', async () => {
     const read: string[] = [];
     expect(await compose(passages(-2), finds('cradle', read))).toMatchObject({
