@@ -17,7 +17,7 @@ const RELEVANT_LOGIT = 1;
 /** Passages whose sentences are read: the answer is in the first three for 93 of 100 questions. */
 const PASSAGES = 3;
 /** A sentence's score is exp((logit - best logit) / SCALE): one within 1 of the best still comes near it. */
-const SCALE = 10;
+export const SCALE = 10;
 
 /** Whether a passage tells what was asked; undefined where no cross-encoder has read them. */
 export function isAnswered(passages: Hit[]): boolean | undefined {

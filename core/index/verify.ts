@@ -120,7 +120,7 @@ export interface TuneOptions {
 }
 
 export interface Tuned {
-  /** The first that reaches the target with as many lists as wanted, or the most thorough where none does. */
+  /** The first that reaches the target with as many lists as wanted, or where none does, the first that finds as much as any. */
   chosen: SearchPreset;
   /** All that were measured, by lists, then by candidates. */
   presets: SearchPreset[];
@@ -131,6 +131,10 @@ const CANDIDATES = { first: 200, most: 6400 };
 const AFFORDABLE_BYTES = 8_000_000;
 /** Where twice the lists add less than this to the recall, twice the candidates are tried too. */
 const NO_LONGER_HELPS = 0.004;
+/** Recall that is not worth a slower search: of 5,000,000 vectors eight times the lists found nothing more, in six times the time. */
+const NOTHING = 0.001;
+/** Broader searches in a row that add nothing, after which no other is tried. */
+const IN_VAIN = 3;
 
 /**
  * Lists that cost a question little to visit: of a small index many, since every neighbour missed is an answer missed
@@ -156,23 +160,28 @@ export async function tune({
     presets.push(preset);
     return preset;
   };
-  let chosen = await at({
+  let widest = await at({
     nprobe: Math.max(1, Math.floor(nlist / 512)),
     candidates: rescored ? CANDIDATES.first : undefined,
   });
-  while (chosen.at10 < target || chosen.nprobe < leastLists) {
-    const [more, ...others] = broader(chosen, nlist);
+  let inVain = 0;
+  while (widest.nprobe < leastLists || (widest.at10 < target && inVain < IN_VAIN)) {
+    const [more, ...others] = broader(widest, nlist);
     if (more === undefined) break;
-    const steps = chosen.at10 < target ? [more, ...others] : [more]; // found enough: only lists are still wanted
-    const from = chosen.at10;
+    const steps = widest.at10 < target ? [more, ...others] : [more]; // found enough: only lists are still wanted
+    const from = widest.at10;
     const tried: SearchPreset[] = [];
     for (const step of steps) {
       const next = await at(step);
       tried.push(next);
       if (next.at10 >= target || next.at10 - from >= NO_LONGER_HELPS) break;
     }
-    chosen = tried.reduce((best, next) => (next.at10 > best.at10 ? next : best));
+    widest = tried.reduce((best, next) => (next.at10 > best.at10 ? next : best));
+    inVain = widest.at10 - from < NOTHING ? inVain + 1 : 0;
   }
+  const most = Math.max(...presets.map(({ at10 }) => at10));
+  const asGood = presets.find(({ nprobe, at10 }) => nprobe >= leastLists && at10 > most - NOTHING);
+  const chosen = widest.at10 >= target ? widest : (asGood ?? widest);
   return {
     chosen,
     presets: presets.sort((a, b) => a.nprobe - b.nprobe || (a.candidates ?? 0) - (b.candidates ?? 0)),

@@ -25,6 +25,7 @@ const BENCHMARKS: Record<string, () => Promise<{ run(): Promise<Table[]> }>> = {
   support: () => import('./support.ts'),
   generate: () => import('./generate.ts'),
   abstention: () => import('./abstention.ts'),
+  sentences: () => import('./sentences.ts'),
 };
 
 const asked = process.argv.slice(2).filter((name) => name in BENCHMARKS);

@@ -41,12 +41,25 @@ describe('the breadth of a search', () => {
     expect(chosen).toMatchObject({ nprobe: 64, candidates: 400 });
   });
 
-  it('measures none twice, and ends with all lists and the most candidates where the target is out of reach', async () => {
-    const searcher = finding(() => 0.9);
+  it('is the least that finds as much as any where the target is out of reach, and no broader one is tried for nothing', async () => {
+    const searcher = finding((nprobe) => Math.min(0.9, 0.5 + nprobe / 100));
     const { chosen, presets } = await tune({ searcher, truth, nlist: NLIST, rescored: true });
-    expect(chosen).toMatchObject({ nprobe: NLIST, candidates: 6_400, at10: 0.9 });
+    expect(chosen).toMatchObject({ nprobe: 64, candidates: 200, at10: 0.9 });
+    expect(presets.at(-1)).toMatchObject({ nprobe: 512 });
     expect(new Set(searcher.asked).size).toBe(searcher.asked.length);
     expect(presets).toHaveLength(searcher.asked.length);
+  });
+
+  it('has as many lists as cost little also where the target is out of reach', async () => {
+    const searcher = finding(() => 0.9);
+    const { chosen } = await tune({ searcher, truth, nlist: NLIST, rescored: true, leastLists: 100 });
+    expect(chosen).toMatchObject({ nprobe: 128, candidates: 200 });
+  });
+
+  it('is all lists where each more finds a little more and none enough', async () => {
+    const searcher = finding((nprobe) => 0.9 + 0.004 * Math.log2(nprobe / 8));
+    const { chosen } = await tune({ searcher, truth, nlist: NLIST, rescored: true });
+    expect(chosen).toMatchObject({ nprobe: NLIST, candidates: 200 });
   });
 
   it('stops at the first that reaches the target', async () => {
