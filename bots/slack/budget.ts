@@ -29,43 +29,53 @@ const IMPATIENT = 0.75;
 /** Channels whose last post is remembered; the oldest give way. */
 const CHANNELS = 1_000;
 
-export function openBudget(now: () => number = Date.now): Budget {
-  /** Times of the calls within the window, oldest first. */
-  const spent = new Map<string, number[]>();
+/** What was called at one rate: the posts of a channel, or all calls of another kind. */
+interface Tally {
+  /** Times of the last calls, oldest first, as many as the rate allows. */
+  calls: number[];
   /** Patient callers that wait for their turn: no other goes before them. */
-  const waiting = new Map<string, number>();
+  waiting: number;
+}
 
-  const waitMs = (on: Spending, key: string, patient: boolean): number => {
-    const { most, perMs } = RATES[on];
-    const recent = (spent.get(key) ?? []).filter((at) => at > now() - perMs);
-    const allowed = patient ? most : Math.max(1, Math.floor(most * IMPATIENT));
-    const blocking = recent[recent.length - allowed];
-    if (blocking !== undefined) return Math.max(1, blocking + perMs - now());
-    spent.delete(key);
-    spent.set(key, [...recent, now()]);
-    for (const oldest of spent.keys()) {
-      if (spent.size <= CHANNELS) break;
-      spent.delete(oldest);
+export function openBudget(now: () => number = Date.now): Budget {
+  const tallies = new Map<string, Tally>();
+
+  const tallyOf = (key: string): Tally => {
+    const tally = tallies.get(key) ?? { calls: [], waiting: 0 };
+    tallies.delete(key);
+    for (const [oldest, { waiting }] of tallies) {
+      if (tallies.size < CHANNELS) break;
+      if (waiting === 0) tallies.delete(oldest);
     }
-    return 0;
+    tallies.set(key, tally);
+    return tally;
+  };
+
+  /** Until one more call may be made where `most` of them are allowed, in ms; 0 where it may be made now. */
+  const waitMs = ({ calls }: Tally, most: number, perMs: number): number => {
+    const blocking = calls[calls.length - most];
+    return blocking === undefined ? 0 : Math.max(0, blocking + perMs - now());
   };
 
   return {
     async spend(on, channel, patient) {
-      const key = on === 'post' ? `post ${channel}` : on;
-      const line = waiting.get(key) ?? 0;
-      let wait = !patient && line > 0 ? RATES[on].perMs / RATES[on].most : waitMs(on, key, patient);
-      if (wait === 0) return;
-      if (!patient)
-        throw new CoreError('network', 'Too many calls to Slack at the moment.', {
-          retryable: true,
-          details: { retryAfterMs: Math.ceil(wait) },
-        });
-      waiting.set(key, line + 1);
-      for (; wait > 0; wait = waitMs(on, key, patient)) await delay(wait);
-      const left = (waiting.get(key) ?? 1) - 1;
-      if (left > 0) waiting.set(key, left);
-      else waiting.delete(key);
+      const { most, perMs } = RATES[on];
+      const tally = tallyOf(on === 'post' ? `post ${channel}` : on);
+      if (patient) {
+        tally.waiting++;
+        for (let wait = waitMs(tally, most, perMs); wait > 0; wait = waitMs(tally, most, perMs))
+          await delay(wait);
+        tally.waiting--;
+      } else {
+        const spare = Math.max(1, Math.floor(most * IMPATIENT));
+        const wait = tally.waiting > 0 ? perMs / most : waitMs(tally, spare, perMs);
+        if (wait > 0)
+          throw new CoreError('network', 'Too many calls to Slack at the moment.', {
+            retryable: true,
+            details: { retryAfterMs: Math.ceil(wait) },
+          });
+      }
+      tally.calls = [...tally.calls, now()].slice(-most);
     },
   };
 }
