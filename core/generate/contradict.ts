@@ -3,7 +3,7 @@
  * swapped roles, torn dates, clauses mixed up. Knows words only; never what share of a claim is covered.
  */
 import { overstates } from './qualify.ts';
-import { contentKeys, deniedKeys, hasOpposite, type Word } from './words.ts';
+import { contentKeys, deniedWords, hasOpposite, isAmong, type Word } from './words.ts';
 
 /** Whether the evidence, though it holds the claim's words, says something else. */
 export function contradicts(claim: Word[], evidence: Word[], topic: Set<string>): boolean {
@@ -18,13 +18,14 @@ export function contradicts(claim: Word[], evidence: Word[], topic: Set<string>)
   );
 }
 
-/** Whether one denies a word that the other affirms. */
+/** Whether the claim denies what the evidence does not, or affirms what it denies. */
 function deniesOtherwise(claim: Word[], evidence: Word[]): boolean {
-  const [denied, found] = [deniedKeys(claim), deniedKeys(evidence)];
-  const [said, written] = [contentKeys(claim), contentKeys(evidence)];
+  const [denied, found] = [deniedWords(claim), deniedWords(evidence)];
+  const [deniedKeys, foundKeys] = [contentKeys(denied), contentKeys(found)];
+  const said = contentKeys(claim);
   return (
-    [...denied].some((key) => written.has(key) && !found.has(key)) ||
-    [...found].some((key) => said.has(key) && !denied.has(key))
+    denied.some((word) => !isAmong(foundKeys, word)) ||
+    found.some((word) => isAmong(said, word) && !isAmong(deniedKeys, word))
   );
 }
 

@@ -8,7 +8,7 @@
  */
 import { type Span, sentenceSpans } from '../corpus/sentences.ts';
 import { contradicts, splitClauses } from './contradict.ts';
-import { contentKeys, type Word, wordsOf } from './words.ts';
+import { contentKeys, isAmong, type Word, wordsOf } from './words.ts';
 
 export interface Support {
   /** 0..1: share of the sentence's claim that the quote carries. */
@@ -110,8 +110,11 @@ function bestStatement(
     const share = overlap(asked, new Set([...said, ...topic]));
     const score = coverage(claim, said, topic) * share;
     if (score <= best.score) continue;
-    const grounded = must.every((word) => has(said, word) || (word.kind === 'name' && has(topic, word)));
-    const borrowed = before !== undefined && must.some((word) => !has(keys, word) && !has(topic, word));
+    const grounded = must.every(
+      (word) => isAmong(said, word) || (word.kind === 'name' && isAmong(topic, word)),
+    );
+    const borrowed =
+      before !== undefined && must.some((word) => !isAmong(keys, word) && !isAmong(topic, word));
     const ambiguous = borrowed && (score < 1 || namesAnother(words, claim, topic));
     const supported = grounded && !ambiguous && score >= THRESHOLD && !contradicts(claim, words, topic);
     if (best.supported && !supported) continue;
@@ -128,8 +131,8 @@ function coverage(claim: Word[], keys: Set<string>, topic: Set<string>): number 
   for (const word of claim) {
     const weight = WEIGHT[word.kind];
     total += weight;
-    const isHeld = weight > 0 && has(keys, word);
-    if (isHeld || has(topic, word)) held += weight;
+    const isHeld = weight > 0 && isAmong(keys, word);
+    if (isHeld || isAmong(topic, word)) held += weight;
     if (isHeld && !topic.has(word.key)) proven = true;
   }
   return proven ? held / total : 0;
@@ -152,22 +155,6 @@ function mustOccur(word: Word, next: Word | undefined, sentence: string): boolea
 function namesAnother(evidence: Word[], claim: Word[], topic: Set<string>): boolean {
   const said = contentKeys(claim);
   return evidence.some(
-    (word) => word.kind === 'name' && !word.initial && !said.has(word.key) && !has(topic, word),
+    (word) => word.kind === 'name' && !word.initial && !said.has(word.key) && !isAmong(topic, word),
   );
-}
-
-/** The same key, or for a name its adjective ("Germany"/"German", "Austria"/"Austrian"). */
-function has(keys: Set<string>, word: Word): boolean {
-  if (keys.has(word.key)) return true;
-  if (word.kind !== 'name' || word.key.length < 5) return false;
-  for (const key of keys) {
-    const [short, long] = key.length < word.key.length ? [key, word.key] : [word.key, key];
-    if (
-      short.length >= 5 &&
-      long.startsWith(short) &&
-      /^(n|an|ian|ic|ish|i|y)$/.test(long.slice(short.length))
-    )
-      return true;
-  }
-  return false;
 }

@@ -172,17 +172,30 @@ export function contentKeys(words: Word[]): Set<string> {
   return new Set(words.filter(({ kind }) => kind !== 'function').map(({ key }) => key));
 }
 
-/** Keys of the words that a text denies ("not soluble", "never filmed", "no workers"); "not only" and "not … until" affirm. */
-export function deniedKeys(words: Word[]): Set<string> {
+/** The words that a text denies ("not soluble", "never filmed", "no workers"); "not only" and "not … until" affirm. */
+export function deniedWords(words: Word[]): Word[] {
   const lower = words.map(({ text }) => text.toLowerCase().replaceAll('’', "'"));
-  const denied = new Set<string>();
-  lower.forEach((word, index) => {
-    if (!NEGATIONS.has(word) && !word.endsWith("n't")) return;
-    if (lower[index + 1] === 'only' || lower.slice(index + 1, index + 10).includes('until')) return;
-    const next = words.slice(index + 1).find(({ kind }) => kind !== 'function');
-    if (next !== undefined) denied.add(next.key);
+  return lower.flatMap((word, index) => {
+    if (!NEGATIONS.has(word) && !word.endsWith("n't")) return [];
+    if (lower[index + 1] === 'only' || lower.slice(index + 1, index + 10).includes('until')) return [];
+    return words.slice(index + 1).find(({ kind }) => kind !== 'function') ?? [];
   });
-  return denied;
+}
+
+/** Whether the word's key is among them, or for a name its adjective's ("Germany"/"German", "Austria"/"Austrian"). */
+export function isAmong(keys: Set<string>, word: Word): boolean {
+  if (keys.has(word.key)) return true;
+  if (word.kind !== 'name' || word.key.length < 5) return false;
+  for (const key of keys) {
+    const [short, long] = key.length < word.key.length ? [key, word.key] : [word.key, key];
+    if (
+      short.length >= 5 &&
+      long.startsWith(short) &&
+      /^(n|an|ian|ic|ish|i|y)$/.test(long.slice(short.length))
+    )
+      return true;
+  }
+  return false;
 }
 
 /** Whether one text says "largest" where the other says "smallest". */

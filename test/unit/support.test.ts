@@ -45,6 +45,13 @@ describe('supports', () => {
       false,
     ],
     ['Weil published the discovery of murals.', 'Ada Brenn published the discovery of murals.', false],
+    [
+      'Brenn was born in Ulm, in the German Empire.',
+      'Brenn was born in Ulm, Germany, not in Germany.',
+      false,
+    ],
+    ['Brenn was born in Ulm, in the German Empire.', 'Brenn was born in Ulm, Germany.', true],
+    ['Brenn was not a German painter of Ulm.', 'Brenn was a painter of Ulm, Germany.', false],
     ['Today most people in Lund work in tourism.', 'Today most people in Lund work in tourism.', true],
   ])('holds "%s" against "%s": %s', (text, sentence, supported) => {
     expect(supports(sentence, passage(text)).supported).toBe(supported);
