@@ -160,28 +160,28 @@ export async function tune({
     presets.push(preset);
     return preset;
   };
-  let widest = await at({
+  let from = await at({
     nprobe: Math.max(1, Math.floor(nlist / 512)),
     candidates: rescored ? CANDIDATES.first : undefined,
   });
   let inVain = 0;
-  while (widest.nprobe < leastLists || (widest.at10 < target && inVain < IN_VAIN)) {
-    const [more, ...others] = broader(widest, nlist);
+  while (from.nprobe < leastLists || (from.at10 < target && inVain < IN_VAIN)) {
+    const [more, ...others] = broader(from, nlist);
     if (more === undefined) break;
-    const steps = widest.at10 < target ? [more, ...others] : [more]; // found enough: only lists are still wanted
-    const from = widest.at10;
+    const steps = from.at10 < target ? [more, ...others] : [more]; // found enough: only lists are still wanted
     const tried: SearchPreset[] = [];
     for (const step of steps) {
       const next = await at(step);
       tried.push(next);
-      if (next.at10 >= target || next.at10 - from >= NO_LONGER_HELPS) break;
+      if (next.at10 >= target || next.at10 - from.at10 >= NO_LONGER_HELPS) break;
     }
-    widest = tried.reduce((best, next) => (next.at10 > best.at10 ? next : best));
-    inVain = widest.at10 - from < NOTHING ? inVain + 1 : 0;
+    const best = tried.reduce((one, next) => (next.at10 > one.at10 ? next : one));
+    inVain = best.at10 - from.at10 < NOTHING ? inVain + 1 : 0;
+    from = best;
   }
-  const most = Math.max(...presets.map(({ at10 }) => at10));
-  const asGood = presets.find(({ nprobe, at10 }) => nprobe >= leastLists && at10 > most - NOTHING);
-  const chosen = widest.at10 >= target ? widest : (asGood ?? widest);
+  const enough = presets.filter(({ nprobe }) => nprobe >= leastLists);
+  const most = Math.max(...enough.map(({ at10 }) => at10));
+  const chosen = enough.find(({ at10 }) => at10 >= (most >= target ? target : most - NOTHING)) ?? from;
   return {
     chosen,
     presets: presets.sort((a, b) => a.nprobe - b.nprobe || (a.candidates ?? 0) - (b.candidates ?? 0)),
