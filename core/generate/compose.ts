@@ -10,7 +10,7 @@ import { draftAnswer } from './draft.ts';
 import { type Candidate, quoteBest, rankSentences } from './extract.ts';
 import { tokensInTime } from './first-text.ts';
 import type { ChatMessage, Generator } from './generator.ts';
-import { isAnswered, type Judge, judgeSentences } from './judged.ts';
+import { isAnswered, type Judge, judgeSentences, rankJudged } from './judged.ts';
 import { type FittedPrompt, fitPassages } from './prompt.ts';
 
 export interface ComposeRequest {
@@ -126,7 +126,7 @@ async function answering(request: ComposeRequest): Promise<Candidate[]> {
   if (answered === false) return [];
   if (answered === undefined || judge === undefined) return byWords(request);
   try {
-    const judged = await judgeSentences(searchedFor, passages, judge);
+    const judged = rankJudged(await judgeSentences(searchedFor, passages, judge));
     if (judged.length > 0) return judged;
   } catch (error) {
     throwIfAborted(signal);

@@ -15,19 +15,23 @@ export interface ExtractRequest {
   language: string;
 }
 
-/** A sentence of a passage as an answer. */
-export interface Candidate {
+/** A sentence of a passage, word for word. */
+export interface PassageSentence {
   passage: number;
   quote: Span;
   text: string;
+}
+
+/** A sentence as an answer. */
+export interface Candidate extends PassageSentence {
   /** Above 0; only those of one ranking can be compared. */
   score: number;
 }
 
-/** A sentence of a passage that can stand in an answer. */
-export interface Statement extends Omit<Candidate, 'score'> {
+/** A sentence that can stand in an answer. */
+export interface Statement extends PassageSentence {
   /** The text together with the sentence before it, where the passage has one. */
-  led: string;
+  withPrevious: string;
 }
 
 /** Below this share of the question's weight, a passage or sentence tells of something else (tuned over 100 real questions). */
@@ -69,7 +73,7 @@ export function statementsOf(passages: Hit[]): Statement[] {
         passage,
         quote,
         text: chunk.text.slice(quote.start, quote.end),
-        led: chunk.text.slice((spans[index - 1] ?? quote).start, quote.end),
+        withPrevious: chunk.text.slice((spans[index - 1] ?? quote).start, quote.end),
       }))
       .filter(({ text }) => isStatement(text)),
   );

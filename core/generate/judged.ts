@@ -4,7 +4,7 @@
  */
 import { passageText } from '../corpus/passage.ts';
 import type { Hit } from '../types.ts';
-import { type Candidate, statementsOf } from './extract.ts';
+import { type Candidate, type PassageSentence, statementsOf } from './extract.ts';
 
 /** Logits of the texts for the question, as many from the first as were read. */
 export type Judge = (question: string, texts: string[]) => Promise<ArrayLike<number>>;
@@ -17,7 +17,7 @@ const RELEVANT_LOGIT = 1;
 /** Passages whose sentences are read: the answer is in the first three for 93 of 100 questions. */
 const PASSAGES = 3;
 /** A sentence's score is exp((logit - best logit) / SCALE): one within 1 of the best still comes near it. */
-export const SCALE = 10;
+const SCALE = 10;
 
 /** Whether a passage tells what was asked; undefined where no cross-encoder has read them. */
 export function isAnswered(passages: Hit[]): boolean | undefined {
@@ -25,26 +25,49 @@ export function isAnswered(passages: Hit[]): boolean | undefined {
   return logits.length === 0 ? undefined : Math.max(...logits) >= RELEVANT_LOGIT;
 }
 
+/** A sentence and its logits for the question, read alone and after the sentence before it. */
+export interface JudgedSentence {
+  sentence: PassageSentence;
+  alone: number;
+  withPrevious: number;
+}
+
+/** The first passages' sentences, in their order, as many as were read both ways; the first of a passage has one reading. */
+export async function judgeSentences(
+  question: string,
+  passages: Hit[],
+  judge: Judge,
+): Promise<JudgedSentence[]> {
+  const statements = statementsOf(passages.slice(0, PASSAGES));
+  const texts = statements.map(({ passage, text, withPrevious }) => {
+    const { chunk } = passages[passage] as Hit;
+    return {
+      alone: passageText({ ...chunk, text }),
+      withPrevious: passageText({ ...chunk, text: withPrevious }),
+    };
+  });
+  const distinct = [...new Set(texts.flatMap(({ alone, withPrevious }) => [alone, withPrevious]))];
+  const logits = await judge(question, distinct);
+  const logitOf = new Map(distinct.map((text, index) => [text, logits[index]]));
+  return statements.flatMap(({ passage, quote, text }, index) => {
+    const read = texts[index] as (typeof texts)[number];
+    const alone = logitOf.get(read.alone);
+    const withPrevious = logitOf.get(read.withPrevious);
+    if (alone === undefined || withPrevious === undefined) return [];
+    return { sentence: { passage, quote, text }, alone, withPrevious };
+  });
+}
+
 /**
- * The first passages' sentences, best first, each scored 0..1 by how far it is from the best. Each is read twice, alone and after the
- * sentence before it, which tells who "she" is; the mean of both logits counts.
+ * The sentences by the mean of both logits, which knows who "she" is, or by another `logitOf`; best first, each scored 0..1 by how far
+ * it is from the best.
  */
-export async function judgeSentences(question: string, passages: Hit[], judge: Judge): Promise<Candidate[]> {
-  const statements = statementsOf(passages.slice(0, PASSAGES)).map(({ led, ...statement }) => {
-    const { chunk } = passages[statement.passage] as Hit;
-    return { statement, readings: [statement.text, led].map((text) => passageText({ ...chunk, text })) };
-  });
-  const texts = [...new Set(statements.flatMap(({ readings }) => readings))];
-  const logits = await judge(question, texts);
-  const logitOf = new Map(
-    texts.slice(0, logits.length).map((text, index) => [text, logits[index] as number]),
-  );
-  const read = statements.flatMap(({ statement, readings }) => {
-    const [alone, after] = readings.map((text) => logitOf.get(text));
-    return alone === undefined || after === undefined ? [] : { statement, logit: (alone + after) / 2 };
-  });
-  const best = Math.max(...read.map(({ logit }) => logit));
-  return read
-    .map(({ statement, logit }) => ({ ...statement, score: Math.exp((logit - best) / SCALE) }))
+export function rankJudged(
+  judged: JudgedSentence[],
+  logitOf = ({ alone, withPrevious }: JudgedSentence) => (alone + withPrevious) / 2,
+): Candidate[] {
+  const best = Math.max(...judged.map(logitOf));
+  return judged
+    .map((one) => ({ ...one.sentence, score: Math.exp((logitOf(one) - best) / SCALE) }))
     .sort((a, b) => b.score - a.score);
 }

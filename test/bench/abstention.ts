@@ -9,9 +9,17 @@
  */
 
 import { type Candidate, rankSentences } from '../../core/generate/extract.ts';
-import { judgeSentences } from '../../core/generate/judged.ts';
+import { judgeSentences, rankJudged } from '../../core/generate/judged.ts';
 import { type Hit, openSession, readSettings, search } from '../../core/index.ts';
-import { allQuestions, answersIt, BUILD, NO_DATA, type Question, questions, sample } from './questions.ts';
+import {
+  allQuestions,
+  BUILD,
+  NO_DATA,
+  type Question,
+  questions,
+  sample,
+  sentenceAnswersIt,
+} from './questions.ts';
 import type { Table } from './table.ts';
 
 const SAMPLE = 150;
@@ -42,13 +50,11 @@ export async function run(): Promise<Table[]> {
   const session = await openSession(readSettings({ build: BUILD }).settings);
   const reranker = await session.reranker();
   const outcome = async (question: Question, hits: Hit[]): Promise<Outcomes> => {
-    const holdsAnswer = (best: Candidate | undefined): boolean => {
-      const chunk = best && hits[best.passage]?.chunk;
-      return chunk !== undefined && answersIt({ ...chunk, text: best?.text ?? '' }, question);
-    };
+    const holdsAnswer = (best: Candidate | undefined) =>
+      best !== undefined && sentenceAnswersIt(best, hits, question);
     const [shared] = rankSentences({ question: question.question, passages: hits, language: 'en' });
     const judge = (asked: string, texts: string[]) => reranker.score(asked, texts);
-    const [judged] = await judgeSentences(question.question, hits, judge);
+    const [judged] = rankJudged(await judgeSentences(question.question, hits, judge));
     return {
       'shared words': { score: shared?.score ?? 0, right: holdsAnswer(shared) },
       'cross-encoder': {

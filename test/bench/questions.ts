@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { PassageSentence } from '../../core/generate/extract.ts';
 import type { Chunk, Hit } from '../../core/index.ts';
 import { readJsonLines } from '../fixtures/json-lines.ts';
 import { SHARED } from '../fixtures/shared-data.ts';
@@ -49,6 +50,16 @@ export function answersIt({ articleId, text }: Chunk, { answers, gold_article_id
   if (articleId !== String(gold_article_id)) return false;
   const folded = fold(text);
   return answers.some((answer) => folded.includes(fold(answer)));
+}
+
+/** Whether the sentence, of one of these passages, answers by itself. */
+export function sentenceAnswersIt(
+  { passage, text }: Pick<PassageSentence, 'passage' | 'text'>,
+  hits: Hit[],
+  question: Question,
+): boolean {
+  const chunk = hits[passage]?.chunk;
+  return chunk !== undefined && answersIt({ ...chunk, text }, question);
 }
 
 /** Round by round one question of each article, in an order that depends on the questions' ids only. */

@@ -1,93 +1,92 @@
 /**
- * Which sentence answers: each of the first three passages is read with the question alone, and after the sentence before it, and
- * the mean of both logits is what `judged.ts` goes by. SQuAD's questions over the articles of one build, as many of each article as of another, and
- * our own in other styles. A sentence is right where it is of the gold article and holds a gold answer.
+ * Which sentence answers: those of the first three passages, read with the question alone, after the sentence before, and by the mean of
+ * both logits, which is what answers are quoted by. SQuAD's questions over the articles of one build, as many about each article as about
+ * another, and our own in other styles. A sentence is right where it is of the gold article and holds a gold answer.
  */
 import { resolve } from 'node:path';
-import { passageText } from '../../core/corpus/passage.ts';
-import { quoteBest, type Statement, statementsOf } from '../../core/generate/extract.ts';
-import { SCALE } from '../../core/generate/judged.ts';
-import { type Hit, openSession, readSettings, search } from '../../core/index.ts';
+import { at } from '../../core/evaluate/bootstrap.ts';
+import { quoteBest } from '../../core/generate/extract.ts';
+import { type JudgedSentence, judgeSentences, rankJudged } from '../../core/generate/judged.ts';
+import { openSession, readSettings, type Session, search } from '../../core/index.ts';
 import { readJsonLines } from '../fixtures/json-lines.ts';
-import { answersIt, BUILD, NO_DATA, type Question, questions, sample } from './questions.ts';
+import { BUILD, NO_DATA, type Question, questions, sample, sentenceAnswersIt } from './questions.ts';
 import type { Table } from './table.ts';
 
 const SQUAD = 180;
 const OWN = resolve('test/fixtures/questions-other-styles.jsonl');
 /** `default` without its time limit, so that every machine reads the same. */
-const PLAN = 'dense(100) + keyword(100) > blend(3, 2) > rerank(25, 0.9) > top 3';
-const SENTENCES = 3;
+const PLAN = 'dense(100) + keyword(100) > blend(3, 2) > rerank(25, 0.9) > top 8';
+/** Sentences of an answer at most. */
+const MOST = 3;
 
-/** A sentence of the first passages. */
-interface Read extends Statement {
-  alone: number;
-  after: number;
-  right: boolean;
-}
-
-const RULES: [string, (read: Read) => number][] = [
+const READINGS: [string, ((judged: JudgedSentence) => number) | undefined][] = [
   ['alone', ({ alone }) => alone],
-  ['after the sentence before it', ({ after }) => after],
-  ['the mean of both', ({ alone, after }) => (alone + after) / 2],
+  ['after the sentence before', ({ withPrevious }) => withPrevious],
+  ['the mean of both', undefined],
 ];
+
+interface Judged {
+  judged: JudgedSentence[];
+  ms: number;
+  isRight(sentence: { passage: number; text: string }): boolean;
+}
 
 export async function run(): Promise<Table[]> {
   const known = questions();
   if (known === undefined) return [{ name: 'Sentences', rows: [{ read: NO_DATA }] }];
   const session = await openSession(readSettings({ build: BUILD }).settings);
-  const reranker = await session.reranker();
-  const read = async (question: Question): Promise<Read[]> => {
-    const { hits } = await search(session, { question: question.question, method: PLAN, k: 3 });
-    const chunkOf = (passage: number) => (hits[passage] as Hit).chunk;
-    const statements = statementsOf(hits);
-    const logits = (texts: string[]) =>
-      reranker.score(
-        question.question,
-        texts.map((text, index) => passageText({ ...chunkOf(statements[index]?.passage ?? 0), text })),
-      );
-    const alone = await logits(statements.map(({ text }) => text));
-    const after = await logits(statements.map(({ led }) => led));
-    return statements.map((statement, index) => ({
-      ...statement,
-      alone: alone[index] as number,
-      after: after[index] as number,
-      right: answersIt({ ...chunkOf(statement.passage), text: statement.text }, question),
-    }));
-  };
   try {
-    const sets: [string, Question[]][] = [
-      ["SQuAD's", sample(known, SQUAD)],
-      ['our own', readJsonLines<Question>(OWN)],
+    return [
+      await table("SQuAD's", sample(known, SQUAD), session),
+      await table('of our own', readJsonLines<Question>(OWN), session),
     ];
-    const rows: Table['rows'] = [];
-    for (const [name, asked] of sets) {
-      const all: Read[][] = [];
-      for (const question of asked) all.push(await read(question));
-      for (const [rule, logit] of RULES)
-        rows.push({ questions: `${asked.length}, ${name}`, read: rule, ...measured(all, logit) });
-    }
-    return [{ name: 'Sentences of the first three passages', rows }];
   } finally {
     await session.close();
   }
 }
 
-/** What the answers are like that are quoted by this logit. */
-function measured(all: Read[][], logit: (read: Read) => number): Record<string, string> {
-  const answers = all.map((reads) => {
-    const best = Math.max(...reads.map(logit));
-    const candidates = reads
-      .map((read) => ({ ...read, score: Math.exp((logit(read) - best) / SCALE) }))
-      .sort((a, b) => b.score - a.score);
-    const quotes = quoteBest(candidates, SENTENCES) ?? [];
-    return quotes.map(({ text }) => candidates.some((read) => read.text === text && read.right));
-  });
-  const of = (part: number, whole: number) => (part / whole).toFixed(3);
-  const sentences = answers.flat();
+async function table(name: string, asked: Question[], session: Session): Promise<Table> {
+  const all: Judged[] = [];
+  for (const question of asked) all.push(await judge(question, session));
+  const ms = all.map((one) => one.ms).sort((a, b) => a - b);
+  const readable = all.filter(({ judged, isRight }) => judged.some(({ sentence }) => isRight(sentence)));
+  const answers = READINGS.map(([, logitOf]) => all.map((one) => quoted(one, logitOf)));
+  const rows = READINGS.map(([read], index) => ({ read, ...row(answers[index] ?? [], answers[0] ?? []) }));
   return {
-    'first sentence right': of(answers.filter(([first]) => first).length, all.length),
-    'sentences an answer': (sentences.length / all.length).toFixed(2),
-    'right among them': of(sentences.filter(Boolean).length, sentences.length),
-    'answers with a right one': of(answers.filter((right) => right.includes(true)).length, all.length),
+    name:
+      `Sentences for ${all.length} questions ${name}, of which ${(readable.length / all.length).toFixed(3)} ` +
+      `have a right one; both readings in ${at(ms, 0.5).toFixed()} ms p50, ${at(ms, 0.95).toFixed()} p95`,
+    rows,
+  };
+}
+
+async function judge(question: Question, session: Session): Promise<Judged> {
+  const { hits } = await search(session, { question: question.question, method: PLAN });
+  const reranker = await session.reranker();
+  const began = performance.now();
+  const judged = await judgeSentences(question.question, hits, (asked, texts) =>
+    reranker.score(asked, texts),
+  );
+  const ms = performance.now() - began;
+  return { judged, ms, isRight: (sentence) => sentenceAnswersIt(sentence, hits, question) };
+}
+
+/** Which sentences of the answer are right, in its order. */
+function quoted({ judged, isRight }: Judged, logitOf?: (judged: JudgedSentence) => number): boolean[] {
+  const quotes = quoteBest(rankJudged(judged, logitOf), MOST) ?? [];
+  return quotes.map(({ text, evidence }) => isRight({ text, passage: evidence[0]?.passage ?? -1 }));
+}
+
+function row(answers: boolean[][], alone: boolean[][]): Record<string, string> {
+  const share = (part: number, whole: number) => (part / whole).toFixed(3);
+  const sentences = answers.flat();
+  const firsts = answers.map(([first = false]) => first);
+  const before = alone.map(([first = false]) => first);
+  return {
+    'first sentence right': share(firsts.filter(Boolean).length, answers.length),
+    'gained, lost': `${firsts.filter((right, index) => right && !before[index]).length}, ${firsts.filter((right, index) => !right && before[index]).length}`,
+    'sentences an answer': (sentences.length / answers.length).toFixed(2),
+    'right among them': share(sentences.filter(Boolean).length, sentences.length),
+    'answers with a right one': share(answers.filter((right) => right.includes(true)).length, answers.length),
   };
 }
