@@ -12,7 +12,7 @@ import { type SearchRequest, type SearchResult, search } from './search.ts';
 import type { Session } from './session.ts';
 import type { Answer, AskEvent, Warning } from './types.ts';
 
-/** For reading sentences with the question: 13 of them, each twice, take about 200 of it on two cores. */
+/** For reading sentences with the question: 13 of them, each twice, take 300 of it on two cores at p50, 500 at p95. */
 const JUDGE_MS = 500;
 
 const QUOTES_ONLY = 'The language model is not available; the answer is made of quotes.';
