@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openSearcher } from '../../core/index/client.ts';
 import { activeBuild, buildPaths, previousBuild } from '../../core/store/build-folder.ts';
 import { randomNumbers } from '../fixtures/corpus.ts';
@@ -12,23 +12,33 @@ import { clusteredVectors } from '../fixtures/vectors.ts';
 const SEED = 20_261_124;
 const DIMENSIONS = 48;
 const PROCESS = resolve(import.meta.dirname, '../fixtures/index-process.ts');
+interface Aim {
+  step: string;
+  lines: number;
+  ms: number;
+}
 /** Where each kill falls: behind so many lines of a step (at most), and so many milliseconds (at most); sooner where the step is over. */
-const AIMS = [
-  ...Array(4).fill({ step: 'train', lines: 1, ms: 20 }),
+const aims = (lines: { train: number; encode: number }): Aim[] => [
+  ...Array(4).fill({ step: 'train', lines: lines.train, ms: 20 }),
   ...Array(4).fill({ step: 'codebooks', lines: 3, ms: 30 }),
-  ...Array(4).fill({ step: 'encode', lines: 6, ms: 3 }),
+  ...Array(4).fill({ step: 'encode', lines: lines.encode, ms: 3 }),
   ...Array(3).fill({ step: 'write', lines: 1, ms: 6 }),
   ...Array(3).fill({ step: 'verify', lines: 1, ms: 300 }),
   ...Array(2).fill({ step: 'swap', lines: 1, ms: 5 }),
-] as { step: string; lines: number; ms: number }[];
+];
+/** Plain k-means; and two levels of it over principal components, with a graph over the lists and vectors compared in groups. */
+const RECIPES = [
+  { recipe: 'IVF128,PQ12', aimed: aims({ train: 1, encode: 6 }) },
+  { recipe: 'PCA24,IVF4096_HNSW32,PQ12', aimed: aims({ train: 3, encode: 1 }) },
+];
 
 const ORDER = ['train', 'codebooks', 'encode', 'write', 'written', 'verify', 'swap', 'done'];
 
 let root: string;
-beforeAll(async () => {
+beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'footnote-index-kill-'));
 });
-afterAll(() => rm(root, { recursive: true, force: true }));
+afterEach(() => rm(root, { recursive: true, force: true }));
 
 interface Run {
   child: ChildProcess;
@@ -37,8 +47,8 @@ interface Run {
   ended: Promise<number | null>;
 }
 
-function run(name: string, onStep: (run: Run) => void = () => undefined): Run {
-  const child = spawn(process.execPath, ['--import', 'tsx', PROCESS, root, name], {
+function run(name: string, recipe: string, onStep: (run: Run) => void = () => undefined): Run {
+  const child = spawn(process.execPath, ['--import', 'tsx', PROCESS, root, name, recipe], {
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true, // leads a process group: the kill takes its workers along
   });
@@ -52,8 +62,8 @@ function run(name: string, onStep: (run: Run) => void = () => undefined): Run {
   return self;
 }
 
-/** Kills it behind `lines` lines of a step and `ms`; gives the last step it told, `done` where it was faster. */
-async function killAt(name: string, step: string, lines: number, ms: number): Promise<string> {
+/** Kills "stormy" behind `lines` lines of a step and `ms`; gives the last step it told, `done` where it was faster. */
+async function killAt(recipe: string, { step, lines, ms }: Aim): Promise<string> {
   const after = ORDER.slice(ORDER.indexOf(step) + 1);
   const kill = ({ child, steps }: Run) => {
     const told = steps();
@@ -64,7 +74,7 @@ async function killAt(name: string, step: string, lines: number, ms: number): Pr
     setTimeout(() => child.exitCode === null && process.kill(-(child.pid as number), 'SIGKILL'), ms);
   };
   let killing = false;
-  const killed = run(name, kill);
+  const killed = run('stormy', recipe, kill);
   await killed.ended;
   return killed.steps().at(-1)?.split(' ')[0] ?? '';
 }
@@ -75,29 +85,32 @@ const bytesOf = async (name: string) => {
   return Promise.all(names.map(async (file) => [file, await readFile(join(folder, file), 'base64')]));
 };
 
-test(`an index of codes that is killed ${AIMS.length} times while it is trained, coded, written, verified and swapped in has the same bytes`, async () => {
-  const calm = run('calm');
-  expect(await calm.ended).toBe(0);
-  expect(await activeBuild(root)).toBe('calm');
-  const live = await openSearcher({ folder: buildPaths(root, 'calm').index });
-  const query = clusteredVectors(1, DIMENSIONS, { seed: 3 });
-  const answer = await live.search(query, { k: 10 });
+test.each(RECIPES)(
+  'an index of $recipe that is killed $aimed.length times while it is trained, coded, written, verified and swapped in has the same bytes',
+  async ({ recipe, aimed }) => {
+    const calm = run('calm', recipe);
+    expect(await calm.ended).toBe(0);
+    expect(await activeBuild(root)).toBe('calm');
+    const live = await openSearcher({ folder: buildPaths(root, 'calm').index });
+    const query = clusteredVectors(1, DIMENSIONS, { seed: 3 });
+    const answer = await live.search(query, { k: 10 });
 
-  const random = randomNumbers(SEED);
-  const reached: string[] = [];
-  for (const { step, lines, ms } of AIMS) {
-    reached.push(await killAt('stormy', step, random(lines) + 1, random(ms)));
-    if (reached.at(-1) === 'done') continue;
-    expect(['calm', 'stormy']).toContain(await activeBuild(root));
-    expect(await live.search(query, { k: 10 })).toEqual(answer);
-  }
-  await live.close();
-  console.log(`seed ${SEED}; killed behind: ${reached.join(', ')}`);
-  for (const step of ['train', 'codebooks', 'encode', 'write', 'verify']) expect(reached).toContain(step);
+    const random = randomNumbers(SEED);
+    const reached: string[] = [];
+    for (const { step, lines, ms } of aimed) {
+      reached.push(await killAt(recipe, { step, lines: random(lines) + 1, ms: random(ms) }));
+      if (reached.at(-1) === 'done') continue;
+      expect(['calm', 'stormy']).toContain(await activeBuild(root));
+      expect(await live.search(query, { k: 10 })).toEqual(answer);
+    }
+    await live.close();
+    console.log(`seed ${SEED}; killed behind: ${reached.join(', ')}`);
+    for (const step of ['train', 'codebooks', 'encode', 'write', 'verify']) expect(reached).toContain(step);
 
-  const last = run('stormy');
-  expect(await last.ended).toBe(0);
-  expect(last.steps().at(-1)).toBe(calm.steps().at(-1)); // as many lists, the same recall
-  expect(await bytesOf('stormy')).toEqual(await bytesOf('calm'));
-  expect([await activeBuild(root), await previousBuild(root)]).toEqual(['stormy', 'calm']);
-});
+    const last = run('stormy', recipe);
+    expect(await last.ended).toBe(0);
+    expect(last.steps().at(-1)).toBe(calm.steps().at(-1)); // as many lists, the same recall
+    expect(await bytesOf('stormy')).toEqual(await bytesOf('calm'));
+    expect([await activeBuild(root), await previousBuild(root)]).toEqual(['stormy', 'calm']);
+  },
+);
