@@ -18,6 +18,8 @@ import type { BuildEvent, Manifest } from './types.ts';
 
 export interface FirstBuild {
   manifest: Manifest;
+  /** Most passages it holds of an article, from the article's beginning. */
+  chunksPerArticle: number;
   /** A question that this corpus answers. */
   question: string;
 }
@@ -81,7 +83,7 @@ export async function* firstBuild(
     Math.max(LEAST_CHUNKS, Math.floor((await chunksInTime(settings, embedding)) / corpus.articles));
   const { name, articles: limit, question } = corpus;
   const manifest = yield* build({ sources: [source], name, limit, chunksPerArticle }, settings, signal);
-  return { manifest, question };
+  return { manifest, chunksPerArticle, question };
 }
 
 /** Without a reranking model passages stay in the order of the search; without a language model answers are made of quotes. */

@@ -9,6 +9,7 @@ import {
   type BuildStage,
   botPlatforms,
   CoreError,
+  type FirstBuild,
   firstBuild,
   installation,
   listBuilds,
@@ -70,11 +71,16 @@ async function firstTime(context: Context): Promise<void> {
   );
   if (first === undefined) return; // another process has made one meanwhile
   if (!json) {
-    say(`${buildSentence(first.manifest)}\n`);
+    say(`${buildSentence(first.manifest)}\n${cutSentence(first)}\n`);
     context.print(`${styleText('bold', first.question)}\n`);
   }
   await answer(context, { ...settings, build: first.manifest.name }, first.question);
   if (!json) say(`\n${howToAsk()}`);
+}
+
+function cutSentence({ chunksPerArticle }: FirstBuild): string {
+  const most = amount(chunksPerArticle, 'passages');
+  return `It holds the first ${most} of each article, what is embedded here in minutes; builds of your own hold all.`;
 }
 
 function howToAsk(): string {
