@@ -24,15 +24,7 @@ export async function refusal(
       details,
     });
   const limit = contextLimit(said);
-  if (status === 400 && limit !== undefined)
-    return new CoreError(
-      'bad-input',
-      `The prompt is too long for the language model, which sees ${limit || 'fewer'} tokens at once.`,
-      {
-        hint: 'Give fewer passages with -k, or set --context-tokens to what the server allows.',
-        details: { ...details, contextTokens: limit },
-      },
-    );
+  if (status === 400 && limit !== undefined) return promptTooLong(limit, details);
   if (status === 404 && model === undefined)
     return new CoreError('not-found', 'The language model server has no list of models at that address.', {
       hint: `Write the address as the server’s documentation gives it, such as ${server}/v1.`,
@@ -62,6 +54,18 @@ export async function refusal(
     retryable: status >= 500,
     details,
   });
+}
+
+/** @param limit of the model's context, in tokens; 0 where nobody tells */
+export function promptTooLong(limit: number, details: Record<string, unknown>): CoreError {
+  return new CoreError(
+    'bad-input',
+    `The prompt is too long for the language model, which sees ${limit || 'fewer'} tokens at once.`,
+    {
+      hint: 'Give fewer passages with -k, or set --context-tokens to what the server allows.',
+      details: { ...details, contextTokens: limit },
+    },
+  );
 }
 
 /** What a request that brought no response means. */

@@ -41,7 +41,12 @@ const chunk = z.object({
 
 export type Usage = z.infer<typeof usage>;
 
-export interface ServedModel {
+/** Ollama's list of the models in memory. */
+const loaded = z.object({
+  models: z.array(z.object({ name: z.string(), context_length: z.number().int().positive().nullish() })),
+});
+
+export interface ListedModel {
   id: string;
   /** Undefined where the server does not tell. */
   contextTokens: number | undefined;
@@ -55,7 +60,7 @@ export interface Part {
 }
 
 /** Throws `CoreError('network')` for a body that is no list of models. */
-export async function readModels(response: Response, server: string): Promise<ServedModel[]> {
+export async function readModels(response: Response, server: string): Promise<ListedModel[]> {
   try {
     const { data } = models.parse(await response.json());
     return data.map(({ id, max_model_len, meta }) => ({
@@ -65,6 +70,12 @@ export async function readModels(response: Response, server: string): Promise<Se
   } catch (error) {
     throw badStream(server, 'not-an-answer', error);
   }
+}
+
+/** Tokens of context by name, of the models that Ollama has in memory; undefined for another body. */
+export async function readLoaded(response: Response): Promise<Map<string, number | undefined> | undefined> {
+  const { data } = loaded.safeParse(json(await response.text()));
+  return data && new Map(data.models.map((model) => [model.name, model.context_length ?? undefined]));
 }
 
 /** The parts of an answer until `[DONE]` or the end of the stream. Throws `CoreError('network')` for one that is not to be read. */

@@ -2,7 +2,6 @@
  * A language model on any server that speaks OpenAI's chat completions protocol (vLLM, llama.cpp, Ollama), behind the generator's
  * contract. Knows requests and time; batching, and keeping prompts in memory, are the server's own work.
  */
-import { basename } from 'node:path/posix';
 import { CoreError, isCoreError, throwIfAborted } from '../errors.ts';
 import { retrying } from '../hub/retry.ts';
 import { startWatch, type Watch } from '../hub/watch.ts';
@@ -14,8 +13,9 @@ import {
   type GenerateOptions,
   type Generator,
 } from './generator.ts';
-import { badStream, refusal, unreachable } from './server-refusal.ts';
-import { readModels, readParts, type ServedModel, type Usage } from './server-stream.ts';
+import { chooseModel, type RequestBody, shownName } from './served-model.ts';
+import { badStream, promptTooLong, refusal, unreachable } from './server-refusal.ts';
+import { readParts, type Usage } from './server-stream.ts';
 import { mixSpeed } from './speed.ts';
 import { startEstimate } from './token-estimate.ts';
 
@@ -32,7 +32,6 @@ export interface ServerOptions {
 }
 
 const PATIENCE = { firstMs: 60_000, nextMs: 30_000 };
-const LIST_MS = 10_000;
 /** Further attempts where the server is too busy to begin. */
 const RETRIES = 2;
 const RETRY_PAUSE_MS = 500;
@@ -53,8 +52,8 @@ interface Completion {
 export async function openServer(options: ServerOptions): Promise<Generator> {
   const base = baseOf(options.url);
   const server = new URL(base).origin;
-  const request = (path: string, watch: Watch, body?: Completion) => send(options, base, path, watch, body);
-  const { id: model, contextTokens: served } = await chooseModel(options, server, request);
+  const request = (path: string, watch: Watch, body?: RequestBody) => send(options, base, path, watch, body);
+  const { id: model, contextTokens: served, cuts } = await chooseModel(options, server, request);
   let contextTokens = Math.min(options.contextTokens, served ?? options.contextTokens);
   let speed = { prompt: 0, answer: 0 };
   const estimate = startEstimate();
@@ -77,7 +76,7 @@ export async function openServer(options: ServerOptions): Promise<Generator> {
         temperature,
         stream: true,
         stream_options: { include_usage: true },
-      });
+      } satisfies Completion);
       for await (const part of readParts(response, server)) {
         watch.expect((options.patience ?? PATIENCE).nextMs, 'body');
         throwIfAborted(signal);
@@ -99,6 +98,7 @@ export async function openServer(options: ServerOptions): Promise<Generator> {
     if (finish === undefined) throw badStream(server, 'cut');
     const ended = performance.now();
     const promptTokens = usage?.prompt_tokens ?? estimate.count(messages);
+    if (cuts && promptTokens >= contextTokens) throw promptTooLong(contextTokens, { server });
     if (usage !== undefined) estimate.learn(messages, promptTokens);
     return {
       text,
@@ -122,6 +122,8 @@ export async function openServer(options: ServerOptions): Promise<Generator> {
     async generate(messages, call) {
       const { maxTokens, signal } = call;
       checkMaxTokens(maxTokens);
+      if (cuts && estimate.count(messages) + maxTokens > contextTokens)
+        throw promptTooLong(contextTokens, { server });
       try {
         const generated = await retrying(() => attempt(breakMarks(messages), call), {
           retries: RETRIES,
@@ -146,7 +148,7 @@ async function send(
   base: string,
   path: string,
   watch: Watch,
-  body?: Completion,
+  body?: RequestBody,
 ): Promise<Response> {
   const server = new URL(base).origin;
   let response: Response;
@@ -165,53 +167,6 @@ async function send(
   }
   if (!response.ok) throw await refusal(response, server, body && shownName(body.model));
   return response;
-}
-
-/** The model that was asked for among those that are served, or the only one. */
-async function chooseModel(
-  { model, url }: ServerOptions,
-  server: string,
-  request: (path: string, watch: Watch) => Promise<Response>,
-): Promise<ServedModel> {
-  const watch = startWatch(undefined);
-  watch.expect(LIST_MS, 'answer');
-  let served: ServedModel[];
-  try {
-    served = await readModels(await request('models', watch), server);
-  } catch (error) {
-    // A server without a list is taken at its word.
-    if (model === undefined || !isCoreError(error) || error.code !== 'not-found') throw error;
-    return { id: model, contextTokens: undefined };
-  } finally {
-    watch.rest();
-  }
-  const [first] = served;
-  const found = model === undefined ? first : served.find(({ id }) => id === model);
-  const names = served
-    .slice(0, 5)
-    .map(({ id }) => id)
-    .join(', ');
-  if (found === undefined)
-    throw new CoreError(
-      'not-found',
-      `The language model server does not serve ${model === undefined ? 'any model' : shownName(model)}.`,
-      {
-        hint: `${url} serves: ${names || 'nothing'}. Name one with --generator-model.`,
-        details: { server },
-      },
-    );
-  if (model === undefined && served.length > 1)
-    throw new CoreError('usage', 'The language model server serves several models, and none was named.', {
-      hint: `Name one with --generator-model: ${names}.`,
-      details: { server },
-    });
-  return found;
-}
-
-/** A name without a folder: a server may name a model by its file, and where that lies is nobody's business in a chat. */
-function shownName(model: string): string {
-  const isPath = /^(?:[\\/~]|\.{1,2}[\\/]|[a-z]:[\\/])/i.test(model) || /\.gguf$/i.test(model);
-  return isPath ? basename(model.replaceAll('\\', '/')).replace(/\.gguf$/i, '') : model;
 }
 
 function baseOf(url: string): string {

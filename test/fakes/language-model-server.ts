@@ -1,7 +1,7 @@
 /**
  * A server of OpenAI's chat completions protocol as vLLM, llama.cpp and Ollama speak it, on the loopback address: key, model names,
  * limits, server-sent events, and the faults that a test asks for. What it writes comes from a generator that the test gives it.
- * Fields: https://platform.openai.com/docs/api-reference/chat; refusals as vLLM and llama.cpp word them.
+ * Fields: https://platform.openai.com/docs/api-reference/chat, https://docs.ollama.com/api; refusals as vLLM and llama.cpp word them.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -28,8 +28,8 @@ export interface ServerOptions {
   models: Record<string, Generator>;
   key?: string;
   contextTokens?: number;
-  /** Where the context size is told, if at all. */
-  tells?: 'max_model_len' | 'n_ctx';
+  /** Where the context size is told, if at all; `ollama`: by Ollama's own API once a model is in memory, and longer prompts are cut. */
+  tells?: 'max_model_len' | 'n_ctx' | 'ollama';
   withoutUsage?: boolean;
 }
 
@@ -56,12 +56,15 @@ type Completion = z.infer<typeof completion>;
 export async function startLanguageModelServer(options: ServerOptions): Promise<LanguageModelServer> {
   const requests: Completion[] = [];
   const faults: Fault[] = [];
+  const loaded = new Set<string>();
   let abandoned = 0;
 
   const server = createServer(async (request, response) => {
     if (options.key !== undefined && request.headers.authorization !== `Bearer ${options.key}`)
       return refuse(response, 401, 'Unauthorized');
     if (request.method === 'GET' && request.url === '/v1/models') return list(response);
+    if (options.tells === 'ollama' && request.url?.startsWith('/api/'))
+      return ollama(request.url, await bodyOf(request), response);
     if (request.method !== 'POST' || request.url !== '/v1/chat/completions')
       return refuse(response, 404, 'Not Found');
     const asked = completion.safeParse(await bodyOf(request));
@@ -89,12 +92,28 @@ export async function startLanguageModelServer(options: ServerOptions): Promise<
     response.setHeader('content-type', 'application/json').end(JSON.stringify({ object: 'list', data }));
   }
 
+  function ollama(url: string, body: unknown, response: ServerResponse): void {
+    const send = (answer: unknown) =>
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
+    const context_length = options.contextTokens;
+    const fault = url === '/api/ps' ? undefined : faults.shift();
+    if (url === '/api/ps')
+      send({ models: [...loaded].map((name) => ({ name, model: name, context_length })) });
+    else if (typeof fault === 'object') refuse(response, fault.status, fault.body ?? 'No.');
+    else {
+      const { model } = z.object({ model: z.string() }).parse(body);
+      loaded.add(model);
+      send({ model, response: '', done: true, done_reason: 'load' });
+    }
+  }
+
   async function complete(asked: Completion, response: ServerResponse, fault: Fault | undefined) {
     const model = options.models[asked.model];
     if (model === undefined) return refuse(response, 404, `The model \`${asked.model}\` does not exist.`);
     const promptTokens = await model.countTokens(asked.messages);
     const most = options.contextTokens ?? (await model.contextTokens());
-    if (promptTokens + asked.max_tokens > most)
+    const cuts = options.tells === 'ollama';
+    if (!cuts && promptTokens + asked.max_tokens > most)
       return refuse(
         response,
         400,
@@ -134,7 +153,7 @@ export async function startLanguageModelServer(options: ServerOptions): Promise<
       send({
         choices: [],
         usage: {
-          prompt_tokens: made.promptTokens,
+          prompt_tokens: cuts ? Math.min(made.promptTokens, most) : made.promptTokens,
           completion_tokens: made.tokens,
           prompt_tokens_details: { cached_tokens: made.promptTokens - made.pace.readTokens },
         },

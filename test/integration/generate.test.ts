@@ -188,3 +188,11 @@ describe.skipIf(reason !== '')(`SmolLM2 behind llama.cpp's own server${reason}`,
       expect(generator.name).toBe('SmolLM2-135M-Instruct.Q4_1');
     }));
 });
+
+/** Address of a server that is running, such as vLLM's or Ollama's with one small model; after a space its key, where it wants one. */
+const [address = '', key] = (process.env.FOOTNOTE_TEST_SERVER ?? '').split(' ');
+const running = address === '' ? undefined : await openServer({ url: address, key, contextTokens: 1024 });
+const unnamed = running === undefined ? ' (skipped: FOOTNOTE_TEST_SERVER names none)' : '';
+describe.skipIf(running === undefined)(`a server that is running${unnamed}`, async () => {
+  generatorContract((await running?.contextTokens()) ?? 0, (task) => task(running as Generator));
+});

@@ -70,6 +70,35 @@ describe('a language model server', () => {
     expect(await generator.contextTokens()).toBe(300);
   });
 
+  test('that is Ollama loads the model and tells its context then; what Ollama would cut in silence is refused', async () => {
+    const served = { models: { 'script:latest': script }, contextTokens: 300, tells: 'ollama' } as const;
+    const { url, requests } = await serve(served);
+    const generator = await open(url, { model: 'script' });
+    expect(generator.name).toBe('script:latest');
+    expect(await generator.contextTokens()).toBe(300);
+    expect((await generator.generate(asked, { ...call, maxTokens: 40 })).text).toContain('Lund');
+    const long = [{ role: 'user' as const, content: 'word '.repeat(300) }];
+    const refused = {
+      code: 'bad-input',
+      message: 'The prompt is too long for the language model, which sees 300 tokens at once.',
+    };
+    await expect(generator.generate(long, call)).rejects.toMatchObject(refused);
+    expect(requests).toHaveLength(1);
+    // More tokens than bytes let expect: only the server's count shows that it was cut.
+    const dense = [{ role: 'user' as const, content: 'a '.repeat(350) }];
+    await expect(generator.generate(dense, { ...call, maxTokens: 1 })).rejects.toMatchObject(refused);
+    expect(requests).toHaveLength(2);
+  });
+
+  test('that is Ollama and cannot load the model says so before any question', async () => {
+    const { url, fail } = await serve({ models: { script }, contextTokens: 100, tells: 'ollama' });
+    fail({ status: 500, body: 'model requires more system memory (5.6 GiB) than is available (2.0 GiB)' });
+    await expect(open(url)).rejects.toMatchObject({
+      code: 'network',
+      message: 'The language model server answered with status 500.',
+    });
+  });
+
   test('counts tokens better once the server has counted some', async () => {
     const { url } = await serve();
     const generator = await open(url);
