@@ -60,9 +60,11 @@ function judgements({ path, text }: SetFile): Map<string, Record<string, number>
   const judged = new Map<string, Record<string, number>>();
   text.split('\n').forEach((line, index) => {
     if (line.trim() === '') return;
-    const [query = '', document = '', grade = ''] = line.split('\t').map((cell) => cell.trim());
+    const [query = '', document = '', grade = '', ...more] = line.split('\t').map((cell) => cell.trim());
     if (index === 0 && !Number.isFinite(Number(grade))) return; // the heading
-    if (query === '' || document === '' || grade === '' || !Number.isFinite(Number(grade)))
+    // A fourth column is TREC's: its third is the document, which would be taken for a grade.
+    const isGrade = grade !== '' && Number.isFinite(Number(grade)) && more.length === 0;
+    if (query === '' || document === '' || !isGrade)
       throw new CoreError('bad-input', `Line ${index + 1} of ${path} is not query id, corpus id and grade.`, {
         hint: 'BEIR separates them by tabs, under the heading query-id, corpus-id, score.',
       });

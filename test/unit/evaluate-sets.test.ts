@@ -200,6 +200,11 @@ describe('a BEIR folder', () => {
     await expect(readQuestionSet([join(folder, 'torn')])).rejects.toMatchObject({
       message: expect.stringMatching(/^Line 2 of .*test\.tsv/),
     });
+    await file('trec/queries.jsonl', queries);
+    await file('trec/qrels/test.tsv', 'q1\t0\t14717500\t1\n');
+    await expect(readQuestionSet([join(folder, 'trec')])).rejects.toMatchObject({
+      message: expect.stringMatching(/^Line 1 of .*test\.tsv is not query id, corpus id and grade/),
+    });
   });
 });
 
