@@ -173,13 +173,13 @@ function withoutLinks(text: string): string {
 
 /** What small models say before they answer. */
 const LEAD_IN =
-  /^(?:the answer(?: to (?:the|this) question)? is:|the passages? (?:states?|says?|mentions?) that|according to (?:the )?passages?(?: \d+)?,)\s*/iu;
+  /^(?:the (?:correct )?answer(?: to (?:the|this) question)? is:|the passages? (?:states?|says?|mentions?) that|according to (?:the )?passages?(?: \d+)?,)\s*/iu;
 
-/** One line, without lead-in and the marks of lists, headings and emphasis. */
+/** One line, without lead-in, the fences of passages, and the marks of lists, headings and emphasis. */
 function tidy(text: string): string {
   const plain = text
     .replace(/^\s*(?:#{1,6}|[-*•]|\d{1,2}[.)](?=\s))\s*/u, '')
-    .replace(/\*\*|__|`/g, '')
+    .replace(/\*\*|__|`|<{3}|>{3}/g, '')
     .replace(/\s+/gu, ' ')
     .replace(/\s+([.,;:!?])/gu, '$1')
     .trim();

@@ -1,6 +1,6 @@
 /**
  * Knows the ways in which a sentence may use a passage's words and still say something else: negation, opposites,
- * swapped roles, torn dates, clauses mixed up. Knows words only; never what share of a claim is covered.
+ * swapped roles, torn dates, clauses mixed up, circles. Knows words only; never what share of a claim is covered.
  */
 import { overstates } from './qualify.ts';
 import { contentKeys, deniedWords, hasOpposite, isAmong, type Word } from './words.ts';
@@ -14,6 +14,7 @@ export function contradicts(claim: Word[], evidence: Word[], topic: Set<string>)
     tellsOfAnother(claim, evidence, topic) ||
     swapsRoles(claim, evidence) ||
     partsPairs(claim, evidence) ||
+    turnsInCircles(claim, evidence) ||
     crossesClauses(claim, evidence, topic)
   );
 }
@@ -45,6 +46,18 @@ function partsPairs(claim: Word[], evidence: Word[]): boolean {
     const [left, right] = [places(word.key), places(next.key)];
     return left.length > 0 && right.length > 0 && !left.some((a) => right.some((b) => Math.abs(a - b) <= 2));
   });
+}
+
+/** Whether two neighbours come again in the claim but not in the evidence ("the force is the sum of that force and that force"). */
+function turnsInCircles(claim: Word[], evidence: Word[]): boolean {
+  const found = repeatedPairs(evidence);
+  return [...repeatedPairs(claim)].some((pair) => !found.has(pair));
+}
+
+function repeatedPairs(words: Word[]): Set<string> {
+  const keys = words.filter(({ kind }) => kind !== 'function').map(({ key }) => key);
+  const pairs = keys.slice(1).map((key, index) => `${keys[index]} ${key}`);
+  return new Set(pairs.filter((pair, index) => pairs.indexOf(pair) < index));
 }
 
 const JOINS = new Set('and but while although whereas und aber während et mais y pero e ma'.split(' '));

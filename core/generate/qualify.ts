@@ -1,6 +1,6 @@
 /**
- * Knows the ways in which a passage may say less than its words seem to: hedges, part and whole, the second in an order, the ends of a
- * range. Knows English words only; elsewhere it finds nothing.
+ * Knows the ways in which a passage may say less than its words seem to: hedges, part and whole, the second in an order, bounds, the ends of
+ * a range. Knows English words only; elsewhere it finds nothing.
  */
 import type { Word } from './words.ts';
 
@@ -10,6 +10,7 @@ export function overstates(claim: Word[], evidence: Word[]): boolean {
     dropsHedge(claim, evidence) ||
     widens(claim, evidence) ||
     dropsOrdinal(claim, evidence) ||
+    dropsBound(claim, evidence) ||
     turnsRange(claim, evidence)
   );
 }
@@ -44,6 +45,18 @@ function dropsOrdinal(claim: Word[], evidence: Word[]): boolean {
     const at = claim.findIndex(({ key }) => key === word.key);
     return at >= 0 && claim[at - 1]?.text.toLowerCase() !== ordinal;
   });
+}
+
+/** "At least two" are not two. */
+function dropsBound(claim: Word[], evidence: Word[]): boolean {
+  const isBounded = (words: Word[], wanted: string) =>
+    words.some(({ key }, index) => {
+      const [before = '', last = ''] = words.slice(Math.max(0, index - 2), index).map(({ text }) => text);
+      return key === wanted && /^(at (least|most)|up to|(more|less|fewer) than)$/i.test(`${before} ${last}`);
+    });
+  return claim.some(
+    ({ kind, key }) => kind === 'number' && isBounded(evidence, key) && !isBounded(claim, key),
+  );
 }
 
 /** "From October to April" is not "from April to October". */

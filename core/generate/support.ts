@@ -3,10 +3,12 @@
  * Knows two texts; never sees a model, a citation number or a platform.
  *
  * A lexical check, made hard to satisfy: nearly all of the sentence's words, and every number and name, must stand in one
- * sentence of the passage (or in its title), with the same negation, direction and order. A sentence that joins two
- * facts may find each in its own place. The threshold is measured over test/fixtures/support.json.
+ * sentence of the passage (or in its title), with the same negation, direction and order; what the sentence adds to its question even
+ * more so. A sentence that joins two facts may find each in its own place. Thresholds are measured over test/fixtures/support.json and
+ * the drafts of `npm run bench -- drafts`.
  */
 import { type Span, sentenceSpans } from '../corpus/sentences.ts';
+import { addedWords, holdsFormula, isBrokenOff } from './claim.ts';
 import { contradicts, splitClauses } from './contradict.ts';
 import { contentKeys, isAmong, type Word, wordsOf } from './words.ts';
 
@@ -18,44 +20,63 @@ export interface Support {
   quote: Span;
 }
 
-/** What a sentence is held against; title and section count as said by every sentence of the text. */
+/** What a sentence is held against; the title counts as said by every sentence of the text. */
 export interface Evidence {
   title: string;
-  section: string[];
   text: string;
   language: string;
 }
 
 const THRESHOLD = 0.83;
+/** The same of what a sentence adds to its question, where an unknown word is the answer more often than not. */
+const ADDED_THRESHOLD = 0.9;
 /** A name or a number says more than another word. */
 const WEIGHT = { name: 1.5, number: 1.5, content: 1, function: 0 };
-/** With fewer content words a sentence is an answer in a word ("Ulm."), read together with its question. */
+/** A sentence with fewer content words is an answer in a word ("Ulm."), read together with its question. */
 const SHORT = 3;
 const NONE: Support = { score: 0, supported: false, quote: { start: 0, end: 0 } };
 
 /**
- * Whether `passage` supports `sentence`. A sentence without a content word is not supported.
+ * Whether `passage` supports `sentence`. A sentence without a content word is not supported, nor one that only repeats its question.
  * @param question completes a sentence too short to be a claim by itself
  */
 export function supports(sentence: string, passage: Evidence, question = ''): Support {
   const { language } = passage;
-  const topic = contentKeys(wordsOf([passage.title, ...passage.section].join(' : '), language));
-  const statements = statementsOf(passage);
   const claim = wordsOf(sentence, language);
-  const asked =
-    contentKeys(claim).size < SHORT ? contentKeys(wordsOf(question, language)) : new Set<string>();
-  const whole = bestStatement(claim, sentence, statements, topic, asked);
+  const asked = wordsOf(question, language);
+  const added = addedWords(claim, asked, question);
+  if (added?.length === 0 || isBrokenOff(sentence, claim)) return NONE;
+  if (holdsFormula(sentence) && !passage.text.includes(sentence)) return NONE;
+  const isShort = contentKeys(claim).size < SHORT;
+  const held: Held = {
+    statements: statementsOf(passage),
+    topic: contentKeys(wordsOf(passage.title, language)),
+    added: contentKeys(added ?? []),
+    asked: contentKeys(isShort ? asked : []),
+  };
+  const whole = bestStatement(claim, sentence, held);
   if (whole.supported) return whole;
 
   const clauses = splitClauses(claim, SHORT);
   if (clauses.length < 2) return whole;
-  const parts = clauses.map((clause) => bestStatement(clause, sentence, statements, topic, asked));
+  const parts = clauses.map((clause) => bestStatement(clause, sentence, held));
   if (parts.some(({ supported }) => !supported)) return whole;
   const quote = {
     start: Math.min(...parts.map((part) => part.quote.start)),
     end: Math.max(...parts.map((part) => part.quote.end)),
   };
   return { score: Math.min(...parts.map(({ score }) => score)), supported: true, quote };
+}
+
+/** What a claim is held against, and which keys of it are held more strictly. */
+interface Held {
+  statements: Statement[];
+  /** Keys of the title. */
+  topic: Set<string>;
+  /** Keys of what the claim adds to its question. */
+  added: Set<string>;
+  /** Keys of the question, where the claim is an answer in a word. */
+  asked: Set<string>;
 }
 
 /** A sentence of a passage; where it speaks of "he" or "it", the names of the sentence before are part of it. */
@@ -95,13 +116,11 @@ function statementsOf(passage: Evidence): Statement[] {
   return statements;
 }
 
-function bestStatement(
-  claim: Word[],
-  sentence: string,
-  statements: Statement[],
-  topic: Set<string>,
-  asked: Set<string>,
-): Support {
+function bestStatement(claim: Word[], sentence: string, { statements, topic, added, asked }: Held): Support {
+  const fresh = claim.filter(({ key }) => added.has(key));
+  const named = new Set(
+    fresh.filter(({ kind, key }) => kind === 'name' && topic.has(key)).map(({ key }) => key),
+  );
   const must = claim.filter((word, index) => mustOccur(word, claim[index + 1], sentence));
   let best = NONE;
   for (const { span, words, keys, before } of statements) {
@@ -116,7 +135,12 @@ function bestStatement(
     const borrowed =
       before !== undefined && must.some((word) => !isAmong(keys, word) && !isAmong(topic, word));
     const ambiguous = borrowed && (score < 1 || namesAnother(words, claim, topic));
-    const supported = grounded && !ambiguous && score >= THRESHOLD && !contradicts(claim, words, topic);
+    const supported =
+      grounded &&
+      !ambiguous &&
+      score >= THRESHOLD &&
+      shareHeld(fresh, said, named) >= ADDED_THRESHOLD &&
+      !contradicts(claim, words, topic);
     if (best.supported && !supported) continue;
     best = { score, supported, quote: { start: borrowed ? before.start : span.start, end: span.end } };
   }
@@ -125,17 +149,22 @@ function bestStatement(
 
 /** Share of the claim's weight that `keys` or the topic hold; 0 where the topic alone holds it. */
 function coverage(claim: Word[], keys: Set<string>, topic: Set<string>): number {
+  const isProven = claim.some(
+    (word) => word.kind !== 'function' && isAmong(keys, word) && !topic.has(word.key),
+  );
+  return isProven ? shareHeld(claim, keys, topic) : 0;
+}
+
+/** Share of the words' weight that either set holds; 1 where they have none. */
+function shareHeld(words: Word[], keys: Set<string>, topic: Set<string>): number {
   let total = 0;
   let held = 0;
-  let proven = false;
-  for (const word of claim) {
+  for (const word of words) {
     const weight = WEIGHT[word.kind];
     total += weight;
-    const isHeld = weight > 0 && isAmong(keys, word);
-    if (isHeld || isAmong(topic, word)) held += weight;
-    if (isHeld && !topic.has(word.key)) proven = true;
+    if (weight > 0 && (isAmong(keys, word) || isAmong(topic, word))) held += weight;
   }
-  return proven ? held / total : 0;
+  return total === 0 ? 1 : held / total;
 }
 
 /** Share of `wanted` in `keys`; 1 where nothing is wanted. */

@@ -22,6 +22,7 @@ const BENCHMARKS: Record<string, () => Promise<{ run(): Promise<Table[]> }>> = {
   bots: () => import('./bots.ts'),
   'beside-build': () => import('./beside-build.ts'),
   citations: () => import('./citations.ts'),
+  drafts: () => import('./drafts.ts'),
   support: () => import('./support.ts'),
   generate: () => import('./generate.ts'),
   abstention: () => import('./abstention.ts'),

@@ -13,6 +13,7 @@ import { openReranker } from '../../core/rerank/client.ts';
 import type { Reranker } from '../../core/rerank/reranker.ts';
 import type { Table } from './table.ts';
 
+type Passage = Evidence & { section: string[] };
 interface Pair {
   passage: string;
   sentence: string;
@@ -64,10 +65,10 @@ export async function run(): Promise<Table[]> {
 
 async function judged(file: string, reranker: Reranker | undefined): Promise<Judged[]> {
   const text = readFileSync(resolve('test/fixtures', file), 'utf8');
-  const { passages, pairs } = JSON.parse(text) as { passages: Record<string, Evidence>; pairs: Pair[] };
+  const { passages, pairs } = JSON.parse(text) as { passages: Record<string, Passage>; pairs: Pair[] };
   const all: Judged[] = [];
   for (const { passage, sentence, supported } of pairs) {
-    const evidence = passages[passage] as Evidence;
+    const evidence = passages[passage] as Passage;
     const place = [evidence.title, ...evidence.section].join(' › ');
     const sentences = sentenceSpans(evidence.text, evidence.language).map(
       ({ start, end }) => `${place}\n${evidence.text.slice(start, end)}`,

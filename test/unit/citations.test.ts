@@ -53,6 +53,7 @@ describe('readMarkers', () => {
       'The sky is blue.',
     );
     expect(readMarkers('The answer is: Ulm.', 3, 'en')[0]?.text).toBe('Ulm.');
+    expect(readMarkers('The correct answer is: Ulm. >>>', 3, 'en')[0]?.text).toBe('Ulm.');
   });
 
   test('drops a last sentence that the token limit cut, and only that', () => {
