@@ -25,7 +25,7 @@ export function isBrokenOff(text: string, words: Word[]): boolean {
   return /:\s*$/u.test(text) || (last?.kind === 'function' && text.trimEnd().endsWith(last.text));
 }
 
-/** Signs of a formula, of which words are the smaller part. */
+/** Signs of a formula, of which words are the smaller part; one dollar sign is money. */
 export function holdsFormula(text: string): boolean {
-  return /[$\\^=≠≤≥≡∑∏∫√∞⊂⊊⊆]/u.test(text);
+  return /\${2}|[\\^=≠≤≥≡∑∏∫√∞⊂⊊⊆]/u.test(text);
 }

@@ -184,6 +184,13 @@ describe('supports', () => {
     expect(supports(text, passage(text)).supported).toBe(true);
   });
 
+  test('takes a price for no formula', () => {
+    const evidence = passage('In its first year the old bridge cost the town $4 million.');
+    expect(supports('The old bridge cost the town $4 million in its first year.', evidence).supported).toBe(
+      true,
+    );
+  });
+
   test('a passage without text and a sentence without words support nothing', () => {
     expect(supports('Ada Brenn painted.', passage('')).supported).toBe(false);
     expect(supports('…', passage('Ada Brenn painted.')).supported).toBe(false);
