@@ -10,10 +10,12 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { checkSentence, readMarkers } from '../../core/generate/citations.ts';
 import { composeAnswer, EXTRACTIVE } from '../../core/generate/compose.ts';
+import type { Generator } from '../../core/generate/generator.ts';
 import { fitPassages } from '../../core/generate/prompt.ts';
 import { openSession, readSettings, type Session, search } from '../../core/index.ts';
 import { installedReranker } from '../../core/models/for-build.ts';
 import { openReranker } from '../../core/rerank/client.ts';
+import type { Reranker } from '../../core/rerank/reranker.ts';
 import type { Hit } from '../../core/types.ts';
 import { readJsonLines } from '../fixtures/json-lines.ts';
 import { scriptedGenerator } from '../fixtures/scripted-generator.ts';
@@ -22,6 +24,7 @@ import type { Table } from './table.ts';
 
 const LABELS = resolve('test/fixtures/draft-labels.json');
 const LANGUAGE = 'en';
+const NO_MODEL = 'left out: no language model or no reranking model is installed';
 /** The judge's rules were found on so many of the first drafts. */
 const TUNED_ON = 316;
 /** Sentences of an answer at most. */
@@ -37,24 +40,34 @@ interface Draft {
   isCut: boolean;
 }
 
-/** The number of questions is the argument after the benchmark's name; 300 when absent. */
+/** The number of questions is the argument after the benchmark's name; 100 when absent, ten minutes of a small model on two cores. */
 export async function run(): Promise<Table[]> {
   const known = questions();
   if (known === undefined) return [{ name: 'Drafts', rows: [{ sentences: NO_DATA }] }];
-  const asked = sample(known, Number(process.argv.find((word) => /^\d+$/.test(word)) ?? 300));
+  const asked = sample(known, Number(process.argv.find((word) => /^\d+$/.test(word)) ?? 100));
   const drafts = await written(asked);
+  const { settings } = readSettings();
+  const model = await installedReranker(settings, [LANGUAGE]);
+  if (drafts === undefined || model === undefined)
+    return [{ name: 'Drafts', rows: [{ sentences: NO_MODEL }] }];
+  const reranker = await openReranker({ model, threads: settings.threads, device: settings.device });
   const labels: Record<string, boolean> = existsSync(LABELS) ? JSON.parse(readFileSync(LABELS, 'utf8')) : {};
   const parts: [string, Draft[]][] = [
     [`the ${TUNED_ON} that rules were found on`, drafts.slice(0, TUNED_ON)],
     ['the others', drafts.slice(TUNED_ON)],
   ];
   const rows: Table['rows'] = [];
-  for (const [of, part] of parts) {
+  for (const [of, part] of parts.filter(([, { length }]) => length > 0)) {
     const judged = part.flatMap((draft) => sentencesOf(draft, labels));
     const passed = judged.filter(({ passes }) => passes);
     rows.push({ drafts: of, sentences: 'let pass by the judge', ...figures(passed, judged) });
-    rows.push({ drafts: of, sentences: 'shown in answers', ...figures(await shownOf(part, labels), judged) });
+    rows.push({
+      drafts: of,
+      sentences: 'shown in answers',
+      ...figures(await shownOf(part, labels, reranker), judged),
+    });
   }
+  await reranker.close();
   return [{ name: `Drafts of a language model for ${drafts.length} questions, build ${BUILD}`, rows }];
 }
 
@@ -78,30 +91,26 @@ function sentencesOf(draft: Draft, labels: Record<string, boolean>): Labelled[] 
 }
 
 /** The sentences that an answer out of each draft shows with a citation, the cross-encoder reading as it does for answers. */
-async function shownOf(drafts: Draft[], labels: Record<string, boolean>): Promise<Labelled[]> {
-  const { settings } = readSettings();
-  const model = await installedReranker(settings, [LANGUAGE]);
-  if (model === undefined) throw new Error('a reranking model is needed: run npm start');
-  const reranker = await openReranker({ model, threads: settings.threads, device: settings.device });
+async function shownOf(
+  drafts: Draft[],
+  labels: Record<string, boolean>,
+  reranker: Reranker,
+): Promise<Labelled[]> {
   const shown: Labelled[] = [];
-  try {
-    for (const draft of drafts) {
-      const { generator, sentences } = await composeAnswer({
-        question: draft.question,
-        searchedFor: draft.question,
-        most: MOST,
-        passages: draft.passages,
-        judge: (question, texts) => reranker.score(question, texts),
-        generator: scriptedGenerator(draft.isCut ? draft.text.replace(/[^.!?]*$/u, '') : draft.text),
-        settings: { contextTokens: 4096, maxAnswerTokens: TOKENS.maxAnswerTokens, temperature: 0 },
-        language: LANGUAGE,
-      });
-      if (generator === EXTRACTIVE) continue;
-      for (const { text, supported } of sentences)
-        if (supported) shown.push({ ...labelOf(text, draft, labels), passes: true });
-    }
-  } finally {
-    await reranker.close();
+  for (const draft of drafts) {
+    const { generator, sentences } = await composeAnswer({
+      question: draft.question,
+      searchedFor: draft.question,
+      most: MOST,
+      passages: draft.passages,
+      judge: (question, texts) => reranker.score(question, texts),
+      generator: scriptedGenerator(draft.isCut ? draft.text.replace(/[^.!?]*$/u, '') : draft.text),
+      settings: { contextTokens: 4096, maxAnswerTokens: TOKENS.maxAnswerTokens, temperature: 0 },
+      language: LANGUAGE,
+    });
+    if (generator === EXTRACTIVE) continue;
+    for (const { text, supported } of sentences)
+      if (supported) shown.push({ ...labelOf(text, draft, labels), passes: true });
   }
   return shown;
 }
@@ -137,8 +146,8 @@ function figures(passed: Labelled[], all: Labelled[]): Record<string, string | n
   };
 }
 
-/** The drafts that are there, and those that had to be written. */
-async function written(asked: Question[]): Promise<Draft[]> {
+/** The drafts that are there, and those that had to be written; undefined where nothing can write them. */
+async function written(asked: Question[]): Promise<Draft[] | undefined> {
   const { settings } = readSettings({ build: BUILD });
   const file = join(settings.data, 'drafts.jsonl');
   const done = new Map(readJsonLines<Draft>(file).map((draft) => [draft.qid, draft]));
@@ -146,10 +155,12 @@ async function written(asked: Question[]): Promise<Draft[]> {
   if (waiting.length > 0) {
     const session = await openSession(settings);
     try {
+      const generator = await session.generator();
+      if (generator === undefined) return undefined;
       await Promise.all(
         Array.from({ length: settings.answersAtOnce }, async () => {
           for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-            const draft = await write(session, next);
+            const draft = await write(session, generator, next);
             appendFileSync(file, `${JSON.stringify(draft)}\n`);
             done.set(draft.qid, draft);
           }
@@ -162,10 +173,7 @@ async function written(asked: Question[]): Promise<Draft[]> {
   return asked.flatMap(({ qid }) => done.get(qid) ?? []);
 }
 
-async function write(session: Session, { qid, question }: Question): Promise<Draft> {
-  const generator = await session.generator();
-  if (generator === undefined)
-    throw new Error('a language model is needed: name one with FOOTNOTE_GENERATOR');
+async function write(session: Session, generator: Generator, { qid, question }: Question): Promise<Draft> {
   const { hits } = await search(session, { question });
   const prompt = await fitPassages({
     question,
