@@ -38,7 +38,7 @@ const NONE: Support = { score: 0, supported: false, quote: { start: 0, end: 0 } 
 
 /**
  * Whether `passage` supports `sentence`. A sentence without a content word is not supported, nor one that only repeats its question.
- * @param question completes a sentence too short to be a claim by itself
+ * @param question what the sentence adds to it is held more strictly; it completes a sentence too short to be a claim by itself
  */
 export function supports(sentence: string, passage: Evidence, question = ''): Support {
   const { language } = passage;
