@@ -11,11 +11,11 @@ export interface BotsOrder {
   settings: Settings;
   only?: PlatformName;
   /** Print what must be set up with the vendors, and end. */
-  printSetup: boolean;
+  printSetup?: boolean;
   /** Print how the answer with this id came about, and end. */
   trace?: string;
-  /** Print as JSON. */
-  json: boolean;
+  /** Print the trace as JSON. */
+  json?: boolean;
 }
 
 const ending = new AbortController();
@@ -24,7 +24,7 @@ process.on('SIGINT', end);
 process.on('SIGTERM', end);
 process.on('disconnect', end);
 
-process.once('message', async ({ settings, only, printSetup, trace, json }: BotsOrder) => {
+process.once('message', async ({ settings, only, printSetup, trace, json = false }: BotsOrder) => {
   try {
     if (printSetup) process.stdout.write(`${await botsSetup(settings, only)}\n`);
     else if (trace !== undefined) process.stdout.write(`${await traceOf(trace, settings, json)}\n`);

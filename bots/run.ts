@@ -4,16 +4,15 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { lock } from 'proper-lockfile';
 import {
   botPlatforms,
   CoreError,
+  holdLock,
   openRecords,
   type Settings,
   toCoreError,
   trafficFiles,
 } from '../core/index.ts';
-import { CORE } from './answer/answering.ts';
 import { type LiveBuild, liveBuild } from './answer/live-build.ts';
 import { openConversation } from './conversation/conversation.ts';
 import { type HealthEndpoint, openHealth } from './health.ts';
@@ -51,9 +50,7 @@ const PLATFORMS: Record<PlatformName, KnownPlatform> = {
 
 /** Together the 10 s that a service manager allows. */
 const DRAIN_MS = 6_000;
-const CLOSE_MS = { conversation: 7_500, build: 1_000, records: 1_000, lock: 500, health: 500 };
-/** A lock whose owner was killed is free again after this long. */
-const LOCK_STALE_MS = 5_000;
+const CLOSE_MS = { conversation: 7_000, build: 1_000, records: 1_000, lock: 500, health: 500 };
 
 /** What an admin must set up with the vendors, as text; of one platform or of all. */
 export async function botsSetup(settings: Settings, only?: PlatformName): Promise<string> {
@@ -79,19 +76,19 @@ export async function runBots(
   if (names.length === 0) throw noToken(only);
   const closing: { part: keyof typeof CLOSE_MS; close(): Promise<unknown> }[] = [];
   const files = trafficFiles(settings.data);
+  const failure = new AbortController();
+  const fatal = (error: CoreError) => failure.abort(error);
   let draining = false;
   try {
-    closing.push({ part: 'lock', close: await lockData(settings.data) });
+    closing.push({ part: 'lock', close: await lockData(settings.data, fatal) });
     const records = await openRecords(files.records);
     closing.push({ part: 'records', close: () => records.close() });
     const live = liveBuild(settings, log);
     closing.push({ part: 'build', close: () => live.close() });
     const state = openState(records, settings.keepDays);
     const feedback = openFeedback(files.verdicts);
-    const conversation = openConversation({ settings, state, live, feedback, core: CORE, log });
+    const conversation = openConversation({ settings, state, live, feedback, log });
     warm(live).catch((error) => log('build-not-opened', { code: toCoreError(error).code }));
-    const failure = new AbortController();
-    const fatal = (error: CoreError) => failure.abort(error);
     const ended = aborted(AbortSignal.any([signal, failure.signal]));
 
     const adapters = new Map<PlatformName, Adapter>();
@@ -154,24 +151,18 @@ function noToken(only: PlatformName | undefined): CoreError {
   });
 }
 
-async function lockData(data: string): Promise<() => Promise<void>> {
+async function lockData(data: string, onLost: (error: CoreError) => void): Promise<() => Promise<void>> {
   await mkdir(data, { recursive: true }).catch((error) => {
     throw toCoreError(error);
   });
-  try {
-    return await lock(data, {
-      lockfilePath: join(data, '.bots.lock'),
-      stale: LOCK_STALE_MS,
-      update: 1_000,
-      retries: { retries: 7, factor: 1, minTimeout: 1_000 },
-    });
-  } catch (cause) {
-    if ((cause as { code?: string }).code !== 'ELOCKED') throw toCoreError(cause);
-    throw new CoreError('locked', `Other bots are running over ${data}.`, {
+  return holdLock({
+    path: join(data, '.bots.lock'),
+    held: {
+      message: `Other bots are running over ${data}.`,
       hint: 'Stop them first, or use another data folder with --data DIR.',
-      cause,
-    });
-  }
+    },
+    onLost,
+  });
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -138,13 +138,6 @@ export interface PassageView extends Pick<Hit, 'rank' | 'score'> {
   url: string;
 }
 
-const FINAL_KINDS = ['answer', 'compared', 'not-found', 'error', 'refused', 'stopped'] as const;
-
-/** True for the view that ends a question. */
-export function isFinal(view: View): boolean {
-  return (FINAL_KINDS as readonly string[]).includes(view.kind);
-}
-
 /** What reopens a surface after a restart: plain JSON, at most 4 kB. Kept until the answer is delivered. */
 export type Target = { [field: string]: string | number | boolean | null };
 

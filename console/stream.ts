@@ -2,6 +2,7 @@
  * Follows a stream of typed events to its result: each event to stdout as a JSON line, or to a person.
  * Knows neither events nor results.
  */
+import { resultOf } from '../core/index.ts';
 import type { Context } from './context.ts';
 
 /** The result that `events` ends in; every event is printed with `--json`, else handed to `show`. */
@@ -11,14 +12,8 @@ export async function drain<Event, Result>(
   show: (event: Event) => void,
 ): Promise<Result> {
   try {
-    for (;;) {
-      const step = await events.next();
-      if (step.done) return step.value;
-      if (context.json) context.printLine(step.value);
-      else show(step.value);
-    }
+    return await resultOf(events, context.json ? (event) => context.printLine(event) : show);
   } finally {
     context.progress.clear();
-    await events.return(undefined as Result);
   }
 }

@@ -2,11 +2,11 @@
  * Questions in a process of their own, for programs whose event loop must stay free: checking sentences against passages
  * takes a processor up to 150 ms at a time. Knows the calls; the answering is that of ask.ts.
  */
-import { Readable } from 'node:stream';
 import type { CompareEvent, CompareRequest, SideBySide } from './compare.ts';
 import type { Settings } from './config.ts';
-import type { FollowUp } from './generate/standalone.ts';
 import type { Probe } from './probe.ts';
+import type { FollowUp } from './question/standalone.ts';
+import { streamed } from './runtime/events.ts';
 import { startWorker, workerEntry } from './runtime/host.ts';
 import type { SearchRequest, SearchResult } from './search.ts';
 import type { Answer, AskEvent, Chunk, ChunkId, Manifest } from './types.ts';
@@ -68,18 +68,12 @@ export async function openAskProcess(settings: Settings): Promise<AskProcess> {
     return {
       manifest,
       ask: (request, signal) =>
-        streamed((onEvent, abandoned) => {
-          const either = AbortSignal.any(signal === undefined ? [abandoned] : [abandoned, signal]);
-          return worker.call('ask', request, { signal: either, onEvent });
-        }),
+        streamed((onEvent, either) => worker.call('ask', request, { signal: either, onEvent }), signal),
       search: (request, signal) => worker.call('search', request, { signal }),
       titles: (typed, k, signal) => worker.call('titles', { typed, k }, { signal }),
       standalone: (followUp, signal) => worker.call('standalone', followUp, { signal }),
       compare: (request, signal) =>
-        streamed((onEvent, abandoned) => {
-          const either = AbortSignal.any(signal === undefined ? [abandoned] : [abandoned, signal]);
-          return worker.call('compare', request, { signal: either, onEvent });
-        }),
+        streamed((onEvent, either) => worker.call('compare', request, { signal: either, onEvent }), signal),
       probe: (question, signal) => worker.call('probe', question, { signal }),
       around: (id, reach) => worker.call('around', { id, reach }),
       generatorName: () => worker.call('generatorName', undefined),
@@ -94,21 +88,5 @@ export async function openAskProcess(settings: Settings): Promise<AskProcess> {
   } catch (error) {
     await worker.stop();
     throw error;
-  }
-}
-
-/** A call's events and then its result, as one generator; leaving it early aborts the call. */
-async function* streamed<Event, Result>(
-  call: (onEvent: (event: Event) => void, abandoned: AbortSignal) => Promise<Result>,
-): AsyncGenerator<Event, Result> {
-  const abandoned = new AbortController();
-  const events = new Readable({ objectMode: true, read: () => undefined });
-  const answer = call((event) => events.push(event), abandoned.signal).finally(() => events.push(null));
-  answer.catch(() => undefined); // awaited below, after the events
-  try {
-    for await (const event of events) yield event as Event;
-    return await answer;
-  } finally {
-    abandoned.abort();
   }
 }

@@ -2,12 +2,13 @@
  * question -> passages -> text -> checked citations -> answer: what Footnote is for, as a stream of events.
  * Knows the order of the stages; each stage knows its own work.
  */
-import { Readable } from 'node:stream';
+
+import { composeAnswer } from './answer/compose.ts';
 import { throwIfAborted, toCoreError, toWire } from './errors.ts';
-import { composeAnswer } from './generate/compose.ts';
 import type { Generator } from './generate/generator.ts';
 import { planOf } from './retrieve/methods.ts';
 import { printPlan } from './retrieve/plan.ts';
+import { streamed } from './runtime/events.ts';
 import { type SearchRequest, type SearchResult, search } from './search.ts';
 import type { Session } from './session.ts';
 import type { Answer, AskEvent, Warning } from './types.ts';
@@ -76,36 +77,28 @@ async function* compose(
   found: SearchResult,
   bare: boolean,
   generator: Generator | undefined,
-  signal: AbortSignal | undefined,
+  outer: AbortSignal | undefined,
 ): AsyncGenerator<AskEvent, Composed> {
   yield { type: 'generate-start', ...(generator !== undefined && { generator: generator.name }) };
   const { contextTokens, maxAnswerTokens, temperature } = session.settings;
-  const events = new Readable({ objectMode: true, read: () => undefined });
-  const abandoned = new AbortController(); // set when the reader of the events goes away before their end
-  const ended = AbortSignal.any([abandoned.signal, ...(signal === undefined ? [] : [signal])]);
-  const composing = composeAnswer({
-    question: found.query,
-    searchedFor: found.searchedFor,
-    most: found.sentences,
-    passages: found.hits,
-    judge: async (question, texts) =>
-      (await session.reranker()).score(question, texts, { budgetMs: JUDGE_MS, signal: ended }),
-    generator,
-    settings: { contextTokens, maxAnswerTokens, temperature },
-    language: session.manifest.languages[0] ?? '',
-    spentMs: found.timings.totalMs,
-    bare,
-    signal: ended,
-    onPrompt: (messages, tokens) => events.push({ type: 'prompt-sent', messages, tokens } satisfies AskEvent),
-    onText: (text) => events.push({ type: 'text-delta', text } satisfies AskEvent),
-  }).finally(() => events.push(null));
-  composing.catch(() => undefined); // awaited below, after the events
-  try {
-    for await (const event of events) yield event as AskEvent;
-    return await composing;
-  } finally {
-    abandoned.abort();
-  }
+  const composing = (emit: (event: AskEvent) => void, signal: AbortSignal) =>
+    composeAnswer({
+      question: found.query,
+      searchedFor: found.searchedFor,
+      most: found.sentences,
+      passages: found.hits,
+      judge: async (question, texts) =>
+        (await session.reranker()).score(question, texts, { budgetMs: JUDGE_MS, signal }),
+      generator,
+      settings: { contextTokens, maxAnswerTokens, temperature },
+      language: session.manifest.languages[0] ?? '',
+      spentMs: found.timings.totalMs,
+      bare,
+      signal,
+      onPrompt: (messages, tokens) => emit({ type: 'prompt-sent', messages, tokens }),
+      onText: (text) => emit({ type: 'text-delta', text }),
+    });
+  return yield* streamed(composing, outer);
 }
 
 /** The generator, or none with the reason, so that a missing or broken model leaves the extractive answer. */

@@ -16,6 +16,7 @@ import { buildIndex, type IndexEvent } from './index/build-index.ts';
 import type { IndexFacts } from './index/index-folder.ts';
 import { chooseRecipe, parseRecipe } from './index/recipe.ts';
 import type { InstalledModel, PullEvent } from './models/model.ts';
+import { mapped } from './runtime/events.ts';
 import {
   activateBuild,
   type BuildPaths,
@@ -90,8 +91,7 @@ async function* makeWhole(run: Run): AsyncGenerator<BuildEvent, Manifest> {
   });
 
   const chunks = await openChunkReader(store);
-  const { threads, device, embedProcesses: processes } = settings;
-  const embedder = await openEmbedder({ model: run.model, processes, threads, device });
+  const embedder = await openEmbedder({ ...settings, model: run.model });
   try {
     const { shardRows } = plan;
     const earlier = plan.update === undefined ? undefined : await openEarlier(run, plan.update, chunks);
@@ -100,6 +100,7 @@ async function* makeWhole(run: Run): AsyncGenerator<BuildEvent, Manifest> {
     );
     const { dimensions } = plan.model;
     const vectors = shardVectors({ folder: paths.shards, rows: corpus.chunks, shardRows, dimensions });
+    const { threads, device } = settings;
     const making = { vectors, folder: paths.index, threads, device, signal };
     const memory = settings.indexMemory * 2 ** 30;
     const recipe = plan.recipe
@@ -159,12 +160,7 @@ async function* read({
     const wordPieces = await loadWordPieces(model.folder);
     const { chunkTokens, limit, chunksPerArticle } = plan;
     const options = { readers, writer, wordPieces, chunkTokens, limit, chunksPerArticle, skipBad, signal };
-    const reading = readCorpus(options);
-    for (;;) {
-      const { value, done } = await reading.next();
-      if (done) return value;
-      yield { done: value.articles };
-    }
+    return yield* mapped(readCorpus(options), ({ articles }) => ({ done: articles }));
   } finally {
     await writer.close();
   }

@@ -18,7 +18,7 @@ const ids = (about: string) =>
   z.preprocess((value) => splitList(value, /[\s,]+/), z.array(z.string().min(1))).describe(about);
 
 /** Settings by field name; flag and variable follow from it (`embedProcesses`: `--embed-processes`, `FOOTNOTE_EMBED_PROCESSES`). */
-export const settingsSchema = z.object({
+const settingsSchema = z.object({
   data: text('Folder of models, builds and state.').default(paths.data),
   build: text('Build to ask; the active one when absent.').optional(),
   method: text('Retrieval method or plan, e.g. `best` or `dense(50) > top 8`.').default('default'),

@@ -98,6 +98,15 @@ export function toCoreError(error: unknown): CoreError {
   return new CoreError('internal', error instanceof Error ? error.message : String(error), { cause: error });
 }
 
+/** What `work` returns; what it throws becomes a CoreError. */
+export function orCoreError<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw toCoreError(error);
+  }
+}
+
 /** The plain-data form of an error, for a message to another process. */
 export function toWire(error: unknown): WireError {
   const { code, message, hint, retryable, details, stack } = toCoreError(error);

@@ -10,7 +10,7 @@ import { passageText } from './corpus/passage.ts';
 import type { Reader } from './corpus/reader.ts';
 import { loadWordPieces } from './corpus/tokenizer.ts';
 import type { WordPieces } from './corpus/word-pieces.ts';
-import { openEmbedder } from './embed/client.ts';
+import { embeddingRate } from './embed/rate.ts';
 import { ITERATIONS } from './index/build-index.ts';
 import { comparedWith } from './index/grouped.ts';
 import {
@@ -26,9 +26,9 @@ import {
 import { refiningRounds, TWO_LEVELS_FROM } from './index/two-level.ts';
 import { chooseEmbedding } from './models/choose.ts';
 import { dtypeWanted, weightsWanted } from './models/for-build.ts';
-import type { InstalledModel, ModelEntry } from './models/model.ts';
+import type { ModelEntry } from './models/model.ts';
+import { resultOf } from './runtime/events.ts';
 import { diskFree, machinePower } from './runtime/machine.ts';
-import { resultOf } from './runtime/result-of.ts';
 import { listBuilds } from './store/build-folder.ts';
 import type { BuildStage, NewChunk } from './types.ts';
 import { questionsFor } from './verify.ts';
@@ -107,10 +107,9 @@ export async function estimateBuild(
   const kept = await readRates(settings.data, rateKey(embedded, settings.device, threads));
   const measured =
     kept.embed === undefined && installed !== undefined && sample.passages.length > 0
-      ? await embedRate(
-          await resultOf(weightsWanted(installed, settings, signal)),
-          settings,
-          sample.passages,
+      ? await embeddingRate(
+          { ...settings, model: await resultOf(weightsWanted(installed, settings, signal)) },
+          sample.passages.slice(0, EMBEDDED),
           signal,
         )
       : undefined;
@@ -209,25 +208,6 @@ async function sampled(
 function piecesOf(title: string, text: string): Pick<NewChunk, 'title' | 'section' | 'text'>[] {
   const count = Math.ceil(text.length / ELSEWHERE.passageCharacters);
   return Array.from({ length: count }, () => ({ title, section: [], text: '' }));
-}
-
-/** Chunks a second, by embedding a few of the source's own. */
-async function embedRate(
-  model: InstalledModel,
-  { threads, device, embedProcesses: processes }: Settings,
-  passages: string[],
-  signal: AbortSignal | undefined,
-): Promise<number> {
-  const embedder = await openEmbedder({ model, processes, threads, device });
-  try {
-    const texts = passages.slice(0, EMBEDDED);
-    await embedder.embed(texts.slice(0, 2), 'passage', { signal }); // loads the model
-    const started = performance.now();
-    await embedder.embed(texts, 'passage', { signal });
-    return (texts.length / (performance.now() - started)) * 1_000;
-  } finally {
-    await embedder.close();
-  }
 }
 
 /**

@@ -1,12 +1,13 @@
 /**
  * One question answered and measured. Knows what an answer is held against; `evaluate/` knows the measures.
  */
+
+import { supports } from './answer/support.ts';
 import { ask } from './ask.ts';
 import { citationQuality, contained, exactMatch, f1 } from './evaluate/answer-measures.ts';
 import type { AnsweredRow } from './evaluate/evaluation.ts';
 import type { Question } from './evaluate/question.ts';
-import { supports } from './generate/support.ts';
-import { resultOf } from './runtime/result-of.ts';
+import { resultOf } from './runtime/events.ts';
 import type { Session } from './session.ts';
 import type { Answer, Chunk, Hit } from './types.ts';
 

@@ -3,6 +3,7 @@
  * formats, measures and statistics. A method is given the question's text and nothing else of its row.
  */
 import { cpus, totalmem } from 'node:os';
+import { EXTRACTIVE } from './answer/compose.ts';
 import { CoreError } from './errors.ts';
 import { summarizeAnswers } from './evaluate/answer-summary.ts';
 import { askAll } from './evaluate/ask-all.ts';
@@ -23,7 +24,6 @@ import { readQuestionSet } from './evaluate/read-set.ts';
 import { stratifiedSample } from './evaluate/sample.ts';
 import { clusterOf, differencesOf, type Measured, measured, summarize } from './evaluate/summary.ts';
 import { answerRow } from './evaluate-answers.ts';
-import { EXTRACTIVE } from './generate/compose.ts';
 import { seededRandom } from './index/random.ts';
 import { installedReranker } from './models/for-build.ts';
 import { planOf } from './retrieve/methods.ts';

@@ -5,12 +5,11 @@
 import { build } from './build.ts';
 import type { Settings } from './config.ts';
 import { openSource } from './corpus/open.ts';
-import { openEmbedder } from './embed/client.ts';
+import { embeddingRate } from './embed/rate.ts';
 import { CoreError, isCoreError, throwIfAborted } from './errors.ts';
 import { FIRST_ARTICLES } from './models/catalog.ts';
 import { chooseEmbedding, chooseGenerator, chooseReranker, ensureModel } from './models/choose.ts';
 import { pullFrom } from './models/for-build.ts';
-import { thisMachine } from './models/machine.ts';
 import type { InstalledModel, PullEvent } from './models/model.ts';
 import { pullModel, pullTogether } from './models/pull.ts';
 import { activeBuild, buildPaths, readPlan } from './store/build-folder.ts';
@@ -73,7 +72,7 @@ export async function* firstBuild(
     yield* unlessMissing(ensureModel(await chooseReranker(settings), { ...request, shelf }));
     return model;
   });
-  const generators = await chooseGenerator(settings, await thisMachine());
+  const generators = await chooseGenerator(settings);
   if (generators.length > 0) yield* unlessMissing(ensureModel(generators, request));
 
   const { corpus, source } = yield* firstCorpus(settings, signal);
@@ -119,22 +118,9 @@ async function* firstCorpus(
 }
 
 /** How many chunks of full length this machine embeds in the time of a first build, by a short measurement. */
-async function chunksInTime(
-  { threads, device, embedProcesses: processes }: Settings,
-  model: InstalledModel,
-): Promise<number> {
-  const embedder = await openEmbedder({ model, processes, threads, device });
-  try {
-    const words =
-      'Every sentence of an answer is cited and checked against the passage that it was taken from. '.repeat(
-        11,
-      );
-    const texts = Array.from({ length: SAMPLE }, (_, index) => `${index}. ${words}`);
-    await embedder.embed(texts.slice(0, 2), 'passage');
-    const started = performance.now();
-    await embedder.embed(texts, 'passage');
-    return (SAMPLE / (performance.now() - started)) * 1_000 * EMBED_SECONDS;
-  } finally {
-    await embedder.close();
-  }
+async function chunksInTime(settings: Settings, model: InstalledModel): Promise<number> {
+  const words =
+    'Every sentence of an answer is cited and checked against the passage that it was taken from. ';
+  const texts = Array.from({ length: SAMPLE }, (_, index) => `${index}. ${words.repeat(11)}`);
+  return (await embeddingRate({ ...settings, model }, texts)) * EMBED_SECONDS;
 }

@@ -1,10 +1,12 @@
 /** What bots, console and programs of others may use. */
+
+export { EXTRACTIVE } from './answer/compose.ts';
 export { ask } from './ask.ts';
 export { type AskProcess, openAskProcess } from './ask-process.ts';
 export { build } from './build.ts';
 export { type BuildRequest, defaultName } from './build-plan.ts';
+export { type FollowedRun, followRun, requestOf, startBuildRunner } from './build-process.ts';
 export { type JournalEntry, runBuild, type Wanted, wantOfBuild } from './build-run.ts';
-export { type FollowedRun, followRun, listRuns, requestOf, startBuildRunner } from './build-runner.ts';
 export {
   type CompareEvent,
   type CompareRequest,
@@ -28,19 +30,21 @@ export type * from './evaluate/evaluation.ts';
 export type { Question } from './evaluate/question.ts';
 export { readQuestionSet } from './evaluate/read-set.ts';
 export { type Report, reportOf } from './evaluate/report.ts';
+export { tablesOf } from './evaluate/report-tables.ts';
 export { writeReport } from './evaluate/write-report.ts';
 export { type EvaluatedSet, evaluate } from './evaluate.ts';
 export { type FirstBuild, firstBuild } from './first-build.ts';
-export { EXTRACTIVE } from './generate/compose.ts';
-export { type FollowUp, standalone, type Turn } from './generate/standalone.ts';
 export { checkHealth, type HealthCheck } from './health.ts';
 export { pullFrom } from './models/for-build.ts';
 export { type ListedModel, listModels } from './models/list.ts';
 export type { InstalledModel, PullEvent } from './models/model.ts';
 export type { Probe, ProbeTry } from './probe.ts';
 export { pullModels } from './pull-models.ts';
+export { type FollowUp, standalone, type Turn } from './question/standalone.ts';
 export { METHODS, type Method } from './retrieve/methods.ts';
+export { resultOf } from './runtime/events.ts';
 export { type Installation, installation } from './runtime/installation.ts';
+export { holdLock } from './runtime/lock.ts';
 export { diskFree, machinePower } from './runtime/machine.ts';
 export { giveWay } from './runtime/priority.ts';
 export { type ProcessFacts, processesUnder } from './runtime/processes.ts';
@@ -51,6 +55,7 @@ export {
   activeBuild,
   type BuildSummary,
   listBuilds,
+  listRuns,
   previousBuild,
   readManifest,
   removeBuild,

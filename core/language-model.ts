@@ -2,10 +2,11 @@
  * The language model that the settings ask for: in a process of this machine, or on a server. Knows which of the two, and under
  * which name its speed is kept; both are one contract from here on.
  */
+
+import { answerMessages } from './answer/prompt.ts';
 import { generatorServer, type Settings } from './config.ts';
 import { openGenerator } from './generate/client.ts';
 import type { Generator } from './generate/generator.ts';
-import { answerMessages } from './generate/prompt.ts';
 import { openServer } from './generate/server.ts';
 import { type SpeedKey, withKeptSpeed } from './generate/speed.ts';
 import { installedGenerator } from './models/for-build.ts';

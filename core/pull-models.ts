@@ -10,7 +10,6 @@ import {
   entryNamed,
 } from './models/choose.ts';
 import { pullFrom } from './models/for-build.ts';
-import { thisMachine } from './models/machine.ts';
 import type { InstalledModel, PullEvent } from './models/model.ts';
 import { pullTogether } from './models/pull.ts';
 
@@ -37,7 +36,7 @@ export async function* pullModels(
   return yield* pullTogether(settings.data, async function* (shelf) {
     const pulled = [yield* ensureModel(await chooseEmbedding(settings), { ...request, shelf })];
     pulled.push(yield* ensureModel(await chooseReranker(settings), { ...request, shelf }));
-    const generators = await chooseGenerator(settings, await thisMachine());
+    const generators = await chooseGenerator(settings);
     if (generators.length > 0) pulled.push(yield* ensureModel(generators, request));
     return pulled;
   });

@@ -2,8 +2,8 @@
  * question -> plan -> hits. Knows how a question is taken in; the interpreter does the rest.
  */
 import { CoreError } from './errors.ts';
-import { languageNames, otherLanguage } from './generate/asked-language.ts';
-import { askedLength } from './generate/asked-length.ts';
+import { languageNames, otherLanguage } from './question/asked-language.ts';
+import { askedLength } from './question/asked-length.ts';
 import { planOf } from './retrieve/methods.ts';
 import { runPlan } from './retrieve/run-plan.ts';
 import type { Session } from './session.ts';

@@ -7,10 +7,10 @@ import type { Settings } from './config.ts';
 import { openEmbedder } from './embed/client.ts';
 import { CoreError } from './errors.ts';
 import type { Generator } from './generate/generator.ts';
-import { rewriteQuestion } from './generate/rewrite.ts';
 import { openSearcher } from './index/client.ts';
 import { openLanguageModel } from './language-model.ts';
 import { installedEmbedding, installedReranker } from './models/for-build.ts';
+import { rewriteQuestion } from './question/rewrite.ts';
 import { openReranker } from './rerank/client.ts';
 import type { RetrievalTools } from './retrieve/run-plan.ts';
 import { activeBuild, buildPaths, readManifest } from './store/build-folder.ts';
@@ -32,7 +32,8 @@ export interface SessionOptions {
 
 /**
  * Opens the build that the settings name, or the active one.
- * Throws `CoreError`: `not-found` (no such build), `model-missing`, `model-mismatch` (settings name another model).
+ * Throws `CoreError`: `not-found` (no such build), `bad-input`, `incompatible` (its manifest). Models are opened when
+ * they are first asked for, and throw then: `model-missing`, `model-mismatch` (settings name another model).
  */
 export async function openSession(
   settings: Settings,
@@ -59,7 +60,7 @@ export async function openSession(
     manifest,
     embedder: once(async () => {
       const model = await installedEmbedding(settings, manifest.model, manifest.modelFolder);
-      return keep(openEmbedder({ model, processes: 1, threads: settings.threads, device: settings.device }));
+      return keep(openEmbedder({ ...settings, model, embedProcesses: 1 }));
     }),
     searcher: once(() => {
       const { candidates } = manifest.index;

@@ -13,9 +13,10 @@ import { type IndexFacts, storeNprobe } from './index/index-folder.ts';
 import { type DeviceChoice, openTrainer } from './index/trainer.ts';
 import type { VectorSource } from './index/vectors.ts';
 import { affordableLists, exactNearest, tune } from './index/verify.ts';
+import { digestFile } from './runtime/digest.ts';
 import { search } from './search.ts';
 import { openSession } from './session.ts';
-import { buildPaths, readManifest, recordFile } from './store/build-folder.ts';
+import { buildPaths, readManifest } from './store/build-folder.ts';
 import type { ChunkReader } from './store/chunk-store.ts';
 import type { BuildEvent, Manifest, SearchPreset } from './types.ts';
 
@@ -122,7 +123,7 @@ export async function* verifyBuild(
   let done = 0;
   for (const [path, expected] of Object.entries(manifest.files)) {
     throwIfAborted(signal);
-    const found = await recordFile(join(buildPaths(settings.data, name).folder, path), signal).catch(
+    const found = await digestFile(join(buildPaths(settings.data, name).folder, path), signal).catch(
       () => undefined,
     );
     if (found?.sha256 !== expected.sha256) throw damaged(name, path, found === undefined);

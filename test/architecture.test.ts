@@ -28,7 +28,7 @@ const imports: Import[] = sources.flatMap((file) => {
 
 const stageOf = (file: string) => /^core\/(\w+)\//.exec(file)?.[1];
 
-/** Files by which a stage is met from other stages: contracts, data types and a file format, no work. */
+/** Files by which a stage is met from other stages: contracts, data types, a file format, texts and words, no work. */
 const CONTRACTS = [
   'core/corpus/reader.ts',
   'core/corpus/word-pieces.ts',
@@ -39,6 +39,9 @@ const CONTRACTS = [
   'core/index/vectors.ts',
   'core/store/chunk-store.ts',
   'core/generate/generator.ts',
+  'core/generate/first-text.ts',
+  'core/generate/prompts.ts',
+  'core/answer/words.ts',
   'core/rerank/reranker.ts',
   'core/models/model.ts',
   'core/models/onnx-file.ts',

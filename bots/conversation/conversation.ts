@@ -3,8 +3,8 @@
  * Knows what is asked and where it is shown; nothing about a vendor, and loads no native module.
  */
 import { type CoreError, type Settings, toCoreError } from '../../core/index.ts';
-import type { Core } from '../answer/answering.ts';
 import type { LiveBuild } from '../answer/live-build.ts';
+import { intake } from '../event-loop.ts';
 import { languageOf, say } from '../phrases/phrases.ts';
 import { openDisplay } from '../queue/display.ts';
 import { type Line, openLine } from '../queue/line.ts';
@@ -13,7 +13,6 @@ import { soon } from '../soon.ts';
 import type { Feedback } from '../state/feedback.ts';
 import { newId, SETTLED, type State } from '../state/state.ts';
 import type { Ask, Conversation, Log, Platform, PlatformName, Request, Surface, View } from '../surface.ts';
-import { intake } from '../turn.ts';
 import { openAccess } from './access.ts';
 import { refusalOf } from './admission.ts';
 import { aboutView, privacyView, suggestTitles } from './information.ts';
@@ -24,7 +23,6 @@ export interface ConversationParts {
   state: State;
   live: LiveBuild;
   feedback: Feedback;
-  core: Core;
   log: Log;
 }
 
@@ -161,7 +159,7 @@ export function openConversation(parts: ConversationParts): RunningConversation 
     knows: async (platform, conversation) =>
       line.busyIn(platform, conversation) ||
       (await state.latestAnswer(platform, conversation).catch(() => undefined)) !== undefined,
-    titles: (typed, limit) => suggestTitles(parts.core, live, typed, limit),
+    titles: (typed, limit) => suggestTitles(live, typed, limit),
     async drain(ms) {
       const until = Date.now() + ms;
       await intake(); // after the events that have come already

@@ -3,7 +3,6 @@
  * Knows manifests and phrases; nothing about questions.
  */
 import { METHODS } from '../../core/index.ts';
-import type { Core } from '../answer/answering.ts';
 import type { LiveBuild, OpenBuild } from '../answer/live-build.ts';
 import { type Language, number, say } from '../phrases/phrases.ts';
 import { privacyButtons } from '../render/buttons.ts';
@@ -66,12 +65,7 @@ async function generatorName(build: OpenBuild, language: Language): Promise<stri
  * Titles for what was typed so far: those that begin with it, then those that contain it, then those of articles about it; none where
  * that takes too long.
  */
-export async function suggestTitles(
-  core: Pick<Core, 'search' | 'titles'>,
-  live: LiveBuild,
-  typed: string,
-  limit: number,
-): Promise<string[]> {
+export async function suggestTitles(live: LiveBuild, typed: string, limit: number): Promise<string[]> {
   const wanted = typed.trim().slice(0, 100).toLowerCase();
   if (!/[\p{L}\p{N}]/u.test(wanted)) return [];
   const timeout = AbortSignal.timeout(TITLES_MS);
@@ -80,8 +74,8 @@ export async function suggestTitles(
     try {
       const request = { question: wanted, method: 'keyword', k: TITLE_PASSAGES };
       const [beginning, { hits }] = await Promise.all([
-        core.titles(build, wanted, limit, timeout),
-        core.search(build, request, timeout),
+        build.titles(wanted, limit, timeout),
+        build.search(request, timeout),
       ]);
       return [...beginning, ...hits.map(({ chunk }) => chunk.title)];
     } finally {

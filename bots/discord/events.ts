@@ -20,10 +20,10 @@ import {
   TextInputStyle,
 } from 'discord-api-types/v10';
 import { decodeAction } from '../action.ts';
+import { intake } from '../event-loop.ts';
 import { languageOf, say } from '../phrases/phrases.ts';
 import { cut } from '../render/layout.ts';
 import type { AdapterDeps, Ask, Form, PressSurfaces, Surface } from '../surface.ts';
-import { intake } from '../turn.ts';
 import { NAMES } from './commands.ts';
 import { refusalOf, tokenError } from './failure.ts';
 import { askOf, conversationOf, isMember, type Locales, openLocales, requestOf } from './requests.ts';

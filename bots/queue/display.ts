@@ -5,8 +5,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pRetry from 'p-retry';
 import { toCoreError } from '../../core/index.ts';
+import { drawing } from '../event-loop.ts';
 import type { Log, Surface, View } from '../surface.ts';
-import { drawing } from '../turn.ts';
 
 export interface Display {
   /** Shows the view as soon as the pace allows, unless a newer one comes first. Never fails. */

@@ -3,7 +3,7 @@
  * and what happens when it must stop. Knows one question's life; nothing about how questions or presses come in.
  */
 import { type CoreError, type Settings, toCoreError } from '../../core/index.ts';
-import { type Answered, answerQuestion, type Core } from '../answer/answering.ts';
+import { type Answered, answerQuestion } from '../answer/answering.ts';
 import type { LiveBuild } from '../answer/live-build.ts';
 import { answered, failed, failureOf, finalView, stopped } from '../answer/outcome.ts';
 import { historyOf, questionOf } from '../conversation/history.ts';
@@ -19,7 +19,6 @@ import { openQueue } from './queue.ts';
 export interface LineParts extends JobParts {
   settings: Pick<Settings, 'answersAtOnce' | 'channelMethods' | 'overlap'>;
   live: LiveBuild;
-  core: Core;
 }
 
 export interface Line {
@@ -48,7 +47,7 @@ const DEADLINE_MS = 900_000;
 const TELLING_MS = 3_000;
 
 export function openLine(parts: LineParts): Line {
-  const { settings, state, live, core, log } = parts;
+  const { settings, state, live, log } = parts;
   const queue = openQueue<Job>();
   const pace = openPace();
   /** Every question without a visible end, by id. */
@@ -118,7 +117,7 @@ export function openLine(parts: LineParts): Line {
       const { parent, turns } = await historyOf(state, job.stored);
       const methods = ask.compare ?? [ask.method ?? methodOf(ask.place, settings.channelMethods)];
       const work = { question: questionOf(ask), history: turns, language: job.language, methods };
-      const result = await answerQuestion(core, live, work, progressOf(job), job.controller.signal);
+      const result = await answerQuestion(live, work, progressOf(job), job.controller.signal);
       if (ask.compare === undefined) pace.observe(result);
       logAnswer(id, result);
       await conclude(job, answered({ ...known, ...(parent !== undefined && { parent }) }, result));

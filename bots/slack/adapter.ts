@@ -4,8 +4,8 @@
  */
 import { App, type Logger, LogLevel, webApi } from '@slack/bolt';
 import { CoreError } from '../../core/index.ts';
+import { intake } from '../event-loop.ts';
 import type { AdapterDeps, Log, Platform, StartAdapter } from '../surface.ts';
-import { intake } from '../turn.ts';
 import { openBudget } from './budget.ts';
 import type { Calls } from './calls.ts';
 import { type Connection, httpConnection, socketConnection } from './connection.ts';

@@ -1,6 +1,7 @@
 /**
  * The language that a person uses Slack in. Knows users and time; an answer never waits for it longer than a second.
  */
+import { soon } from '../soon.ts';
 import { attempt, type Calls } from './calls.ts';
 
 export type Locales = (user: string) => Promise<string>;
@@ -32,10 +33,6 @@ export function openLocales(calls: Calls): Locales {
       const oldest = known.keys().next().value;
       if (known.size > USERS && oldest !== undefined) known.delete(oldest);
     }
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<string>((resolve) => {
-      timer = setTimeout(() => resolve(UNKNOWN), WAIT_MS);
-    });
-    return Promise.race([entry.locale, late]).finally(() => clearTimeout(timer));
+    return (await soon(entry.locale, WAIT_MS)) ?? UNKNOWN;
   };
 }

@@ -4,7 +4,7 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Settings } from '../../core/index.ts';
-import { forkBots } from '../commands/bots.ts';
+import { forkBots } from '../bots-process.ts';
 import type { Send } from './backend.ts';
 
 export interface BotsChild {
@@ -13,7 +13,7 @@ export interface BotsChild {
 
 export function startBots(settings: Settings, send: Send): BotsChild {
   const child = forkBots(['ignore', 'ignore', 'pipe', 'ipc']);
-  child.send({ settings, printSetup: false });
+  child.send({ settings });
   send({ type: 'bots-start' });
   const ended = once(child, 'exit');
   createInterface({ input: child.stderr as NodeJS.ReadableStream }).on('line', (line) =>

@@ -16,6 +16,7 @@ import {
   processesUnder,
   removeBuild,
   requestOf,
+  resultOf,
   type Settings,
   startBuildRunner,
   verifyBuild,
@@ -88,15 +89,11 @@ export function openBuilds(settings: Settings, send: Send, signal: AbortSignal) 
       await look();
     },
     async verify(name: string) {
-      const events = verifyBuild(settings, name, signal);
-      for (;;) {
-        const step = await events.next();
-        if (step.done)
-          return send({ type: 'verify-end', name, files: step.value.files, bytes: step.value.bytes });
-        if (step.value.type !== 'stage-progress') continue;
-        const { done, total } = step.value;
-        send({ type: 'verify-progress', name, done, total });
-      }
+      const { files, bytes } = await resultOf(verifyBuild(settings, name, signal), (event) => {
+        if (event.type === 'stage-progress')
+          send({ type: 'verify-progress', name, done: event.done, total: event.total });
+      });
+      send({ type: 'verify-end', name, files, bytes });
     },
     async want(name: string, wanted: Wanted) {
       await wantOfBuild(data, name, wanted);

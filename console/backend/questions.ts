@@ -8,6 +8,7 @@ import {
   evaluate,
   openAskProcess,
   openSession,
+  resultOf,
   type Settings,
 } from '../../core/index.ts';
 import type { Disagreement } from '../state/question-set.ts';
@@ -67,15 +68,8 @@ export function openQuestions(settings: Settings, send: Send) {
       try {
         const request = { sets: [expandHome(set)], methods, answers, limit: MOST_QUESTIONS };
         const running = evaluate(session, request, stopping.signal);
-        for (;;) {
-          const step = await running.next();
-          if (!step.done) {
-            send({ type: 'evaluate-event', event: step.value });
-            continue;
-          }
-          evaluated = step.value;
-          return send({ type: 'evaluation', evaluation: step.value.evaluation });
-        }
+        evaluated = await resultOf(running, (event) => send({ type: 'evaluate-event', event }));
+        send({ type: 'evaluation', evaluation: evaluated.evaluation });
       } finally {
         await session.close();
       }

@@ -1,10 +1,9 @@
 /**
  * `footnote bots`: the Discord and Slack adapters, in a process of their own. Knows how that process is started and ended.
  */
-import { type ChildProcess, fork, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
+import { forkBots } from '../bots-process.ts';
 import type { Context, Runner } from '../context.ts';
 
 interface BotsOptions {
@@ -50,12 +49,4 @@ export async function bots(
   child.send({ settings, only, printSetup, trace, json });
   const [status] = await once(child, 'exit');
   return status ?? 1;
-}
-
-/** The bots' process; it waits for its order. */
-export function forkBots(stdio: StdioOptions): ChildProcess {
-  const entry = fileURLToPath(
-    new URL(`../../bots/main.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url),
-  );
-  return fork(entry, { stdio, execArgv: entry.endsWith('.ts') ? ['--import', 'tsx'] : [] });
 }

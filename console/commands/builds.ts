@@ -17,10 +17,10 @@ import {
 } from '../../core/index.ts';
 import type { Context, Runner } from '../context.ts';
 import { showEvent } from '../events.ts';
+import { indexRows } from '../index-rows.ts';
 import { table } from '../show.ts';
 import { drain } from '../stream.ts';
 import { amount, bytes, day, duration, number, plain } from '../words.ts';
-import { indexRows } from './index-rows.ts';
 
 export function addBuilds(program: Command, run: Runner): void {
   const builds = program

@@ -10,6 +10,7 @@ import {
   type MethodResult,
   openSession,
   recordVote,
+  resultOf,
   type Settings,
   type SideBySide,
 } from '../../core/index.ts';
@@ -70,13 +71,13 @@ async function runCompare(context: Context, words: string[], options: CompareOpt
       { question: words.join(' '), methods, answers: options.answers },
       signal,
     );
-    let step = await running.next();
-    for (; !step.done; step = await running.next())
-      if (step.value.type === 'method-start') progress.passing(`${plain(step.value.method)} …`);
+    const compared = await resultOf(running, (event) => {
+      if (event.type === 'method-start') progress.passing(`${plain(event.method)} …`);
+    });
     progress.clear();
-    if (vote !== undefined) await recordVote(settings.data, { compared: step.value, winner: vote });
-    if (context.json) context.printLine(sideBySideJson(step.value));
-    else context.print(showSides(step.value, readingWidth(context.columns)));
+    if (vote !== undefined) await recordVote(settings.data, { compared, winner: vote });
+    if (context.json) context.printLine(sideBySideJson(compared));
+    else context.print(showSides(compared, readingWidth(context.columns)));
   } finally {
     await session.close();
   }

@@ -7,14 +7,15 @@ import {
   type EvaluateEvent,
   type Evaluation,
   evaluate,
-  type MethodSummary,
   openSession,
   reportOf,
+  resultOf,
+  tablesOf,
   writeReport,
 } from '../../core/index.ts';
 import type { Context, Runner } from '../context.ts';
 import { table } from '../show.ts';
-import { amount, duration, number, plain, share, signed } from '../words.ts';
+import { amount, number, plain } from '../words.ts';
 import { whole } from './build.ts';
 
 interface EvaluateOptions {
@@ -93,17 +94,13 @@ async function followed(
   running: AsyncGenerator<EvaluateEvent, EvaluatedSet>,
 ): Promise<EvaluatedSet> {
   try {
-    for (;;) {
-      const step = await running.next();
-      if (step.done) return step.value;
-      const event = step.value;
+    return await resultOf(running, (event) => {
       if (event.type === 'method-progress')
         progress.update({ ...event, label: event.part === 'answers' ? 'answering' : 'asking' });
       for (const line of linesOf(event)) progress.note(line);
-    }
+    });
   } finally {
     progress.clear();
-    await running.return(undefined as never);
     if (signal.aborted) say('What was asked is kept: the same command goes on where it was.');
   }
 }
@@ -128,83 +125,20 @@ function linesOf(event: EvaluateEvent): string[] {
   }
 }
 
-/** Tables of the methods, and what they are made of. */
+/** What a person at a terminal wants of a report; the others stand in the files of --report. */
+const SHOWN = ['Passages', 'Differences between methods', 'Answers', 'What could not be done as planned'];
+
 function evaluationText(evaluation: Evaluation): string {
-  const { set, build, model, questions, titles, methods, chunks } = evaluation;
+  const { set, build, model, questions, titles, chunks } = evaluation;
   const about = [
     `${plain(set)} · ${amount(questions, 'questions')} of ${amount(titles, 'articles')}`,
     `build ${build}, ${amount(chunks, 'chunks')}, ${plain(model)}`,
   ];
-  const parts = [
-    about.join(' · '),
-    passagesTable(methods),
-    differenceLines(evaluation),
-    answersTable(methods),
-  ];
-  return parts.filter((part) => part !== '').join('\n\n');
-}
-
-function passagesTable(methods: MethodSummary[]): string {
-  const heading = ['method', 'recall@1', '@3', '@10', '@20', '@100', 'MRR@10', 'nDCG@10', 'p50', 'p95'];
-  const rows = methods.map((one) => {
-    const sure = (measure: 'recallAt1' | 'recallAt10' | 'mrrAt10') =>
-      `${share(one[measure])} (${one.ci95[measure].map(share).join('–')})`;
-    return [
-      ...[name(one), sure('recallAt1'), share(one.recallAt3), sure('recallAt10')],
-      ...[share(one.recallAt20), share(one.recallAt100), sure('mrrAt10'), share(one.ndcgAt10)],
-      ...[duration(one.p50Ms), duration(one.p95Ms)],
-    ];
-  });
-  return table(heading, rows);
-}
-
-function answersTable(methods: MethodSummary[]): string {
-  const rows = methods.flatMap(({ method, answers }) => {
-    if (answers === undefined) return [];
-    const { risk } = answers;
-    return [
-      [
-        ...[plain(method), plain(answers.generator), number(answers.questions + answers.unanswerable)],
-        ...[share(answers.exactMatch), share(answers.f1), share(answers.contained)],
-        ...[
-          share(answers.citationRecall),
-          share(answers.citationPrecision),
-          share(answers.supportedSentences),
-        ],
-        ...[
-          `${share(risk.risk)} at ${share(risk.coverage)}`,
-          answers.unanswerable === 0 ? '–' : share(answers.abstainedAtUnanswerable),
-        ],
-        ...[duration(answers.p50FirstTextMs), duration(answers.p50Ms)],
-      ],
-    ];
-  });
-  const heading = [
-    'method',
-    'written by',
-    'asked',
-    'exact',
-    'F1',
-    'contained',
-    'cite recall',
-    'cite precision',
-  ];
-  heading.push('supported', 'risk at coverage', 'abstained, no answer', 'first text', 'p50');
-  return rows.length === 0 ? '' : table(heading, rows);
-}
-
-function differenceLines({ differences }: Evaluation): string {
-  return differences
-    .filter(({ measure }) => measure === 'mrrAt10')
-    .map(({ first, second, difference, ci95, p, questions }) => {
-      const interval = ci95.map(signed).join(' to ');
-      const over = `over ${amount(questions, 'questions')}`;
-      return `${plain(second)} against ${plain(first)}, MRR@10 ${over}: ${signed(difference)} (${interval}), p ${p.toFixed(3)}`;
-    })
-    .join('\n');
-}
-
-/** A method by its name, marked where it was asked a sample. */
-function name({ method, sampled, questions }: MethodSummary): string {
-  return sampled ? `${plain(method)} (sample of ${questions})` : plain(method);
+  const tables = tablesOf(evaluation)
+    .filter(({ title }) => SHOWN.includes(title))
+    .map(({ title, heading, rows }) => {
+      const cells = [heading, ...rows].map((row) => row.map(plain));
+      return `${title}\n${table(cells[0] as string[], cells.slice(1))}`;
+    });
+  return [about.join(' · '), ...tables].join('\n\n');
 }

@@ -1,5 +1,5 @@
 /**
- * `footnote search`: passages for a question, without a language model. Knows the shape of its JSON (cli.md).
+ * `footnote search`: passages for a question, without a language model. Knows the shape of its JSON.
  */
 import type { Command } from 'commander';
 import { openSession, type SearchResult, search } from '../../core/index.ts';

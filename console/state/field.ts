@@ -52,7 +52,7 @@ export function edit({ text, cursor }: Field, key: string): Field {
 }
 
 /** Whether a key stands for text: one grapheme, or a paste. */
-export function isText(key: string): boolean {
+function isText(key: string): boolean {
   return key.startsWith(PASTE) || [...segmenter.segment(key)].length === 1;
 }
 

@@ -5,7 +5,7 @@
 import type { Chunk } from '../types.ts';
 
 /**
- * `Title › Section › Subsection`, a line end, the text. What is embedded, reranked and shown to the language model;
+ * `Title › Section › Subsection`, a line end, the text. What is embedded and reranked;
  * the first line says what "he" or "the city" in the text refers to.
  */
 export function passageText({ title, section, text }: Pick<Chunk, 'title' | 'section' | 'text'>): string {

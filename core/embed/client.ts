@@ -10,10 +10,11 @@ import { startWorker, type Worker, workerEntry } from '../runtime/host.ts';
 import { type Batch, cutBatches, type TokenBatch } from './batch.ts';
 import type { Embedder } from './embedder.ts';
 
+/** Its settings carry the names of `Settings`. */
 export interface EmbedderOptions {
   model: InstalledModel;
   /** By default one for each thread, at most 8. */
-  processes?: number | undefined;
+  embedProcesses?: number | undefined;
   /** Processor threads in all. */
   threads: number;
   /** `auto` is the processor. */
@@ -36,7 +37,7 @@ const WINDOW = 1_024;
 export async function openEmbedder(options: EmbedderOptions): Promise<Embedder> {
   const { model, threads, device } = options;
   const fingerprint = fingerprintOf(model);
-  const processes = Math.max(1, Math.min(options.processes ?? MOST_PROCESSES, threads));
+  const processes = Math.max(1, Math.min(options.embedProcesses ?? MOST_PROCESSES, threads));
   const workers = Array.from({ length: processes }, (_, i) =>
     startWorker<EmbedOperations>({
       name: processes === 1 ? 'embedding' : `embedding ${i + 1}`,

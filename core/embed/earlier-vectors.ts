@@ -14,7 +14,7 @@ export interface EarlierVectors {
 }
 
 export interface EarlierShards {
-  /** The file of {@link findUnchanged}. */
+  /** The file that `findUnchanged` wrote. */
   unchanged: string;
   /** The earlier build's shards. */
   folder: string;

@@ -6,6 +6,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { passageText } from '../corpus/passage.ts';
 import { CoreError, isCoreError, throwIfAborted } from '../errors.ts';
+import { streamed } from '../runtime/events.ts';
 import type { ChunkReader } from '../store/chunk-store.ts';
 import type { Chunk } from '../types.ts';
 import type { EarlierVectors } from './earlier-vectors.ts';
@@ -69,10 +70,15 @@ export async function* embedShards(request: EmbedShardsRequest): AsyncGenerator<
     next = fetch(missing[i + 1]);
     const taken = to - from - missingRows.length;
     const wanted = missingRows.map((offset) => texts[offset] as string);
-    const embedded = yield* embedTold(embedder, wanted, signal, (rows) => ({
-      done: done + taken + rows,
-      total,
-    }));
+    const before = done + taken;
+    const embedded = yield* streamed<EmbedProgress, Float32Array>(
+      (emit, either) =>
+        embedder.embed(wanted, 'passage', {
+          signal: either,
+          onDone: (rows) => emit({ done: before + rows, total }),
+        }),
+      signal,
+    );
     const { dimensions } = embedder.model;
     missingRows.forEach((offset, place) => {
       vectors.set(embedded.subarray(place * dimensions, (place + 1) * dimensions), offset * dimensions);
@@ -97,47 +103,6 @@ async function takeEarlier(
     missing.delete(row - from);
   });
   return [...missing];
-}
-
-/** Embeds while yielding progress, each time it has grown. */
-async function* embedTold(
-  embedder: Embedder,
-  texts: string[],
-  signal: AbortSignal | undefined,
-  progress: (rows: number) => EmbedProgress,
-): AsyncGenerator<EmbedProgress, Float32Array> {
-  const stop = new AbortController();
-  const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
-  let rows = 0;
-  let told = 0;
-  let tell: () => void = () => undefined;
-  let settled = false;
-  const work = embedder
-    .embed(texts, 'passage', {
-      signal: either,
-      onDone: (count) => {
-        rows = count;
-        tell();
-      },
-    })
-    .finally(() => {
-      settled = true;
-      tell();
-    });
-  work.catch(() => undefined);
-  try {
-    for (;;) {
-      if (!settled && rows === told)
-        await new Promise<void>((resolve) => {
-          tell = resolve;
-        });
-      if (settled) return await work;
-      told = rows;
-      yield progress(rows);
-    }
-  } finally {
-    stop.abort();
-  }
 }
 
 async function isThere(

@@ -10,9 +10,9 @@
  *   56  f32 x rows x dimensions, row-major
  */
 import { createHash } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { open, rm } from 'node:fs/promises';
 import { CoreError, toCoreError } from '../errors.ts';
+import { makeWhole, temporary } from '../runtime/whole-file.ts';
 
 export interface ShardHeader {
   dimensions: number;
@@ -42,19 +42,16 @@ export async function writeShard(path: string, shard: Shard): Promise<void> {
   header.writeBigUInt64LE(BigInt(firstRow), 16);
   const payload = littleEndian(vectors);
   digest(header, payload).copy(header, FACTS_BYTES);
-  const temporary = `${path}.tmp`;
   try {
-    const file = await open(temporary, 'w');
+    const file = await open(temporary(path), 'w');
     try {
       await file.writev([header, payload]);
-      await file.sync();
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
-    await syncFolder(dirname(path));
+    await makeWhole(path);
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
+    await rm(temporary(path), { force: true }).catch(() => undefined);
     throw toCoreError(error);
   }
 }
@@ -143,10 +140,4 @@ function littleEndian(vectors: Float32Array): Buffer {
 function littleEndianFloats(payload: Buffer): Float32Array {
   if (BIG_ENDIAN_HOST) payload.swap32();
   return new Float32Array(payload.buffer, payload.byteOffset, payload.length / 4);
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return; // a folder cannot be opened there
-  const handle = await open(folder, 'r');
-  await handle.sync().finally(() => handle.close());
 }

@@ -6,10 +6,11 @@
  * the first is taken.
  */
 import { createHash } from 'node:crypto';
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { passageText } from '../corpus/passage.ts';
 import { throwIfAborted, toCoreError } from '../errors.ts';
+import { makeWhole, temporary } from '../runtime/whole-file.ts';
 import type { ChunkReader } from '../store/chunk-store.ts';
 
 export const NO_ROW = 0xff_ff_ff_ff;
@@ -39,13 +40,12 @@ export async function findUnchanged(request: UnchangedRequest): Promise<string> 
   const there = await stat(path).catch(() => undefined);
   if (there?.size === rows * 4) return path;
   const folder = `${path}.parts`;
-  const temporary = `${path}.tmp`;
   try {
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
     await deal(earlier, folder, 'earlier', parts, signal);
     await deal(chunks, folder, 'now', parts, signal);
-    const file = await open(temporary, 'w');
+    const file = await open(temporary(path), 'w');
     try {
       for (let at = 0; at < rows * 4; at += HELD * 4)
         await file.write(Buffer.alloc(Math.min(HELD * 4, rows * 4 - at), 0xff), 0, undefined, at);
@@ -53,11 +53,10 @@ export async function findUnchanged(request: UnchangedRequest): Promise<string> 
         throwIfAborted(signal);
         await match(await entriesOf(folder, 'earlier', part), await entriesOf(folder, 'now', part), file);
       }
-      await file.sync();
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
+    await makeWhole(path);
     await rm(folder, { recursive: true, force: true });
     return path;
   } catch (error) {

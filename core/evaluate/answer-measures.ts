@@ -4,7 +4,7 @@
 import { folded } from './judge.ts';
 
 /** As SQuAD's own evaluation does: lower case, without punctuation, articles and extra white space. */
-export function normalized(text: string): string {
+function normalized(text: string): string {
   return text
     .toLowerCase()
     .replace(/[!-/:-@[-`{-~]/g, '')

@@ -2,7 +2,7 @@
  * Answered questions -> means, intervals, risk against coverage, cost. Knows rows; no build and no file.
  */
 import { riskCurve } from './answer-measures.ts';
-import { at, mean, meanInterval } from './bootstrap.ts';
+import { mean, meanInterval, quantile } from './bootstrap.ts';
 import { ANSWER_MEASURES, type AnsweredRow, type AnswerMeasure, type AnswerSummary } from './evaluation.ts';
 import type { Question } from './question.ts';
 import { clusterOf, type Randoms } from './summary.ts';
@@ -64,15 +64,15 @@ export function summarizeAnswers(
         right: !question.unanswerable && row.contained === 1,
       })),
     ),
-    p50FirstTextMs: at(
+    p50FirstTextMs: quantile(
       sorted(({ ms }) => ms.firstText),
       0.5,
     ),
-    p50Ms: at(
+    p50Ms: quantile(
       sorted(({ ms }) => ms.total),
       0.5,
     ),
-    p95Ms: at(
+    p95Ms: quantile(
       sorted(({ ms }) => ms.total),
       0.95,
     ),

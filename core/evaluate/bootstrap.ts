@@ -31,7 +31,7 @@ export function meanInterval(values: number[], clusters: string[], random: Rando
     return sum / count;
   }).sort((a, b) => a - b);
   const tail = (1 - LEVEL) / 2;
-  return [at(means, tail), at(means, 1 - tail)];
+  return [quantile(means, tail), quantile(means, 1 - tail)];
 }
 
 export interface PairedTest {
@@ -97,7 +97,7 @@ function grouped(values: number[], clusters: string[]): Group[] {
 }
 
 /** The value below which `share` of the sorted ones lie (nearest rank). */
-export function at(sorted: number[], share: number): number {
+export function quantile(sorted: number[], share: number): number {
   const index = Math.min(sorted.length - 1, Math.max(0, Math.ceil(share * sorted.length) - 1));
   return sorted[index] ?? 0;
 }

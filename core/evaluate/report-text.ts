@@ -78,7 +78,7 @@ export const READING = {
   types: 'MRR@10 by the kind of question, told by its first question word, with the number of questions.',
 } as const;
 
-export function percent(value: number): string {
+function percent(value: number): string {
   return `${(100 * value).toFixed(1)} %`;
 }
 

@@ -1,7 +1,7 @@
 /**
  * Rows of questions -> means, intervals, times, tests between methods. Knows rows and measures; no build and no file.
  */
-import { at, type Interval, mean, meanInterval, pairedTest, type Random } from './bootstrap.ts';
+import { type Interval, mean, meanInterval, pairedTest, quantile, type Random } from './bootstrap.ts';
 import {
   type MethodDifference,
   type MethodSummary,
@@ -53,8 +53,8 @@ export function summarize(
   return {
     questions: asked.length,
     ...means(asked, MEASURES),
-    p50Ms: at(times, 0.5),
-    p95Ms: at(times, 0.95),
+    p50Ms: quantile(times, 0.5),
+    p95Ms: quantile(times, 0.95),
     meanMs: meanTimes(asked),
     ci95: intervals(asked, MEASURES, randoms),
     byType: Object.fromEntries(byType),
@@ -94,7 +94,7 @@ export function pairsOf(first: Measured[], second: Measured[]): [Measured, Measu
   });
 }
 
-export function counted(list: string[]): Record<string, number> {
+function counted(list: string[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const one of list) counts[one] = (counts[one] ?? 0) + 1;
   return counts;

@@ -15,7 +15,7 @@ export interface TemplateFacts {
 }
 
 /** OpenAI's ChatML, which most small instruct models without a template of their own were tuned on. */
-export const CHATML = `{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}`;
+const CHATML = `{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}`;
 
 /**
  * The prompt's text. A template that refuses a system message, or leaves it out, gets its text at the head of the

@@ -18,8 +18,7 @@ import { defuse, renderChat } from './chat-template.ts';
 import type { ChatMessage, Generated, GenerateOptions } from './generator.ts';
 import { badModel, checkGguf } from './gguf.ts';
 import type { LoadOptions, ModelFacts } from './operations.ts';
-import { mixSpeed } from './speed.ts';
-import { startTurns } from './turns.ts';
+import { startPool } from './pool.ts';
 
 export interface LlamaRunner {
   facts(): ModelFacts;
@@ -56,7 +55,7 @@ export async function loadLlama(options: LoadOptions): Promise<LlamaRunner> {
     batchSize: Math.min(512, contextSize),
   });
   const sequences = Array.from({ length: options.sequences }, () => context.getSequence());
-  const turns = startTurns(sequences);
+  const pool = startPool(sequences);
   const template = model.fileInfo.metadata.tokenizer?.chat_template;
   const specials = specialTexts(model);
   const { bos, bosString, eosString, shouldPrependBosToken } = model.tokens;
@@ -98,7 +97,7 @@ export async function loadLlama(options: LoadOptions): Promise<LlamaRunner> {
     return { text: stream.end(), promptTokens: tokens.length, tokens: count, reason, pace };
   };
 
-  let speed = { prompt: await preload(sequences[0], tokenize(options.preload ?? [])), answer: 0 };
+  const speed = { prompt: await preload(sequences[0], tokenize(options.preload ?? [])), answer: 0 };
   return {
     facts: () => ({ contextTokens: contextSize, speed }),
     countTokens: (messages) => tokenize(messages).length,
@@ -117,9 +116,7 @@ export async function loadLlama(options: LoadOptions): Promise<LlamaRunner> {
         const held = sequence.compareContextTokens(tokens).firstDifferentIndex;
         return held >= WORTH_KEEPING ? held : -sequence.nextTokenIndex;
       };
-      const generated = await turns.take(rank, call.signal, (sequence) => write(sequence, tokens, call));
-      speed = mixSpeed(speed, generated);
-      return generated;
+      return pool.take(rank, call.signal, (sequence) => write(sequence, tokens, call));
     },
   };
 }

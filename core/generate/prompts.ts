@@ -1,5 +1,5 @@
 /**
- * The words of the prompts: files beside this one, each with a version in its name. A change of wording is a new version, so that
+ * The words of the prompts, and untrusted text made harmless in them. The words are files beside this one, each with a version in its name. A change of wording is a new version, so that
  * what was measured or kept under one is never taken for another's.
  */
 import { readFileSync } from 'node:fs';
@@ -18,6 +18,16 @@ export const PROMPTS = {
 export const NO_ANSWER = 'NO ANSWER';
 
 const texts = new Map<string, string>();
+
+/** Fence marks in untrusted text lose their meaning and keep their look. */
+export function unfence(text: string): string {
+  return text.replace(/<{3,}|>{3,}/g, (run) => (run.startsWith('<') ? '‹' : '›').repeat(run.length));
+}
+
+/** White space collapsed, line ends too. */
+export function oneLine(text: string): string {
+  return text.replace(/\s+/gu, ' ').trim();
+}
 
 /** The system message of a prompt. */
 export function promptText(name: keyof typeof PROMPTS): string {

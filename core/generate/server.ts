@@ -16,7 +16,6 @@ import {
 import { chooseModel, type RequestBody, shownName } from './served-model.ts';
 import { badStream, promptTooLong, refusal, unreachable } from './server-refusal.ts';
 import { readParts, type Usage } from './server-stream.ts';
-import { mixSpeed } from './speed.ts';
 import { startEstimate } from './token-estimate.ts';
 
 export interface ServerOptions {
@@ -55,7 +54,6 @@ export async function openServer(options: ServerOptions): Promise<Generator> {
   const request = (path: string, watch: Watch, body?: RequestBody) => send(options, base, path, watch, body);
   const { id: model, contextTokens: served, cuts } = await chooseModel(options, server, request);
   let contextTokens = Math.min(options.contextTokens, served ?? options.contextTokens);
-  let speed = { prompt: 0, answer: 0 };
   const estimate = startEstimate();
 
   const attempt = async (messages: ChatMessage[], call: GenerateOptions): Promise<Generated> => {
@@ -117,7 +115,7 @@ export async function openServer(options: ServerOptions): Promise<Generator> {
   return {
     name: shownName(model),
     contextTokens: async () => contextTokens,
-    speed: async () => speed,
+    speed: async () => ({ prompt: 0, answer: 0 }),
     countTokens: async (messages) => estimate.count(messages),
     async generate(messages, call) {
       const { maxTokens, signal } = call;
@@ -125,14 +123,12 @@ export async function openServer(options: ServerOptions): Promise<Generator> {
       if (cuts && estimate.count(messages) + maxTokens > contextTokens)
         throw promptTooLong(contextTokens, { server });
       try {
-        const generated = await retrying(() => attempt(breakMarks(messages), call), {
+        return await retrying(() => attempt(breakMarks(messages), call), {
           retries: RETRIES,
           pauseMs: RETRY_PAUSE_MS,
           bytes: () => 0,
           signal,
         });
-        speed = mixSpeed(speed, generated);
-        return generated;
       } catch (error) {
         const told = isCoreError(error) ? error.details.contextTokens : undefined;
         if (typeof told === 'number' && told > 0) contextTokens = Math.min(contextTokens, told);

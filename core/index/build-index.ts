@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { throwIfAborted } from '../errors.ts';
-import { allVectors } from './all-vectors.ts';
+import { writeWhole } from '../runtime/whole-file.ts';
 import { fileCheckpoint } from './checkpoint.ts';
 import { graphOver } from './client.ts';
 import type { CodebookEvent } from './codebooks.ts';
@@ -23,7 +23,6 @@ import {
 import { writeInvertedFile } from './inverted-file.ts';
 import { imbalanceOf, type KmeansEvent } from './kmeans.ts';
 import { type Pca, projected, trainPca } from './pca.ts';
-import { rawFileVectors } from './raw-vectors.ts';
 import {
   checkRecipe,
   chooseRecipe,
@@ -38,8 +37,8 @@ import { writeSample } from './sample.ts';
 import { trainScalars } from './scalars.ts';
 import { readTrained, type Trained } from './trained.ts';
 import { type DeviceChoice, openTrainer, type Quantizer, type Trainer } from './trainer.ts';
+import { allVectors, rawFileVectors } from './vector-sources.ts';
 import type { VectorSource } from './vectors.ts';
-import { writeWhole } from './whole-file.ts';
 
 /** What FAISS trains inverted lists with. */
 export const ITERATIONS = 10;

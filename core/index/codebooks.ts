@@ -3,18 +3,18 @@
  * Schmid: Product quantization for nearest neighbor search, 2011). Knows vectors and a kernel; no file.
  */
 import { CoreError } from '../errors.ts';
-import { allVectors } from './all-vectors.ts';
 import { type Checkpoint, NO_CHECKPOINT } from './checkpoint.ts';
 import { share } from './code-threads.ts';
 import type { Kernel } from './kernel.ts';
 import { chooser, type Random, seededRandom } from './random.ts';
 import { splitEmpty } from './split-empty.ts';
+import { allVectors } from './vector-sources.ts';
 import type { VectorSource } from './vectors.ts';
 
 /** Centroids of a sub-space: a code is a byte. */
 export const CENTROIDS = 256;
 /** FAISS's own bound: more residuals than these do not help. */
-export const MOST_RESIDUALS = 256 * CENTROIDS;
+const MOST_RESIDUALS = 256 * CENTROIDS;
 /** Rounds of FAISS; fewer where a round no longer helps. */
 const ITERATIONS = 25;
 /** A round that lowers the error by a smaller share than this is the last. */

@@ -4,10 +4,10 @@
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { CoreError } from '../errors.ts';
-import { joined } from './all-vectors.ts';
 import { bytesOf } from './faiss-format.ts';
 import { GROUPS_FROM } from './grouped.ts';
 import type { Coded, Quantizer, Trainer } from './trainer.ts';
+import { joined } from './vector-sources.ts';
 import type { VectorSource } from './vectors.ts';
 
 export interface CodingFiles {

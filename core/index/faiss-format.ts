@@ -26,7 +26,7 @@ export const HEADER_BYTES = 37;
 /** Behind the start of an inverted-file index. */
 export const NPROBE_AT = 45;
 /** The direct map that IVF indexes carry and ours leave empty: type 0 and an empty vector. */
-export const DIRECT_MAP_BYTES = 9;
+const DIRECT_MAP_BYTES = 9;
 export const ID_BYTES = 8;
 
 const RESERVED = 2n ** 20n;
@@ -61,7 +61,7 @@ export interface IndexHead {
 }
 
 /** The 37 bytes that every trained index starts with. */
-export function encodeIndexHead({ fourcc, dimensions, rows, metric }: IndexHead): Buffer {
+function encodeIndexHead({ fourcc, dimensions, rows, metric }: IndexHead): Buffer {
   const head = Buffer.alloc(HEADER_BYTES);
   head.write(fourcc, 0, 'latin1');
   head.writeInt32LE(dimensions, 4);

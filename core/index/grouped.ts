@@ -4,10 +4,10 @@
  * a sixteenth of the work; three to six points in a thousand get a centroid that is not their nearest. Holds the centroids twice.
  * Knows a kernel and numbers; no files. On graphics cards products cost less than the sorting, so there nothing is changed.
  */
-import { resultOf } from '../runtime/result-of.ts';
-import { arrayVectors } from './array-vectors.ts';
+import { resultOf } from '../runtime/events.ts';
 import type { Kernel, Matches } from './kernel.ts';
 import { kmeans } from './kmeans.ts';
+import { arrayVectors } from './vector-sources.ts';
 
 /** From so many centroids on. */
 export const GROUPS_FROM = 4096;

@@ -5,7 +5,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { throwIfAborted } from '../errors.ts';
-import { allVectors } from './all-vectors.ts';
+import { makeWhole, temporary, writeAllSync } from '../runtime/whole-file.ts';
 import {
   bytes,
   bytesOf,
@@ -19,8 +19,8 @@ import {
 import { type Column, listOrder, positionsBefore, rowRecords } from './list-order.ts';
 import { type Pca, project } from './pca.ts';
 import { encodeScalars, type ScalarCoding } from './scalars.ts';
+import { allVectors } from './vector-sources.ts';
 import type { VectorSource } from './vectors.ts';
-import { makeWhole, temporary, writeAllSync } from './whole-file.ts';
 
 export interface InvertedFile {
   vectors: VectorSource;

@@ -3,8 +3,9 @@
  * are, and writes the run of each list where it belongs. A row keeps its place behind the earlier rows of its list.
  * Knows records of a fixed length; nothing about what they hold.
  */
+
+import { writeAllSync } from '../runtime/whole-file.ts';
 import { bytesOf } from './faiss-format.ts';
-import { writeAllSync } from './whole-file.ts';
 
 /** One file that gets a record of each row. */
 export interface Column {

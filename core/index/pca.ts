@@ -5,8 +5,8 @@
  */
 import { setImmediate as breathe } from 'node:timers/promises';
 import { throwIfAborted } from '../errors.ts';
-import { allVectors } from './all-vectors.ts';
 import { chooser, seededRandom } from './random.ts';
+import { allVectors } from './vector-sources.ts';
 import type { VectorSource } from './vectors.ts';
 
 /** Takes `mean.length` dimensions and gives `eigenvalues.length`. */

@@ -24,7 +24,7 @@ export interface InvertedRecipe {
 }
 
 /** Up to here exact search takes at most 17 ms a question (384 dimensions, one core; inverted lists take 2 ms). */
-export const EXACT_UP_TO = 50_000;
+const EXACT_UP_TO = 50_000;
 /** Up to here lists hold the vectors themselves: codes take longer to train than they save. */
 const FLAT_UP_TO = 200_000;
 /** Above, twice as many lists: codes of more than about 1,500 vectors a list take longer than finding the list. */
@@ -79,7 +79,7 @@ export function printRecipe(recipe: Recipe): string {
   return `${pca === undefined ? '' : `PCA${pca},`}IVF${nlist}${graph ? '_HNSW32' : ''},${codes}${scalar === undefined ? '' : `,Refine(${scalar})`}`;
 }
 
-export interface Dial {
+export interface RecipeOptions {
   chunks: number;
   dimensions: number;
   /** Bytes that codes and ids may take in memory; 4 GiB when absent. */
@@ -91,7 +91,7 @@ export interface Dial {
  * of a byte for 6 dimensions, or of a byte for more where the memory is short. Lists: the power of two nearest to
  * 4 * sqrt(chunks), twice that above ten million.
  */
-export function chooseRecipe({ chunks, dimensions, memory = MEMORY }: Dial): Recipe {
+export function chooseRecipe({ chunks, dimensions, memory = MEMORY }: RecipeOptions): Recipe {
   if (chunks <= EXACT_UP_TO) return { type: 'exact' };
   const nlist = 2 ** (Math.round(Math.log2(4 * Math.sqrt(chunks))) + (chunks > MANY_FROM ? 1 : 0));
   const graph = nlist >= GRAPH_FROM && { graph: true };

@@ -2,13 +2,12 @@
  * The vectors that an index is trained on, copied to a raw file that an interrupted build finds again.
  * Knows rows and one file; nothing about training.
  */
-import { open, rename, stat } from 'node:fs/promises';
-import { allVectors } from './all-vectors.ts';
+import { open, stat } from 'node:fs/promises';
+import { makeWhole, temporary } from '../runtime/whole-file.ts';
 import { bytesOf } from './faiss-format.ts';
 import { chooser, seededRandom } from './random.ts';
-import type { RawVectorFile } from './raw-vectors.ts';
+import { allVectors, type RawVectorFile } from './vector-sources.ts';
 import type { VectorSource } from './vectors.ts';
-import { temporary } from './whole-file.ts';
 
 /** Copies `points` vectors, chosen at random, to `path`, or takes what an earlier run copied there. */
 export async function writeSample(
@@ -35,10 +34,9 @@ export async function writeSample(
         }
       await file.writeFile(bytesOf(chosen.subarray(0, filled)));
     }
-    await file.sync();
   } finally {
     await file.close();
   }
-  await rename(temporary(path), path);
+  await makeWhole(path);
   return sample;
 }

@@ -2,13 +2,14 @@
  * The training process seen from outside: a kernel, k-means and codebooks over a file of vectors, and the coding of vectors.
  * Knows messages; the arithmetic is in the process behind them.
  */
-import { EventEmitter, on } from 'node:events';
+
+import { streamed } from '../runtime/events.ts';
 import { startWorker, workerEntry } from '../runtime/host.ts';
 import type { CheckpointFile } from './checkpoint.ts';
 import type { CodebookEvent } from './codebooks.ts';
 import type { Device, Matches, NearestOptions } from './kernel.ts';
 import type { KmeansEvent, KmeansOptions } from './kmeans.ts';
-import type { RawVectorFile } from './raw-vectors.ts';
+import type { RawVectorFile } from './vector-sources.ts';
 
 /** What turns a vector into a list and, where there are codebooks, a code. */
 export interface Quantizer {
@@ -110,25 +111,19 @@ export function openTrainer({ threads, device = 'cpu' }: TrainerOptions): Traine
     }
   };
 
-  async function* eventsOf<Event, Out>(
-    start: (onEvent: (event: Event) => void) => Promise<Out>,
-  ): AsyncGenerator<Event, Out> {
-    const events = new EventEmitter();
-    const done = start((event) => events.emit('progress', event)).finally(() => events.emit('end'));
-    done.catch(() => undefined); // it is awaited below, after the events
-    for await (const [event] of on(events, 'progress', { close: ['end'] })) yield event as Event;
-    return await done;
-  }
-
   return {
     nearest: (points, rows, { dimensions, k, signal }) =>
       holding({ centroids: rows }, (named) =>
         worker.call('nearest', { points, held: named, dimensions, k }, { signal }),
       ),
     train: (sample, options, checkpoint, signal) =>
-      eventsOf((onEvent) => worker.call('train', { sample, options, checkpoint }, { signal, onEvent })),
+      streamed(
+        (onEvent, either) =>
+          worker.call('train', { sample, options, checkpoint }, { signal: either, onEvent }),
+        signal,
+      ),
     codebooks: (request, signal) =>
-      eventsOf((onEvent) => worker.call('codebooks', request, { signal, onEvent })),
+      streamed((onEvent, either) => worker.call('codebooks', request, { signal: either, onEvent }), signal),
     code: (points, quantizer, dimensions, signal) =>
       holding(quantizer, (named) => worker.call('code', { points, held: named, dimensions }, { signal })),
     close: () => worker.stop(),

@@ -4,14 +4,13 @@
  * Knows a sample and a scratch file beside it; holds one cluster.
  */
 import { open, rm } from 'node:fs/promises';
-import { resultOf } from '../runtime/result-of.ts';
-import { allVectors } from './all-vectors.ts';
+import { mapped, resultOf } from '../runtime/events.ts';
 import { type CheckpointFile, fileCheckpoint } from './checkpoint.ts';
 import { bytesOf } from './faiss-format.ts';
 import type { Kernel } from './kernel.ts';
 import { imbalanceOf, type KmeansEvent, type KmeansOptions, kmeans } from './kmeans.ts';
 import { listOrder, positionsBefore } from './list-order.ts';
-import { type RawVectorFile, rawFileVectors } from './raw-vectors.ts';
+import { allVectors, type RawVectorFile, rawFileVectors } from './vector-sources.ts';
 
 /** From so many centroids on. */
 export const TWO_LEVELS_FROM = 4096;
@@ -169,16 +168,5 @@ async function sortByList(
     }
   } finally {
     await target.close();
-  }
-}
-
-async function* mapped<In, Out, Result>(
-  run: AsyncGenerator<In, Result>,
-  change: (value: In) => Out,
-): AsyncGenerator<Out, Result> {
-  for (;;) {
-    const step = await run.next();
-    if (step.done) return step.value;
-    yield change(step.value);
   }
 }

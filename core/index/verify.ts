@@ -4,10 +4,10 @@
  */
 import { CoreError, throwIfAborted } from '../errors.ts';
 import type { SearchPreset } from '../types.ts';
-import { allVectors, joined } from './all-vectors.ts';
 import type { IndexFacts } from './index-folder.ts';
 import type { Kernel } from './kernel.ts';
 import type { Searcher } from './searcher.ts';
+import { allVectors, joined } from './vector-sources.ts';
 import type { VectorSource } from './vectors.ts';
 
 /** The exact nearest vectors of some queries. */

@@ -5,6 +5,7 @@
 import { stat } from 'node:fs/promises';
 import { generatorServer } from '../config.ts';
 import { CoreError, isCoreError } from '../errors.ts';
+import { findAccelerators, machinePower } from '../runtime/machine.ts';
 import { CATALOG, EMBEDDINGS, GENERATORS, ggufOnHub, RERANKERS } from './catalog.ts';
 import { findWhole, openEmbeddingFolder, openGgufFile } from './installed.ts';
 import type { InstalledModel, ModelEntry, ModelRole, ModelSource, PullEvent } from './model.ts';
@@ -61,17 +62,23 @@ export async function chooseEmbedding(settings: {
  */
 export async function chooseGenerator(
   settings: { data: string; generator: string },
-  machine: Machine,
+  machine?: Machine,
 ): Promise<Candidate[]> {
   const { data, generator } = settings;
   if (generator === 'none' || generatorServer(settings) !== undefined) return [];
-  if (generator === 'auto') return candidates(data, carried(machine));
+  if (generator === 'auto') return candidates(data, carried(machine ?? (await thisMachine())));
   const entry = GENERATORS.find(({ name }) => name === generator);
   if (entry) return candidates(data, [{ entry, reason: 'as asked for' }]);
   if (await exists(generator)) return [{ kind: 'installed', model: await openGgufFile(generator) }];
-  if (HUB_NAME.test(generator) && !generator.split('/').some((part) => /^\.+$/.test(part)))
-    return candidates(data, [{ entry: hubEntry(generator), reason: 'as asked for' }]);
+  if (isHubName(generator)) return candidates(data, [{ entry: hubEntry(generator), reason: 'as asked for' }]);
   throw unknown('generator', generator);
+}
+
+/** Memory, cores, and the first accelerator there is. */
+async function thisMachine(): Promise<Machine> {
+  const { memory, cores } = machinePower();
+  const [accelerator] = await findAccelerators();
+  return { totalMemory: memory, cores, accelerator };
 }
 
 /** Ways to a cross-encoder, best first: an installed one, the hub's, a package registry's. */
@@ -82,11 +89,16 @@ export function chooseReranker({ data }: { data: string }): Promise<Candidate[]>
   );
 }
 
+/** True for `OWNER/REPO/FILE.gguf`, folders of dots excluded. */
+function isHubName(name: string): boolean {
+  return HUB_NAME.test(name) && !name.split('/').some((part) => /^\.+$/.test(part));
+}
+
 /** The entry that a catalogue name or a hub name `OWNER/REPO/FILE.gguf` stands for. Throws `usage` for any other. */
 export function entryNamed(name: string): ModelEntry {
   const entry = CATALOG.find((known) => known.name === name);
   if (entry) return entry;
-  if (HUB_NAME.test(name) && !name.split('/').some((part) => /^\.+$/.test(part))) return hubEntry(name);
+  if (isHubName(name)) return hubEntry(name);
   throw unknown(undefined, name);
 }
 

@@ -5,12 +5,11 @@
 import type { Settings } from '../config.ts';
 import { CoreError } from '../errors.ts';
 import type { Hub } from '../hub/hub.ts';
-import { resultOf } from '../runtime/result-of.ts';
+import { resultOf } from '../runtime/events.ts';
 import type { ModelFingerprint } from '../types.ts';
 import { EMBEDDINGS, RERANKERS } from './catalog.ts';
 import { chooseEmbedding, chooseGenerator } from './choose.ts';
 import { findInstalled, findWhole, openEmbeddingFolder } from './installed.ts';
-import { thisMachine } from './machine.ts';
 import { madeWeights } from './made-weights.ts';
 import type { InstalledModel, ModelEntry, PullEvent } from './model.ts';
 
@@ -89,7 +88,7 @@ async function find(
  * Throws `model-missing` where it has not been pulled yet.
  */
 export async function installedGenerator(settings: Settings): Promise<InstalledModel | undefined> {
-  const candidates = await chooseGenerator(settings, await thisMachine());
+  const candidates = await chooseGenerator(settings);
   const [first] = candidates;
   if (first === undefined) return undefined;
   if (first.kind === 'installed') return first.model;

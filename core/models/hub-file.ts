@@ -10,8 +10,9 @@ import { CoreError, throwIfAborted } from '../errors.ts';
 import { authorization } from '../hub/hub.ts';
 import { retrying } from '../hub/retry.ts';
 import { startWatch, type Watch } from '../hub/watch.ts';
+import { digestFile } from '../runtime/digest.ts';
+import { syncFolder } from '../runtime/whole-file.ts';
 import type { FileRecord } from '../types.ts';
-import { digestFile, syncFolder } from './digest.ts';
 import { connectionError, fileName, type RemoteFile, refuseStatus } from './hub-refusal.ts';
 
 /** How long a hub is waited for. */

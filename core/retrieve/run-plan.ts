@@ -7,10 +7,9 @@ import type { Reranker } from '../rerank/reranker.ts';
 import type { Chunk, ChunkId, Hit, RetrievalTimings, Scored } from '../types.ts';
 import { findCandidates, type SearchTools } from './candidates.ts';
 import { diversify } from './diversify.ts';
-import { blend, comparable, fuse } from './fuse.ts';
+import { blend, comparable, fuse, mixScores } from './fuse.ts';
 import { idsAround, withNeighbours } from './neighbours.ts';
 import { type Plan, printSource, printStep, type Source, type Step } from './plan.ts';
-import { mixScores } from './rerank.ts';
 
 /** What a plan may use; each is asked for only when a step needs it. */
 export interface RetrievalTools extends SearchTools {

@@ -5,11 +5,11 @@ import { ask } from '../ask.ts';
 import type { AskOperations } from '../ask-process.ts';
 import { compare } from '../compare.ts';
 import { CoreError } from '../errors.ts';
-import { standalone } from '../generate/standalone.ts';
 import { probe } from '../probe.ts';
+import { standalone } from '../question/standalone.ts';
 import { search } from '../search.ts';
 import { openSession, type Session } from '../session.ts';
-import { resultOf } from './result-of.ts';
+import { resultOf } from './events.ts';
 import { serve } from './serve.ts';
 
 let session: Session | undefined;

@@ -1,7 +1,7 @@
 /**
  * The process of one build: takes one order, says whether the build has begun, and goes on when its starter is gone.
  */
-import { carryOut, type RunnerOrder, type RunnerReply } from '../build-runner.ts';
+import { carryOut, type RunnerOrder, type RunnerReply } from '../build-process.ts';
 import { CoreError, toWire } from '../errors.ts';
 import { sessionGivesWay } from './priority.ts';
 

@@ -9,10 +9,10 @@ import { grouped } from '../index/grouped.ts';
 import type { Kernel } from '../index/kernel.ts';
 import { kmeans } from '../index/kmeans.ts';
 import { openOnnxKernel } from '../index/onnx-kernel.ts';
-import { rawFileVectors } from '../index/raw-vectors.ts';
 import type { Held, TrainOperations } from '../index/trainer.ts';
 import { TWO_LEVELS_FROM, twoLevelKmeans } from '../index/two-level.ts';
-import { resultOf } from './result-of.ts';
+import { rawFileVectors } from '../index/vector-sources.ts';
+import { resultOf } from './events.ts';
 import { serve } from './serve.ts';
 
 let opened: Kernel | undefined;

@@ -2,13 +2,11 @@
  * Where builds lie and which of them is active. Knows names, paths and the two small files that make a build whole
  * (`plan.json`, written first, and `manifest.json`, written last); nothing about what is in the others.
  */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import writeFileAtomic from 'write-file-atomic';
 import { CoreError, toCoreError } from '../errors.ts';
+import { digestFile } from '../runtime/digest.ts';
 import type { FileRecord, KeywordTokenizer, Manifest, ModelFingerprint } from '../types.ts';
 import { lockBuild } from './build-lock.ts';
 
@@ -94,8 +92,8 @@ export function buildPaths(data: string, name: string): BuildPaths {
   };
 }
 
-/** Names of builds with a journal beside their folder. */
-export async function namesWithJournal(data: string): Promise<string[]> {
+/** Names of the builds with a journal beside their folder: those that were begun by a process of their own. */
+export async function listRuns(data: string): Promise<string[]> {
   const names = await readdir(join(data, 'builds')).catch((error) => {
     if (error.code === 'ENOENT') return [];
     throw toCoreError(error);
@@ -222,23 +220,9 @@ export async function recordFiles(
   )) {
     const path = join(entry.parentPath, entry.name);
     if (!entry.isFile() || path === paths.plan || path === paths.manifest) continue;
-    records[path.slice(paths.folder.length + 1)] = await recordFile(path, signal);
+    records[path.slice(paths.folder.length + 1)] = await digestFile(path, signal);
   }
   return records;
-}
-
-/** Size and SHA-256 of one file, read as a stream. */
-export async function recordFile(path: string, signal?: AbortSignal): Promise<FileRecord> {
-  const hash = createHash('sha256');
-  let bytes = 0;
-  const read = createReadStream(path, { highWaterMark: 1 << 20, signal });
-  await pipeline(read, async (chunks: AsyncIterable<Buffer>) => {
-    for await (const chunk of chunks) {
-      bytes += chunk.length;
-      hash.update(chunk);
-    }
-  });
-  return { bytes, sha256: hash.digest('hex') };
 }
 
 function checkFormat(found: number, path: string): void {

@@ -2,6 +2,8 @@
  * The chunk store as callers see it: the contract, carried out by a store process of its own.
  * Knows processes; loads no native module.
  */
+
+import { streamed } from '../runtime/events.ts';
 import { startWorker, type Worker, workerEntry } from '../runtime/host.ts';
 import type { ChunkReader, ChunkWriter, StoreOptions } from './chunk-store.ts';
 import { chunkOf } from './entry.ts';
@@ -47,27 +49,11 @@ export async function openChunkReader(options: StoreOptions): Promise<ChunkReade
  */
 export async function* indexWords(options: StoreOptions, signal?: AbortSignal): AsyncGenerator<number, void> {
   const worker = await open(options, 'reading');
-  let rows = 0;
-  let tell: () => void = () => undefined;
-  let settled = false;
-  const onEvent = (done: number) => {
-    rows = done;
-    tell();
-  };
-  const work = worker.call('indexWords', undefined, { signal, onEvent }).finally(() => {
-    settled = true;
-    tell();
-  });
-  work.catch(() => undefined);
   try {
-    for (let told = -1; !settled; told = rows) {
-      if (told === rows)
-        await new Promise<void>((resolve) => {
-          tell = resolve;
-        });
-      yield rows;
-    }
-    await work;
+    yield* streamed<number, void>(
+      (onEvent, either) => worker.call('indexWords', undefined, { signal: either, onEvent }),
+      signal,
+    );
   } finally {
     await worker.stop();
   }

@@ -8,6 +8,7 @@
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CoreError, toCoreError } from '../errors.ts';
+import { syncFolder } from '../runtime/whole-file.ts';
 import type { KeywordTokenizer } from '../types.ts';
 import { type Database, transaction } from './database.ts';
 
@@ -134,8 +135,7 @@ async function create(openFile: Open, path: string, tokenizer: KeywordTokenizer)
     await database.close();
   }
   await rename(temporary, path);
-  const folder = await open(dirname(path));
-  await folder.sync().finally(() => folder.close());
+  await syncFolder(dirname(path));
 }
 
 function schema(tokenizer: KeywordTokenizer): string[] {

@@ -8,8 +8,8 @@
  * gold answer.
  */
 
-import { type Candidate, rankSentences } from '../../core/generate/extract.ts';
-import { judgeSentences, rankJudged } from '../../core/generate/judged.ts';
+import { type Candidate, rankSentences } from '../../core/answer/extract.ts';
+import { judgeSentences, rankJudged } from '../../core/answer/judged.ts';
 import { type Hit, openSession, readSettings, search } from '../../core/index.ts';
 import {
   allQuestions,

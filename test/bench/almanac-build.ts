@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build, readSettings, type Settings } from '../../core/index.ts';
-import { resultOf } from '../../core/runtime/result-of.ts';
+import { resultOf } from '../../core/runtime/events.ts';
 import { asJsonl, type Town } from '../fixtures/almanac.ts';
 import { lendModels } from '../fixtures/weights.ts';
 

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { at } from '../../core/evaluate/bootstrap.ts';
+import { quantile } from '../../core/evaluate/bootstrap.ts';
 import {
   type AskProcess,
   followRun,
@@ -56,16 +56,16 @@ async function beside(settings: Settings): Promise<Table['rows']> {
   const alone = [...before, ...after].sort((a, b) => a - b);
   const row = (what: string, times: number[]) => ({
     what,
-    'p50 ms': Math.round(at(times, 0.5)),
-    'p95 ms': Math.round(at(times, 0.95)),
+    'p50 ms': Math.round(quantile(times, 0.5)),
+    'p95 ms': Math.round(quantile(times, 0.95)),
   });
   return [
     { ...row('alone', alone), 'chunks embedded/s meanwhile': '' },
     { ...row('beside a build', during), 'chunks embedded/s meanwhile': Math.round(chunks / seconds) },
     {
       what: 'ratio (at most 2 is wanted of p95)',
-      'p50 ms': (at(during, 0.5) / at(alone, 0.5)).toFixed(2),
-      'p95 ms': (at(during, 0.95) / at(alone, 0.95)).toFixed(2),
+      'p50 ms': (quantile(during, 0.5) / quantile(alone, 0.5)).toFixed(2),
+      'p95 ms': (quantile(during, 0.95) / quantile(alone, 0.95)).toFixed(2),
       'chunks embedded/s meanwhile': '',
     },
   ];

@@ -13,7 +13,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { openTerminal } from '../../console/terminal.tsx';
-import { at } from '../../core/evaluate/bootstrap.ts';
+import { quantile } from '../../core/evaluate/bootstrap.ts';
 import { installation, type JournalEntry, processesUnder } from '../../core/index.ts';
 import { buildPaths } from '../../core/store/build-folder.ts';
 import { lockBuild } from '../../core/store/build-lock.ts';
@@ -77,7 +77,9 @@ async function firstFrames(data: string): Promise<Table['rows']> {
     await leave(child);
   }
   times.sort((a, b) => a - b);
-  return [{ what: `start to first frame, median of ${STARTS}`, figure: `${at(times, 0.5).toFixed(0)} ms` }];
+  return [
+    { what: `start to first frame, median of ${STARTS}`, figure: `${quantile(times, 0.5).toFixed(0)} ms` },
+  ];
 }
 
 const progress = (at: number, done: number): JournalEntry => ({

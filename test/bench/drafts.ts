@@ -8,10 +8,10 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { checkSentence, readMarkers } from '../../core/generate/citations.ts';
-import { composeAnswer, EXTRACTIVE } from '../../core/generate/compose.ts';
+import { checkSentence, readMarkers } from '../../core/answer/citations.ts';
+import { composeAnswer, EXTRACTIVE } from '../../core/answer/compose.ts';
+import { fitPassages } from '../../core/answer/prompt.ts';
 import type { Generator } from '../../core/generate/generator.ts';
-import { fitPassages } from '../../core/generate/prompt.ts';
 import { openSession, readSettings, type Session, search } from '../../core/index.ts';
 import { installedReranker } from '../../core/models/for-build.ts';
 import { openReranker } from '../../core/rerank/client.ts';

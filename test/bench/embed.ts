@@ -10,10 +10,10 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { openEmbedder } from '../../core/embed/client.ts';
-import { at } from '../../core/evaluate/bootstrap.ts';
+import { quantile } from '../../core/evaluate/bootstrap.ts';
 import { madeWeights } from '../../core/models/made-weights.ts';
 import type { InstalledModel } from '../../core/models/model.ts';
-import { resultOf } from '../../core/runtime/result-of.ts';
+import { resultOf } from '../../core/runtime/events.ts';
 import { readJsonLines } from '../fixtures/json-lines.ts';
 import { SHARED } from '../fixtures/shared-data.ts';
 import { venvWith } from '../fixtures/venv.ts';
@@ -122,7 +122,7 @@ async function int8(texts: string[]): Promise<Table[]> {
 }
 
 async function speedOf(model: InstalledModel, texts: string[], processes: number): Promise<number> {
-  const embedder = await openEmbedder({ model, processes, threads: THREADS, device: 'cpu' });
+  const embedder = await openEmbedder({ model, embedProcesses: processes, threads: THREADS, device: 'cpu' });
   await embedder.embed(texts.slice(0, 32), 'passage');
   const began = performance.now();
   await embedder.embed(texts, 'passage');
@@ -197,7 +197,7 @@ function left(reason: string): Table[] {
 }
 
 function median(values: number[]): number {
-  return at(
+  return quantile(
     [...values].sort((a, b) => a - b),
     0.5,
   );

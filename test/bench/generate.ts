@@ -2,7 +2,7 @@
  * What common batches bring: tokens a second of the language model of the settings, for 1, 2 and 4 askers at once. Every asker sends a
  * prompt of about 250 tokens that shares its system text with the others, and gets 32 tokens back.
  */
-import { answerMessages } from '../../core/generate/prompt.ts';
+import { answerMessages } from '../../core/answer/prompt.ts';
 import { readSettings } from '../../core/index.ts';
 import { openLanguageModel } from '../../core/language-model.ts';
 import type { Table } from './table.ts';

@@ -3,7 +3,7 @@
  * that was tried, then both sides in turns at the first breadth that reaches the target.
  */
 import { readFile } from 'node:fs/promises';
-import { at } from '../../core/evaluate/bootstrap.ts';
+import { quantile } from '../../core/evaluate/bootstrap.ts';
 import { type IndexSearcher, openSearcher } from '../../core/index/client.ts';
 import { type IndexFacts, indexFacts } from '../../core/index/index-folder.ts';
 import { affordableLists, measure, type Truth, tune } from '../../core/index/verify.ts';
@@ -217,6 +217,6 @@ function recallAt10(ids: number[][], { nearest }: Truth): number {
 
 function percentiles(ms: number[]) {
   const sorted = [...ms].sort((a, b) => a - b);
-  const part = (share: number) => Math.round(at(sorted, share) * 100) / 100;
+  const part = (share: number) => Math.round(quantile(sorted, share) * 100) / 100;
   return { 'p50 ms': part(0.5), 'p99 ms': part(0.99) };
 }

@@ -9,13 +9,12 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openEmbedder } from '../../core/embed/client.ts';
 import { shardVectors } from '../../core/embed/shard-vectors.ts';
-import { allVectors } from '../../core/index/all-vectors.ts';
 import { buildIndex } from '../../core/index/build-index.ts';
 import { bytesOf } from '../../core/index/faiss-format.ts';
 import { INDEX_FILE } from '../../core/index/index-folder.ts';
-import { rawFileVectors } from '../../core/index/raw-vectors.ts';
 import { parseRecipe } from '../../core/index/recipe.ts';
 import { openTrainer } from '../../core/index/trainer.ts';
+import { allVectors, rawFileVectors } from '../../core/index/vector-sources.ts';
 import type { VectorSource } from '../../core/index/vectors.ts';
 import { exactNearest } from '../../core/index/verify.ts';
 import { readManifest, readSettings } from '../../core/index.ts';
@@ -93,7 +92,12 @@ async function realVectors(): Promise<Real | string> {
     const numbers = new Float32Array(rows * dimensions);
     for await (const { firstRow, vectors } of allVectors(source)) numbers.set(vectors, firstRow * dimensions);
     const installed = await installedEmbedding(settings, model, modelFolder);
-    const embedder = await openEmbedder({ model: installed, processes: 1, threads: THREADS, device: 'cpu' });
+    const embedder = await openEmbedder({
+      model: installed,
+      embedProcesses: 1,
+      threads: THREADS,
+      device: 'cpu',
+    });
     const ordered = sample(known, known.length);
     const asked = ordered.map(({ question }) => question);
     const all = await embedder.embed(asked, 'query');

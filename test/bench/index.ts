@@ -4,12 +4,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { at } from '../../core/evaluate/bootstrap.ts';
-import { arrayVectors } from '../../core/index/array-vectors.ts';
+import { quantile } from '../../core/evaluate/bootstrap.ts';
 import { buildIndex } from '../../core/index/build-index.ts';
 import { openSearcher, type Residency } from '../../core/index/client.ts';
 import { parseRecipe } from '../../core/index/recipe.ts';
 import { openTrainer } from '../../core/index/trainer.ts';
+import { arrayVectors } from '../../core/index/vector-sources.ts';
 import { clusteredVectors } from '../fixtures/vectors.ts';
 import type { Table } from './table.ts';
 
@@ -109,7 +109,7 @@ async function search(vectors: Float32Array, folder: string, residency: Residenc
       times.push(performance.now() - started);
     }
     times.sort((a, b) => a - b);
-    const ms = (share: number) => Math.round(at(times, share) * 100) / 100;
+    const ms = (share: number) => Math.round(quantile(times, share) * 100) / 100;
     return { folder: folder.split('/').at(-1) ?? '', residency, nprobe, p50Ms: ms(0.5), p95Ms: ms(0.95) };
   } finally {
     await searcher.close();

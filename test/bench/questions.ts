@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { PassageSentence } from '../../core/generate/extract.ts';
+import type { PassageSentence } from '../../core/answer/extract.ts';
 import type { Chunk, Hit } from '../../core/index.ts';
 import { readJsonLines } from '../fixtures/json-lines.ts';
 import { SHARED } from '../fixtures/shared-data.ts';

@@ -4,9 +4,9 @@
  * another, and our own in other styles. A sentence is right where it is of the gold article and holds a gold answer.
  */
 import { resolve } from 'node:path';
-import { at } from '../../core/evaluate/bootstrap.ts';
-import { quoteBest } from '../../core/generate/extract.ts';
-import { type JudgedSentence, judgeSentences, rankJudged } from '../../core/generate/judged.ts';
+import { quoteBest } from '../../core/answer/extract.ts';
+import { type JudgedSentence, judgeSentences, rankJudged } from '../../core/answer/judged.ts';
+import { quantile } from '../../core/evaluate/bootstrap.ts';
 import { openSession, readSettings, type Session, search } from '../../core/index.ts';
 import { readJsonLines } from '../fixtures/json-lines.ts';
 import { BUILD, NO_DATA, type Question, questions, sample, sentenceAnswersIt } from './questions.ts';
@@ -55,7 +55,7 @@ async function table(name: string, asked: Question[], session: Session): Promise
   return {
     name:
       `Sentences for ${all.length} questions ${name}, of which ${(readable.length / all.length).toFixed(3)} ` +
-      `have a right one; both readings in ${at(ms, 0.5).toFixed()} ms p50, ${at(ms, 0.95).toFixed()} p95`,
+      `have a right one; both readings in ${quantile(ms, 0.5).toFixed()} ms p50, ${quantile(ms, 0.95).toFixed()} p95`,
     rows,
   };
 }

@@ -5,7 +5,7 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { at } from '../../core/evaluate/bootstrap.ts';
+import { quantile } from '../../core/evaluate/bootstrap.ts';
 import { openChunkReader } from '../../core/store/client.ts';
 import { forget, IDS, idsOf, writeChunks } from './lookups.ts';
 import { runLevel } from './scale-peers.ts';
@@ -60,7 +60,7 @@ async function measureStore(path: string, rows: number): Promise<Table['rows'][n
 
 function row(who: string, rows: number, seconds: number, cold: number[], warm: number[]) {
   const ms = (times: number[], share: number) =>
-    at(
+    quantile(
       times.sort((a, b) => a - b),
       share,
     ).toFixed(2);

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KeyvSqlite } from '@keyv/sqlite';
 import Keyv from 'keyv';
-import { at } from '../../core/evaluate/bootstrap.ts';
+import { quantile } from '../../core/evaluate/bootstrap.ts';
 import { indexWords, openChunkReader, openChunkWriter } from '../../core/store/client.ts';
 import { runAll, transaction } from '../../core/store/database.ts';
 import { wordsBeside } from '../../core/store/read.ts';
@@ -138,5 +138,5 @@ async function timed(turns: number, work: (turn: number) => Promise<unknown>) {
     times.push(performance.now() - started);
   }
   times.sort((a, b) => a - b);
-  return { 'p50 ms': at(times, 0.5).toFixed(2), 'p95 ms': at(times, 0.95).toFixed(2) };
+  return { 'p50 ms': quantile(times, 0.5).toFixed(2), 'p95 ms': quantile(times, 0.95).toFixed(2) };
 }

@@ -5,8 +5,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { type Evidence, supports } from '../../core/answer/support.ts';
 import { sentenceSpans } from '../../core/corpus/sentences.ts';
-import { type Evidence, supports } from '../../core/generate/support.ts';
 import { readSettings } from '../../core/index.ts';
 import { installedReranker } from '../../core/models/for-build.ts';
 import { openReranker } from '../../core/rerank/client.ts';

@@ -4,8 +4,7 @@
  * questions together as one more.
  */
 import { readSettings } from '../../core/index.ts';
-import { blend, comparable, fuse, toUnit } from '../../core/retrieve/fuse.ts';
-import { mixScores } from '../../core/retrieve/rerank.ts';
+import { blend, comparable, fuse, mixScores, toUnit } from '../../core/retrieve/fuse.ts';
 import type { Scored } from '../../core/types.ts';
 import { readJsonLines } from '../fixtures/json-lines.ts';
 import { markdown } from './table.ts';

@@ -3,7 +3,7 @@
  * question may read. A hit is right where the chunk belongs to the gold article and contains one of the answers.
  * FOOTNOTE_DATA says where the build lies, FOOTNOTE_BUILD which one it is.
  */
-import { at } from '../../core/evaluate/bootstrap.ts';
+import { quantile } from '../../core/evaluate/bootstrap.ts';
 import { readSettings } from '../../core/index.ts';
 import { activeBuild, buildPaths, readManifest } from '../../core/store/build-folder.ts';
 import type { ChunkReader } from '../../core/store/chunk-store.ts';
@@ -81,8 +81,8 @@ export async function measure(
   return {
     'postings a question': Number.isFinite(budget) ? `${Math.round(budget)} bytes` : 'all it needs',
     ...{ 'top 1': share(1), 'top 10': share(10), 'top 100': share(100) },
-    ...{ 'bytes p50': at(bytes, 0.5), 'bytes p95': at(bytes, 0.95) },
-    ...{ 'CPU ms p50': at(times, 0.5).toFixed(2), 'CPU ms p95': at(times, 0.95).toFixed(2) },
+    ...{ 'bytes p50': quantile(bytes, 0.5), 'bytes p95': quantile(bytes, 0.95) },
+    ...{ 'CPU ms p50': quantile(times, 0.5).toFixed(2), 'CPU ms p95': quantile(times, 0.95).toFixed(2) },
   };
 }
 

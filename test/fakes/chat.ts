@@ -3,14 +3,14 @@
  * nothing after it, edits no faster than allowed. It fails on demand.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  isFinal,
-  type Platform,
-  type PressSurfaces,
-  type Surface,
-  type Target,
-  type View,
-} from '../../bots/surface.ts';
+import type { Platform, PressSurfaces, Surface, Target, View } from '../../bots/surface.ts';
+
+const FINAL_KINDS = ['answer', 'compared', 'not-found', 'error', 'refused', 'stopped'] as const;
+
+/** True for the view that ends a question. */
+function isFinal(view: View): boolean {
+  return (FINAL_KINDS as readonly string[]).includes(view.kind);
+}
 
 export interface ChatMessage {
   id: string;

@@ -1,4 +1,4 @@
-/** The Slack bots whole: the real client library, the real conversation and records, before a loopback Slack and a scripted core. */
+/** The Slack bots whole: the real client library, the real conversation and records, before a loopback Slack and scripted builds. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { openState } from '../../bots/state/state.ts';
 import type { Adapter } from '../../bots/surface.ts';
 import { type CoreError, openRecords, readSettings } from '../../core/index.ts';
 import { freePort } from '../fixtures/free-port.ts';
-import { type Script, scriptedCore, scriptedSession } from '../fixtures/scripted-core.ts';
+import { type Script, scriptedBuilds } from '../fixtures/scripted-builds.ts';
 import { openSlack } from './slack.ts';
 
 export interface SlackBotsOptions {
@@ -38,7 +38,7 @@ export async function startSlackBots({
     { FOOTNOTE_CONFIG: join(data, 'none.json') },
   );
   const played: Script = { searchMs: 5, pieceMs: 5, pieces: 3, ...script };
-  const core = scriptedCore(played);
+  const builds = scriptedBuilds(played);
   const logged: { event: string; fields: Record<string, unknown> }[] = [];
   const log = (event: string, fields: Record<string, unknown> = {}) => void logged.push({ event, fields });
   const fatal: CoreError[] = [];
@@ -46,9 +46,9 @@ export async function startSlackBots({
   const start = async () => {
     const records = await openRecords(join(data, 'bots.sqlite'));
     const state = openState(records, settings.keepDays);
-    const { live } = scriptedSession(settings);
+    const live = builds.live(settings);
     const feedback = openFeedback(join(data, 'feedback.jsonl'));
-    const conversation = openConversation({ settings, state, live, feedback, core: core.core, log });
+    const conversation = openConversation({ settings, state, live, feedback, log });
     let adapter: Adapter | undefined;
     const end = async () => {
       await conversation.drain(4_000);
@@ -69,7 +69,7 @@ export async function startSlackBots({
   return {
     slack,
     data,
-    core,
+    builds,
     /** May be changed while questions run. */
     script: played,
     logged,

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isCoreError } from '../../core/errors.ts';
-import { arrayVectors } from '../../core/index/array-vectors.ts';
 import { buildIndex } from '../../core/index/build-index.ts';
 import { openSearcher } from '../../core/index/client.ts';
 import { readFaissFile } from '../../core/index/faiss-read.ts';
 import { parseRecipe } from '../../core/index/recipe.ts';
+import { arrayVectors } from '../../core/index/vector-sources.ts';
 import { randomNumbers } from '../fixtures/corpus.ts';
 import { clusteredVectors } from '../fixtures/vectors.ts';
 

@@ -26,7 +26,7 @@ describe('Slack with faults', () => {
   it('gives one answer to each event although every event comes twice', async () => {
     for (const http of [false, true]) {
       const each = await bots({ http });
-      const { slack, core } = each;
+      const { slack, builds } = each;
       slack.deliveries.twice = true;
       const asked = await slack.mention('Where was Einstein born?');
       await slack.dm('Where was Bohr born?');
@@ -40,7 +40,7 @@ describe('Slack with faults', () => {
       await slack.submitView('And where did he die?');
       await slack.waitFor(() => answers(each).length === 2);
       await slack.waitFor(() => slack.deliveries.all.every(({ attempts }) => attempts.length === 2));
-      expect(core.asked).toHaveLength(4);
+      expect(builds.asked).toHaveLength(4);
       expect(answers(each).every(({ thread }) => thread === asked.ts)).toBe(true);
       expect(each.fatal).toEqual([]);
     }
@@ -48,14 +48,14 @@ describe('Slack with faults', () => {
 
   it('answers an event once that the process before it had answered', async () => {
     const each = await bots();
-    const { slack, core } = each;
+    const { slack, builds } = each;
     await slack.mention('Where was Einstein born?');
     await slack.said(ANSWER);
     await each.restart();
     for (const { kind, payload } of [...slack.deliveries.all]) await slack.deliveries.send(kind, payload);
     await slack.dm('Still there?');
     await slack.said(ANSWER, 'DU0ANNA');
-    expect(core.asked).toHaveLength(2);
+    expect(builds.asked).toHaveLength(2);
   });
 
   it('shows the whole answer although every second edit is refused with 429', async () => {
@@ -95,7 +95,7 @@ describe('Slack with faults', () => {
       await slack.said(ANSWER, `C0ROUND${round}`);
     }
     expect(each.fatal).toEqual([]);
-    expect(each.core.asked).toHaveLength(6);
+    expect(each.builds.asked).toHaveLength(6);
   });
 
   it('comes back when Slack was away while the socket was lost', async () => {
@@ -114,7 +114,7 @@ describe('Slack with faults', () => {
       script: { pieces: 1, pieceMs: 1, searchMs: 1 },
       settings: { answersAtOnce: 8 },
     });
-    const { slack, core } = each;
+    const { slack, builds } = each;
     const asking = Array.from({ length: 200 }, (_, index) =>
       slack.mention(`Question ${index}?`, { user: `U0P${index % 50}`, channel: `C0P${index % 50}` }),
     );
@@ -126,16 +126,16 @@ describe('Slack with faults', () => {
     const count = () =>
       Array.from({ length: 50 }, (_, index) => answers(each, `C0P${index}`).length).reduce((a, b) => a + b);
     await slack.waitFor(() => count() === 200, 600_000);
-    expect(new Set(core.asked.map(({ question }) => question)).size).toBe(200);
-    expect(core.asked).toHaveLength(200);
+    expect(new Set(builds.asked.map(({ question }) => question)).size).toBe(200);
+    expect(builds.asked).toHaveLength(200);
   });
 
   it('answers a message of 20 MB, cut to a question', async () => {
     const each = await bots();
-    const { slack, core } = each;
+    const { slack, builds } = each;
     await slack.mention(`Where was Einstein born? ${'x '.repeat(10_000_000)}`);
     await slack.said(ANSWER);
-    expect(core.asked[0]?.question.length).toBeLessThan(5_000);
+    expect(builds.asked[0]?.question.length).toBeLessThan(5_000);
   });
 
   it('ends a question in view where its message, then its channel, is deleted', async () => {
@@ -244,7 +244,7 @@ describe('a Slack app that cannot work', () => {
 
   it('refuses requests that are signed with another secret, too old, or of the future', async () => {
     const each = await bots({ http: true });
-    const { slack, core } = each;
+    const { slack, builds } = each;
     for (const [skewSeconds, forged] of [
       [-400, false],
       [400, false],
@@ -256,6 +256,6 @@ describe('a Slack app that cannot work', () => {
     Object.assign(slack.deliveries, { skewSeconds: 200, forged: false });
     await slack.slash('/ask', 'Where was Einstein born?');
     await slack.said(ANSWER);
-    expect(core.asked).toHaveLength(1);
+    expect(builds.asked).toHaveLength(1);
   });
 });

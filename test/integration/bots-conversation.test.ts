@@ -12,15 +12,14 @@ import { readSettings, type Settings } from '../../core/config.ts';
 import { CoreError } from '../../core/errors.ts';
 import { openRecords, type Records } from '../../core/store/records.ts';
 import { type Chat, openChat } from '../fakes/chat.ts';
-import { type Script, scriptedCore, scriptedSession } from '../fixtures/scripted-core.ts';
+import { type Script, scriptedBuilds } from '../fixtures/scripted-builds.ts';
 
 let folder: string;
 let records: Records;
 let bot: RunningConversation;
 let chat: Chat;
 let script: Script;
-let scripted: ReturnType<typeof scriptedCore>;
-let session: ReturnType<typeof scriptedSession>;
+let scripted: ReturnType<typeof scriptedBuilds>;
 let logged: string[];
 let events = 0;
 
@@ -31,12 +30,11 @@ const start = async (more: Partial<Settings> = {}) => {
     answersAtOnce: 1,
     ...more,
   };
-  scripted = scriptedCore(script);
-  session = scriptedSession(settings);
+  scripted = scriptedBuilds(script);
   const feedback = openFeedback(join(folder, 'feedback.jsonl'));
   const log = (event: string, fields = {}) => void logged.push(JSON.stringify({ event, ...fields }));
   const state = openState(records, settings.keepDays);
-  bot = openConversation({ settings, state, live: session.live, feedback, core: scripted.core, log });
+  bot = openConversation({ settings, state, live: scripted.live(settings), feedback, log });
   await bot.attach(chat);
 };
 
@@ -565,13 +563,13 @@ describe('a new build', () => {
     await start({ answersAtOnce: 2 });
     const first = await put('One?');
     await chat.until(first, 'partial');
-    session.active.build = 'newer';
+    scripted.active.build = 'newer';
     const second = await put('Two?', { user: 'bob' });
     expect(await chat.until(second, 'answer')).toMatchObject({ answer: { build: 'newer' } });
-    expect(session.closed).toEqual([]);
+    expect(scripted.closed).toEqual([]);
     open();
     expect(await chat.until(first, 'answer')).toMatchObject({ answer: { build: 'sample' } });
-    expect(session.closed).toEqual(['sample']);
+    expect(scripted.closed).toEqual(['sample']);
   });
 });
 

@@ -13,7 +13,7 @@ import { botPlatforms, readSettings, type Settings } from '../../core/config.ts'
 import { openRecords } from '../../core/store/records.ts';
 import { readTraffic, trafficFiles } from '../../core/traffic.ts';
 import { openChat } from '../fakes/chat.ts';
-import { scriptedCore, scriptedSession } from '../fixtures/scripted-core.ts';
+import { scriptedBuilds } from '../fixtures/scripted-builds.ts';
 
 let data: string;
 const settingsOf = (more: Partial<Settings>): Settings => ({
@@ -60,11 +60,10 @@ describe('an answer of bots that run', () => {
   const answered = async () => {
     const files = trafficFiles(data);
     const state = openState(await openRecords(files.records), 30);
-    const { live } = scriptedSession(settingsOf({}));
-    const { core } = scriptedCore({ searchMs: 1, pieceMs: 1, pieces: 1 });
+    const live = scriptedBuilds({ searchMs: 1, pieceMs: 1, pieces: 1 }).live(settingsOf({}));
     const feedback = openFeedback(files.verdicts);
     const conversation = openConversation({
-      ...{ settings: settingsOf({}), state, live, feedback, core, log: () => undefined },
+      ...{ settings: settingsOf({}), state, live, feedback, log: () => undefined },
     });
     const chat = openChat();
     const request = { ...asker, event: 'e', roles: [], place: { channel: 'c', direct: false }, locale: 'en' };

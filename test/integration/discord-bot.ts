@@ -1,4 +1,4 @@
-/** The Discord adapter with the real discord.js and the real conversation, over a scripted core and the loopback server. */
+/** The Discord adapter with the real discord.js and the real conversation, over scripted builds and the loopback server. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import type { CoreError } from '../../core/errors.ts';
 import type { Answer } from '../../core/index.ts';
 import { openRecords, type Records } from '../../core/store/records.ts';
 import type { Discord, StoredMessage } from '../fakes/discord.ts';
-import { type Script, scriptedCore, scriptedSession } from '../fixtures/scripted-core.ts';
+import { type Script, scriptedBuilds } from '../fixtures/scripted-builds.ts';
 
 export interface Bot {
   conversation: RunningConversation;
@@ -48,24 +48,16 @@ export async function startBot(discord: Discord, folder: string, options: BotOpt
     ...options.settings,
   };
   const records: Records = await openRecords(join(folder, 'bots.sqlite'));
-  const scripted = scriptedCore({ searchMs: 5, pieceMs: 5, pieces: 4, ...options.script });
   const { rewrite } = options;
-  const core: typeof scripted.core = {
-    ...scripted.core,
-    async *ask(...call) {
-      const answer = yield* scripted.core.ask(...call);
-      return rewrite === undefined ? answer : rewrite(answer);
-    },
-  };
+  const scripted = scriptedBuilds({ searchMs: 5, pieceMs: 5, pieces: 4, rewrite, ...options.script });
   const log: Bot['log'] = [];
   const fatal: CoreError[] = [];
   const feedbackFile = join(folder, 'feedback.jsonl');
   const conversation = openConversation({
     settings,
     state: openState(records, settings.keepDays),
-    live: scriptedSession(settings).live,
+    live: scripted.live(settings),
     feedback: openFeedback(feedbackFile),
-    core,
     log: (event, fields = {}) => void log.push({ event, ...fields }),
   });
   const adapter = await startDiscord({

@@ -46,7 +46,7 @@ for (const [weights, kind, tolerance] of [
       beforeAll(async () => {
         embedder = await openEmbedder({
           model: weights as InstalledModel,
-          processes: 1,
+          embedProcesses: 1,
           threads: 2,
           device: 'auto',
         });
@@ -84,7 +84,12 @@ describe.skipIf(typeof fp32 === 'string')(
   () => {
     const model = fp32 as InstalledModel;
     const open = (processes: number, changed: Partial<InstalledModel> = {}) =>
-      openEmbedder({ model: { ...model, ...changed }, processes, threads: processes, device: 'cpu' });
+      openEmbedder({
+        model: { ...model, ...changed },
+        embedProcesses: processes,
+        threads: processes,
+        device: 'cpu',
+      });
     const many = Array.from({ length: 120 }, (_, i) => `${i}: ${TEXTS[i % TEXTS.length]}`);
 
     it('gives the same vectors in the same order from two processes as from one, and tells how far it is', async () => {

@@ -2,10 +2,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { arrayVectors } from '../../core/index/array-vectors.ts';
 import { buildIndex } from '../../core/index/build-index.ts';
 import { openSearcher } from '../../core/index/client.ts';
 import { parseRecipe } from '../../core/index/recipe.ts';
+import { arrayVectors } from '../../core/index/vector-sources.ts';
 import { pythonFaiss, runPython } from '../fixtures/python.ts';
 import { clusteredVectors } from '../fixtures/vectors.ts';
 

@@ -2,10 +2,10 @@ import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { arrayVectors } from '../../core/index/array-vectors.ts';
 import { buildIndex } from '../../core/index/build-index.ts';
 import { type IndexSearcher, openSearcher, type Residency } from '../../core/index/client.ts';
 import { parseRecipe } from '../../core/index/recipe.ts';
+import { arrayVectors } from '../../core/index/vector-sources.ts';
 import { clusteredVectors, nearestRows } from '../fixtures/vectors.ts';
 
 const DIMENSIONS = 16;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openEmbedder } from '../../core/embed/client.ts';
 import { madeWeights } from '../../core/models/made-weights.ts';
 import type { InstalledModel, ModelEntry } from '../../core/models/model.ts';
-import { resultOf } from '../../core/runtime/result-of.ts';
+import { resultOf } from '../../core/runtime/events.ts';
 import { lendSoftwareVulkan } from '../fixtures/software-vulkan.ts';
 import { TEXTS } from '../fixtures/texts.ts';
 import { realWeights, without } from '../fixtures/weights.ts';
@@ -14,7 +14,7 @@ import { realWeights, without } from '../fixtures/weights.ts';
 const vulkan = lendSoftwareVulkan()?.includes('swiftshader') ? 'SwiftShader' : undefined;
 type EmbeddingFacts = NonNullable<ModelEntry['embedding']>;
 
-const OPTIONS = { processes: 1, threads: 1, device: 'cpu' } as const;
+const OPTIONS = { embedProcesses: 1, threads: 1, device: 'cpu' } as const;
 const LEAST = { int8: 0.995, fp16: 0.9999 };
 
 const mean = await realWeights('all-MiniLM-L6-v2');

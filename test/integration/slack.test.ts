@@ -30,7 +30,7 @@ const ANSWER = 'He was born in Ulm';
 for (const http of [false, true])
   describe(`Slack over ${http ? 'signed HTTP' : 'Socket Mode'}`, () => {
     it('answers a mention once, in its thread, with sources, licence and buttons', async () => {
-      const { slack, core } = await bots({ http });
+      const { slack, builds } = await bots({ http });
       const asked = await slack.mention('Where was Einstein born?');
       const answer = await slack.said(ANSWER);
       expect(answer.thread).toBe(asked.ts);
@@ -41,21 +41,21 @@ for (const http of [false, true])
       expect(buttonsOf(answer).map(({ label }) => label)).toEqual(
         expect.arrayContaining(['Show passages', 'Helpful', 'Not helpful', 'Follow up', 'Retry']),
       );
-      expect(core.asked.map(({ question }) => question)).toEqual(['Where was Einstein born?']);
+      expect(builds.asked.map(({ question }) => question)).toEqual(['Where was Einstein born?']);
       expect(slack.messages()).toHaveLength(1);
     });
 
     it('answers a direct message, and the next one as its follow-up', async () => {
-      const { slack, core } = await bots({ http });
+      const { slack, builds } = await bots({ http });
       const asked = await slack.dm('Where was Einstein born?');
       const first = await slack.said(ANSWER, asked.channel);
       await slack.dm('When was that?');
       await slack.waitFor(
         () =>
-          core.asked.length === 2 &&
+          builds.asked.length === 2 &&
           slack.messages(asked.channel).filter((m) => bodyOf(m).includes(ANSWER)).length === 2,
       );
-      expect(core.asked[1]?.question).toContain('Albert Einstein');
+      expect(builds.asked[1]?.question).toContain('Albert Einstein');
       expect(first.thread).toBe(asked.ts);
     });
 
@@ -70,34 +70,34 @@ for (const http of [false, true])
 
 describe('what people can do in Slack', () => {
   it('takes a reply in a thread it answered in without a mention, and leaves other threads alone', async () => {
-    const { slack, core, logged } = await bots();
+    const { slack, builds, logged } = await bots();
     const asked = await slack.mention('Where was Einstein born?');
     await slack.said(ANSWER);
     await slack.threadReply(asked.ts, 'When was that?');
-    await slack.waitFor(() => core.asked.length === 2);
+    await slack.waitFor(() => builds.asked.length === 2);
     const other = slack.world.add({ channel: asked.channel, user: 'U0BEN', text: 'Lunch?' });
     await slack.threadReply(other.ts, 'Where?', { user: 'U0BEN' });
     await slack.threadReply(asked.ts, '<@U0BEN> is that right?');
     await slack.waitFor(
       () => slack.messages().filter((message) => bodyOf(message).includes(ANSWER)).length === 2,
     );
-    expect(core.asked.map(({ question }) => question)[1]).toContain('Albert Einstein');
-    expect(core.asked).toHaveLength(2);
+    expect(builds.asked.map(({ question }) => question)[1]).toContain('Albert Einstein');
+    expect(builds.asked).toHaveLength(2);
     expect(logged.filter(({ event }) => event === 'event-failed')).toEqual([]);
   });
 
   it('takes a reply in the thread under a direct question or under an open /ask answer as its follow-up', async () => {
-    const { slack, core } = await bots();
+    const { slack, builds } = await bots();
     const asked = await slack.dm('Where was Einstein born?');
     await slack.said(ANSWER, asked.channel);
     await slack.dm('When was that?', { thread: asked.ts });
-    await slack.waitFor(() => core.asked.length === 2);
+    await slack.waitFor(() => builds.asked.length === 2);
     await slack.slash('/ask', 'Where was Einstein born?');
     const open = await slack.said(ANSWER);
     await slack.threadReply(open.ts, 'When was that?');
-    await slack.waitFor(() => core.asked.length === 4);
-    expect(core.asked[1]?.question).toContain('Albert Einstein');
-    expect(core.asked[3]?.question).toContain('Albert Einstein');
+    await slack.waitFor(() => builds.asked.length === 4);
+    expect(builds.asked[1]?.question).toContain('Albert Einstein');
+    expect(builds.asked[3]?.question).toContain('Albert Einstein');
   });
 
   it('streams the text in a thread with a Stop button beside it, then puts the checked answer in its place', async () => {
@@ -125,7 +125,7 @@ describe('what people can do in Slack', () => {
   });
 
   it('answers a message shortcut on a message in its thread', async () => {
-    const { slack, core } = await bots();
+    const { slack, builds } = await bots();
     const message = slack.world.add({
       channel: 'C0GENERAL',
       user: 'U0BEN',
@@ -134,17 +134,17 @@ describe('what people can do in Slack', () => {
     slack.world.channel('C0GENERAL');
     await slack.shortcut(message);
     expect((await slack.said(ANSWER)).thread).toBe(message.ts);
-    expect(core.asked[0]?.question).toBe('Ulm & the Danube');
+    expect(builds.asked[0]?.question).toBe('Ulm & the Danube');
   });
 
   it('keeps /ask private: to the asker, and shares it once on request', async () => {
-    const { slack, core } = await bots();
+    const { slack, builds } = await bots();
     await slack.slash('/ask', 'private: method:keyword Where was Einstein born?');
     const answer = await slack.waitFor(() =>
       slack.messages().find((message) => bodyOf(message).includes(ANSWER)),
     );
     expect(answer.ephemeralFor).toBe('U0ANNA');
-    expect(core.asked[0]).toMatchObject({ question: 'Where was Einstein born?', method: 'keyword' });
+    expect(builds.asked[0]).toMatchObject({ question: 'Where was Einstein born?', method: 'keyword' });
     await slack.press(answer, 'Share');
     const shared = await slack.said('Shared by');
     expect(shared.ephemeralFor).toBeUndefined();
@@ -170,7 +170,7 @@ describe('what people can do in Slack', () => {
 
   it('stops on Stop, only for the asker, and answers again on Retry', async () => {
     let attempt = 0;
-    const { slack, core } = await bots({
+    const { slack, builds } = await bots({
       script: { pieces: () => (attempt++ === 0 ? 2_000 : 1), pieceMs: 30 },
     });
     await slack.mention('Where was Einstein born?');
@@ -185,7 +185,7 @@ describe('what people can do in Slack', () => {
     expect(bodyOf(stopped)).toContain('word5');
     await slack.press(stopped, 'Retry');
     await slack.said(ANSWER);
-    expect(core.asked).toHaveLength(2);
+    expect(builds.asked).toHaveLength(2);
   });
 
   it('shows passages to the presser alone and turns their pages in place', async () => {
@@ -201,7 +201,7 @@ describe('what people can do in Slack', () => {
   });
 
   it('takes a reason in a form and stores it with the answer, and a follow-up in another form', async () => {
-    const { slack, data, core } = await bots();
+    const { slack, data, builds } = await bots();
     await slack.mention('Where was Einstein born?');
     const answer = await slack.said(ANSWER);
     await slack.press(answer, 'unhelpful');
@@ -218,37 +218,37 @@ describe('what people can do in Slack', () => {
     await slack.press(answer, 'Follow up');
     await slack.waitFor(() => slack.world.views.size === 2);
     await slack.submitView('When was that?');
-    await slack.waitFor(() => core.asked.length === 2);
-    expect(core.asked[1]?.question).toContain('Albert Einstein');
+    await slack.waitFor(() => builds.asked.length === 2);
+    expect(builds.asked[1]?.question).toContain('Albert Einstein');
   });
 
   it('asks a related question by its button, and offers the nearest articles where nothing answers', async () => {
-    const { slack, core } = await bots({ script: { abstains: (question) => question.includes('moon') } });
+    const { slack, builds } = await bots({ script: { abstains: (question) => question.includes('moon') } });
     await slack.mention('Where was Einstein born?');
     await slack.press(await slack.said(ANSWER), 'Ulm');
-    await slack.waitFor(() => core.asked.some(({ question }) => question.includes('Ulm')));
+    await slack.waitFor(() => builds.asked.some(({ question }) => question.includes('Ulm')));
     await slack.mention('Who ate the moon?', { channel: 'C0OTHER' });
     const nothing = await slack.said('do not answer', 'C0OTHER');
     await slack.press(nothing, 'Albert Einstein');
     await slack.waitFor(() =>
-      core.asked.some(({ question }) => question === 'What is “Albert Einstein” about?'),
+      builds.asked.some(({ question }) => question === 'What is “Albert Einstein” about?'),
     );
   });
 
   it('compares two methods, tells about itself, and answers in the language of the person’s Slack', async () => {
-    const { slack, core } = await bots();
+    const { slack, builds } = await bots();
     slack.world.locales.set('U0DORA', 'de-DE');
     await slack.slash('/compare', 'dense keyword Where was Einstein born?');
     const compared = await slack.said('keyword');
     expect(bodyOf(compared)).toContain('dense');
-    expect(core.asked.map(({ method }) => method)).toEqual(['dense', 'keyword']);
+    expect(builds.asked.map(({ method }) => method)).toEqual(['dense', 'keyword']);
     await slack.slash('/about', '', { user: 'U0DORA' });
     const about = await slack.said('Sammlung');
     expect(about.ephemeralFor).toBe('U0DORA');
   });
 
   it('takes commands in a thread, where Slack takes none with a slash', async () => {
-    const { slack, core } = await bots();
+    const { slack, builds } = await bots();
     const topic = slack.world.add({ channel: 'C0GENERAL', user: 'U0BEN', text: 'Einstein?' });
     await slack.threadReply(topic.ts, '!ask method:keyword Where was Einstein born?');
     expect((await slack.said(ANSWER)).thread).toBe(topic.ts);
@@ -261,7 +261,7 @@ describe('what people can do in Slack', () => {
     expect(hidden).toMatchObject({ ephemeralFor: 'U0ANNA', thread: topic.ts });
     await slack.mention('!compare dense hybrid Where was Einstein born?', { thread: topic.ts });
     await slack.said('*hybrid*');
-    expect(core.asked.map(({ method }) => method)).toEqual(['keyword', undefined, 'dense', 'hybrid']);
+    expect(builds.asked.map(({ method }) => method)).toEqual(['keyword', undefined, 'dense', 'hybrid']);
     await slack.threadReply(topic.ts, '!about');
     expect(await slack.said('Collection')).toMatchObject({ ephemeralFor: 'U0ANNA', thread: topic.ts });
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { otherLanguage } from '../../core/generate/asked-language.ts';
+import { otherLanguage } from '../../core/question/asked-language.ts';
 
 describe('otherLanguage', () => {
   test.each([

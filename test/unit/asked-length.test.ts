@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { askedLength } from '../../core/generate/asked-length.ts';
+import { askedLength } from '../../core/question/asked-length.ts';
 
 describe('askedLength', () => {
   test.each([

@@ -8,7 +8,7 @@ import { newId } from '../../bots/state/state.ts';
 import type { Ask } from '../../bots/surface.ts';
 import { CoreError } from '../../core/errors.ts';
 import type { AskProcess, Settings } from '../../core/index.ts';
-import { hits } from '../fixtures/scripted-core.ts';
+import { hits } from '../fixtures/scripted-builds.ts';
 
 const answer = newId();
 const actions: Action[] = [

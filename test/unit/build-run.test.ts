@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { requestOf } from '../../core/build-process.ts';
 import { keepRates, readRates } from '../../core/build-rates.ts';
 import { runBuild } from '../../core/build-run.ts';
-import { requestOf } from '../../core/build-runner.ts';
 import { readSettings } from '../../core/config.ts';
 import { type BuildPlan, buildPaths, FORMAT, writePlan } from '../../core/store/build-folder.ts';
 

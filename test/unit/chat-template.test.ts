@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { answerMessages } from '../../core/answer/prompt.ts';
 import { defuse, renderChat } from '../../core/generate/chat-template.ts';
 import type { ChatMessage } from '../../core/generate/generator.ts';
-import { answerMessages } from '../../core/generate/prompt.ts';
 
 const facts = { bosToken: '<s>', eosToken: '</s>', addGenerationPrompt: true };
 const messages: ChatMessage[] = [

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { checkSentence, citeSentences, readMarkers, UNSUPPORTED } from '../../core/generate/citations.ts';
+import { checkSentence, citeSentences, readMarkers, UNSUPPORTED } from '../../core/answer/citations.ts';
 import { hitOf } from '../fixtures/hits.ts';
 
 const hit = (id: number, text: string, title = 'Ada Brenn') =>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { halfTable } from '../../core/half.ts';
-import { arrayVectors } from '../../core/index/array-vectors.ts';
 import { encodeScalars, trainScalars } from '../../core/index/scalars.ts';
+import { arrayVectors } from '../../core/index/vector-sources.ts';
 import { openEncoder } from '../../core/index/wasm-codes.ts';
 import { clusteredVectors } from '../fixtures/vectors.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { askedLength } from '../../core/generate/asked-length.ts';
-import { composeAnswer, EXTRACTIVE, NOTHING_FOUND } from '../../core/generate/compose.ts';
+import { composeAnswer, EXTRACTIVE, NOTHING_FOUND } from '../../core/answer/compose.ts';
 import type { Generator } from '../../core/generate/generator.ts';
+import { askedLength } from '../../core/question/asked-length.ts';
 import type { Hit } from '../../core/types.ts';
 import { hitOf } from '../fixtures/hits.ts';
 
@@ -72,7 +72,6 @@ describe('composeAnswer', () => {
       generator: 'script',
       abstained: false,
       warnings: [],
-      passagesUsed: 2,
     });
     expect(answer.citations.map(({ number, chunkId }) => [number, chunkId])).toEqual([[1, 2]]);
   });
@@ -145,8 +144,7 @@ describe('composeAnswer', () => {
 
   test('gives a slow model only as many passages as it can read in time, but one at least', async () => {
     const script = saying('She was born in Lund in 1901.', { speed: 1 });
-    const answer = await compose(ASKED, script.generator, [passages[1] as Hit, ...passages]);
-    expect(answer.passagesUsed).toBe(1);
+    await compose(ASKED, script.generator, [passages[1] as Hit, ...passages]);
     expect(script.prompts[0]).not.toContain('[2] Ada Brenn');
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { quoteBest, rankSentences } from '../../core/generate/extract.ts';
+import { quoteBest, rankSentences } from '../../core/answer/extract.ts';
 import { hitOf } from '../fixtures/hits.ts';
 
 const hit = (id: number, title: string, text: string, language = 'en') =>

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { blend, comparable, fuse } from '../../core/retrieve/fuse.ts';
-import { mixScores } from '../../core/retrieve/rerank.ts';
+import { blend, comparable, fuse, mixScores } from '../../core/retrieve/fuse.ts';
 import type { Scored } from '../../core/types.ts';
 
 const scored = (...ids: number[]): Scored[] => ids.map((id, index) => ({ id, score: 1 - index / 10 }));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { composeAnswer, EXTRACTIVE } from '../../core/answer/compose.ts';
+import type { Judge } from '../../core/answer/judged.ts';
 import { CoreError } from '../../core/errors.ts';
-import { composeAnswer, EXTRACTIVE } from '../../core/generate/compose.ts';
-import type { Judge } from '../../core/generate/judged.ts';
 import type { Hit } from '../../core/types.ts';
 import { hitOf } from '../fixtures/hits.ts';
 

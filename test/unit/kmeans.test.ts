@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { arrayVectors } from '../../core/index/array-vectors.ts';
 import type { Kernel } from '../../core/index/kernel.ts';
 import { imbalanceOf, type KmeansEvent, kmeans } from '../../core/index/kmeans.ts';
 import { chooser, seededRandom } from '../../core/index/random.ts';
+import { arrayVectors } from '../../core/index/vector-sources.ts';
 import { clusteredVectors, dot, nearestRows } from '../fixtures/vectors.ts';
 
 /** The kernel's contract, spelled out one product at a time. */

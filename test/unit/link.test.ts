@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { citationUrl, licenceLine } from '../../core/generate/link.ts';
+import { citationUrl, licenceLine } from '../../core/answer/link.ts';
 
 const page = { url: 'https://en.wikipedia.org/wiki/Ulm', title: 'Ulm (city)' };
 

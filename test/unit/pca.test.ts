@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { arrayVectors } from '../../core/index/array-vectors.ts';
 import { readFaissFile } from '../../core/index/faiss-read.ts';
 import { eigenvectors, type Pca, project, projected, trainPca } from '../../core/index/pca.ts';
 import { seededRandom } from '../../core/index/random.ts';
+import { arrayVectors } from '../../core/index/vector-sources.ts';
 import { SHARED } from '../fixtures/shared-data.ts';
 import { clusteredVectors, dot, readVecs } from '../fixtures/vectors.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { answerMessages, fitPassages } from '../../core/answer/prompt.ts';
 import type { ChatMessage } from '../../core/generate/generator.ts';
-import { answerMessages, fitPassages } from '../../core/generate/prompt.ts';
 import { hitOf } from '../fixtures/hits.ts';
 
 const hit = (id: number, text: string) => hitOf(id, text, { title: 'Ulm' });

@@ -2,9 +2,9 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { composeAnswer } from '../../core/generate/compose.ts';
+import { composeAnswer } from '../../core/answer/compose.ts';
 import { PROMPTS, promptText } from '../../core/generate/prompts.ts';
-import { readTexts, rewriteMessages, rewriteQuestion } from '../../core/generate/rewrite.ts';
+import { readTexts, rewriteMessages, rewriteQuestion } from '../../core/question/rewrite.ts';
 import { scriptedGenerator } from '../fixtures/scripted-generator.ts';
 
 const QUESTION = 'Where was Ada Brenn born?';
@@ -73,7 +73,7 @@ describe('the bare model', () => {
   test('answers with every sentence marked as one without a source', async () => {
     const answer = await bare('She was born in Lund [1]. She painted.');
     expect(answer.text).toBe('She was born in Lund. [citation needed] She painted. [citation needed]');
-    expect(answer).toMatchObject({ citations: [], abstained: false, passagesUsed: 0 });
+    expect(answer).toMatchObject({ citations: [], abstained: false });
     expect(answer.warnings[0]).toMatch(/nothing is checked/);
   });
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { secondsForOnePassage, tokensInTime } from '../../core/generate/first-text.ts';
 import type { Generated } from '../../core/generate/generator.ts';
+import { startPool } from '../../core/generate/pool.ts';
 import { keptSpeed, mixSpeed, withKeptSpeed } from '../../core/generate/speed.ts';
-import { startTurns } from '../../core/generate/turns.ts';
 import { scriptedGenerator } from '../fixtures/scripted-generator.ts';
 
 const data = await mkdtemp(join(tmpdir(), 'footnote-speed-'));
@@ -66,12 +66,12 @@ describe('the speed of a model', () => {
   });
 });
 
-describe('turns', () => {
+describe('pool', () => {
   test('go to callers in the order of asking, the best free thing first, and none is lost by who gives up', async () => {
-    const turns = startTurns([1, 2]);
+    const pool = startPool([1, 2]);
     const log: string[] = [];
     const hold = (name: string, ms: number, signal?: AbortSignal) =>
-      turns.take(
+      pool.take(
         (thing) => thing,
         signal,
         async (thing) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Generator } from '../../core/generate/generator.ts';
-import { leansOnHistory, standalone } from '../../core/generate/standalone.ts';
+import { leansOnHistory, standalone } from '../../core/question/standalone.ts';
 
 const history = [
   {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { type Evidence, supports } from '../../core/generate/support.ts';
+import { type Evidence, supports } from '../../core/answer/support.ts';
 
 interface Pair {
   passage: string;

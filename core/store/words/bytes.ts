@@ -4,7 +4,7 @@
  */
 import { closeSync, fsyncSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { CoreError, toCoreError } from '../../errors.ts';
+import { CoreError, orCoreError } from '../../errors.ts';
 
 const WRITE_BYTES = 1 << 20;
 const LONGEST_VALUE = 1 << 10;
@@ -26,7 +26,7 @@ export interface ByteWriter {
 /** Writes a file under a temporary name until `finish`. Throws `disk` as a CoreError. */
 export function writeBytes(path: string): ByteWriter {
   const temporary = `${path}.tmp`;
-  const file = told(() => openSync(temporary, 'w'));
+  const file = orCoreError(() => openSync(temporary, 'w'));
   const buffer = Buffer.allocUnsafe(WRITE_BYTES + LONGEST_VALUE);
   let held = 0;
   let flushed = 0;
@@ -34,7 +34,7 @@ export function writeBytes(path: string): ByteWriter {
 
   const writeAll = (bytes: Uint8Array, position: number) => {
     for (let done = 0; done < bytes.length; )
-      done += told(() => writeSync(file, bytes, done, bytes.length - done, position + done));
+      done += orCoreError(() => writeSync(file, bytes, done, bytes.length - done, position + done));
   };
   const flush = () => {
     writeAll(buffer.subarray(0, held), flushed);
@@ -74,13 +74,13 @@ export function writeBytes(path: string): ByteWriter {
     finish(header) {
       flush();
       if (header !== undefined) writeAll(header, 0);
-      told(() => fsyncSync(file));
+      orCoreError(() => fsyncSync(file));
       close();
-      told(() => renameSync(temporary, path));
+      orCoreError(() => renameSync(temporary, path));
       if (process.platform === 'win32') return; // a folder cannot be opened there
-      const folder = told(() => openSync(dirname(path), 'r'));
+      const folder = orCoreError(() => openSync(dirname(path), 'r'));
       try {
-        told(() => fsyncSync(folder));
+        orCoreError(() => fsyncSync(folder));
       } finally {
         closeSync(folder);
       }
@@ -109,7 +109,7 @@ export function readBytes(
   from = 0,
   to = Number.POSITIVE_INFINITY,
 ): ByteReader {
-  const file = told(() => openSync(path, 'r'));
+  const file = orCoreError(() => openSync(path, 'r'));
   let buffer = Buffer.allocUnsafe(Math.max(bufferBytes, LONGEST_VALUE));
   let at = 0;
   let held = 0;
@@ -125,7 +125,7 @@ export function readBytes(
     held -= at;
     at = 0;
     while (held < buffer.length && position < to) {
-      const got = told(() =>
+      const got = orCoreError(() =>
         readSync(file, buffer, held, Math.min(buffer.length - held, to - position), position),
       );
       if (got === 0) break;
@@ -181,12 +181,4 @@ export function readBytes(
     },
     close: () => closeSync(file),
   };
-}
-
-function told<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw toCoreError(error);
-  }
 }

@@ -17,10 +17,10 @@
  *   page list    for each page: its first term, its bytes (number)
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { CoreError, toCoreError } from '../../errors.ts';
+import { CoreError, orCoreError, toCoreError } from '../../errors.ts';
 import { readBytes } from './bytes.ts';
 
-export const MAGIC = 'FNWORDS1';
+const MAGIC = 'FNWORDS1';
 export const HEADER_BYTES = 40;
 /** What an index is made with: smaller and larger windows were slower, see README.md. */
 export const WINDOW_BITS = 12;
@@ -198,19 +198,11 @@ function find(
 function readAt(file: number, path: string, position: number, length: number): Buffer {
   const bytes = Buffer.allocUnsafe(length);
   for (let done = 0; done < length; ) {
-    const got = told(() => readSync(file, bytes, done, length - done, position + done));
+    const got = orCoreError(() => readSync(file, bytes, done, length - done, position + done));
     if (got === 0) throw damaged(path);
     done += got;
   }
   return bytes;
-}
-
-function told<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw toCoreError(error);
-  }
 }
 
 function damaged(path: string): CoreError {

@@ -145,6 +145,6 @@ export function startRun(firstRow: number, termsOf: (text: string) => string[], 
 }
 
 /** The order of terms in every file: that of `<`. */
-export function byCodeUnits(a: string, b: string): number {
+function byCodeUnits(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -8,9 +8,9 @@
  * budget ends first; then it is the best of what was visited.
  */
 import type { Scored } from '../../types.ts';
-import { type Best, startBest } from './best.ts';
 import { termWeight } from './bm25.ts';
 import type { WordsFile } from './file.ts';
+import { startTopK, type TopK } from './top-k.ts';
 
 /** Postings are read by about so much at once: windows that lie together are often visited together. */
 const READ_BYTES = 1 << 16;
@@ -66,7 +66,7 @@ export function searchWords(
     .filter((window) => (bounds[window] as number) > 0)
     .sort((a, b) => (bounds[b] as number) - (bounds[a] as number) || a - b);
 
-  const best = startBest(k);
+  const best = startTopK(k);
   const scorer = startScorer(file, lists, best);
   let visited = 0;
   for (const window of order) {
@@ -146,7 +146,7 @@ interface Part {
 }
 
 /** Scores windows one after the other, in arrays that are made once. */
-function startScorer(file: WordsFile, lists: List[], best: Best) {
+function startScorer(file: WordsFile, lists: List[], best: TopK) {
   const size = 2 ** file.windowBits;
   const sums = new Int32Array(size);
   const touched = new Uint16Array(size);

@@ -3,7 +3,7 @@
  * swapped roles, torn dates, clauses mixed up, circles. Knows words only; never what share of a claim is covered.
  */
 import { overstates } from './qualify.ts';
-import { contentKeys, deniedWords, hasOpposite, isAmong, type Word } from './words.ts';
+import { contentKeys, deniedWords, hasOpposite, isAmong, type Word, wordSet } from './words.ts';
 
 /** Whether the evidence, though it holds the claim's words, says something else. */
 export function contradicts(claim: Word[], evidence: Word[], topic: Set<string>): boolean {
@@ -60,7 +60,7 @@ function repeatedPairs(words: Word[]): Set<string> {
   return new Set(pairs.filter((pair, index) => pairs.indexOf(pair) < index));
 }
 
-const JOINS = new Set('and but while although whereas und aber während et mais y pero e ma'.split(' '));
+const JOINS = wordSet('and but while although whereas und aber während et mais y pero e ma');
 
 /** Whether neighbouring words of the claim come from two clauses of the evidence in the wrong order ("ended … 1902"). */
 function crossesClauses(claim: Word[], evidence: Word[], topic: Set<string>): boolean {
@@ -113,7 +113,7 @@ function swapsRoles(claim: Word[], evidence: Word[]): boolean {
   return reversed !== (isPassive(claim) !== isPassive(evidence));
 }
 
-const SUBJECTS = new Set('he she it they who which'.split(' '));
+const SUBJECTS = wordSet('he she it they who which');
 
 /**
  * Whether the claim's first name, its subject, is no actor in the evidence: placed there by a preposition ("the laboratory of Weil"), or

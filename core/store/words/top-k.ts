@@ -1,10 +1,10 @@
 /**
- * The best rows so far, by the sums of their terms. Knows rows and whole numbers; nothing about postings.
+ * The k best rows so far, by the sums of their terms. Knows rows and whole numbers; nothing about postings.
  */
 import type { Scored } from '../../types.ts';
 import { scoreOf } from './bm25.ts';
 
-export interface Best {
+export interface TopK {
   /** The sum that a row must reach to be among the best. */
   threshold(): number;
   offer(row: number, sum: number): void;
@@ -12,7 +12,7 @@ export interface Best {
 }
 
 /** The best `k` rows so far: a heap whose top is the worst of them. */
-export function startBest(k: number): Best {
+export function startTopK(k: number): TopK {
   const rows: number[] = [];
   const sums: number[] = [];
   const worse = (a: number, b: number) =>

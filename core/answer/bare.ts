@@ -2,10 +2,10 @@
  * What a language model says without any passage: for comparison only, every sentence marked as one without a source.
  * Knows the generator's contract; no passage, process or platform.
  */
+
+import type { ChatMessage, Generator } from '../generate/generator.ts';
+import { NO_ANSWER, oneLine, promptText } from '../generate/prompts.ts';
 import { type CitedText, citeSentences, readMarkers } from './citations.ts';
-import type { ChatMessage, Generator } from './generator.ts';
-import { oneLine } from './prompt.ts';
-import { NO_ANSWER, promptText } from './prompts.ts';
 
 export interface BareRequest {
   question: string;
@@ -17,10 +17,8 @@ export interface BareRequest {
   onPrompt?: ((messages: ChatMessage[], tokens: number) => void) | undefined;
 }
 
-/** Sentences without citations, none where the model declines; throws what the generator throws. */
-export async function bareAnswer(
-  request: BareRequest,
-): Promise<{ cited: CitedText | undefined; promptTokens: number }> {
+/** Sentences without citations; undefined where the model declines; throws what the generator throws. */
+export async function bareAnswer(request: BareRequest): Promise<CitedText | undefined> {
   const { generator, settings, language, signal } = request;
   const messages = [
     { role: 'system' as const, content: promptText('bare') },
@@ -28,13 +26,14 @@ export async function bareAnswer(
   ];
   if (request.onPrompt !== undefined) request.onPrompt(messages, await generator.countTokens(messages));
   const { maxAnswerTokens: maxTokens, temperature } = settings;
-  const { text, reason, promptTokens } = await generator.generate(messages, {
+  const { text, reason } = await generator.generate(messages, {
     maxTokens,
     temperature,
     signal,
   });
   const sentences = readMarkers(text, 0, language, reason === 'length');
   const declined = sentences.length === 0 || text.trimStart().toUpperCase().startsWith(NO_ANSWER);
-  const checked = sentences.map((sentence) => ({ text: sentence.text, evidence: [] }));
-  return { cited: declined ? undefined : citeSentences(checked, []), promptTokens };
+  if (declined) return undefined;
+  const unchecked = sentences.map((sentence) => ({ text: sentence.text, evidence: [] }));
+  return citeSentences(unchecked, []);
 }

@@ -12,7 +12,7 @@ import { CoreError, fromWire, type WireError } from './errors.ts';
 import { workerEntry } from './runtime/host.ts';
 import { followJournal } from './runtime/journal.ts';
 import { processLives } from './runtime/processes.ts';
-import { buildPaths, namesWithJournal, readPlan } from './store/build-folder.ts';
+import { buildPaths, readPlan } from './store/build-folder.ts';
 import { isLocked } from './store/build-lock.ts';
 
 /** What the runner process is sent, once. */
@@ -83,11 +83,6 @@ export function followRun(data: string, name: string): FollowedRun {
       return { entries, alive: !gone && (await isLocked(paths)) };
     },
   };
-}
-
-/** Names of the builds that have a journal. */
-export async function listRuns(data: string): Promise<string[]> {
-  return namesWithJournal(data);
 }
 
 /** What a begun build was asked to be, so that it can go on; undefined where nothing was begun. */

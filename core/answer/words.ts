@@ -250,3 +250,8 @@ function stopSet(tag: string): ReadonlySet<string> {
   }
   return found;
 }
+
+/** The words of a list that is written with spaces between them. */
+export function wordSet(words: string): ReadonlySet<string> {
+  return new Set(words.trim().split(/\s+/));
+}

@@ -2,8 +2,8 @@
  * What `footnote builds show` tells of an index: its kind, how evenly its lists are filled, memory and disk, and what each
  * breadth of a search finds and takes. Knows words; nothing about how it was measured.
  */
-import type { Manifest } from '../../core/index.ts';
-import { askedOf, bytes, number } from '../words.ts';
+import type { Manifest } from '../core/index.ts';
+import { askedOf, bytes, number } from './words.ts';
 
 /** Lines of a sheet, by their first word. */
 export function indexRows(index: Manifest['index'], recall: Manifest['recall']): [string, string][] {

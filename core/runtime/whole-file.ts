@@ -23,7 +23,12 @@ export async function writeWhole(
 export async function makeWhole(path: string): Promise<void> {
   await sync(temporary(path));
   await rename(temporary(path), path);
-  if (process.platform !== 'win32') await sync(dirname(path)); // Windows cannot open a folder
+  await syncFolder(dirname(path));
+}
+
+/** Brings a rename in `folder` to disk; Windows cannot open a folder, and needs none of it. */
+export async function syncFolder(folder: string): Promise<void> {
+  if (process.platform !== 'win32') await sync(folder);
 }
 
 /** Writes all of `bytes` at `position`. */

@@ -2,9 +2,10 @@
  * Writes the conversation that asks a model for an answer, and makes it fit. Knows passages and token counts;
  * never sees a model or its template.
  */
+
+import type { ChatMessage } from '../generate/generator.ts';
+import { oneLine, promptText, unfence } from '../generate/prompts.ts';
 import type { Hit } from '../types.ts';
-import type { ChatMessage } from './generator.ts';
-import { promptText } from './prompts.ts';
 
 export interface FitRequest {
   question: string;
@@ -75,14 +76,4 @@ export async function fitPassages(request: FitRequest): Promise<FittedPrompt> {
     else [best, low] = [fitted, middle + 1];
   }
   return best;
-}
-
-/** Fence marks in untrusted text lose their meaning and keep their look. */
-export function unfence(text: string): string {
-  return text.replace(/<{3,}|>{3,}/g, (run) => (run.startsWith('<') ? '‹' : '›').repeat(run.length));
-}
-
-/** White space collapsed, line ends too. */
-export function oneLine(text: string): string {
-  return text.replace(/\s+/gu, ' ').trim();
 }

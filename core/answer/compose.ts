@@ -3,13 +3,13 @@
  * else an honest "nothing". Knows passages and the generator's contract; no process and no platform.
  */
 import { isCoreError, throwIfAborted, toCoreError } from '../errors.ts';
+import { tokensInTime } from '../generate/first-text.ts';
+import type { ChatMessage, Generator } from '../generate/generator.ts';
 import type { AnswerSentence, Citation, Hit } from '../types.ts';
 import { bareAnswer } from './bare.ts';
 import { type CheckedSentence, type CitedText, citeSentences } from './citations.ts';
 import { draftAnswer } from './draft.ts';
 import { type Candidate, quoteBest, rankSentences } from './extract.ts';
-import { tokensInTime } from './first-text.ts';
-import type { ChatMessage, Generator } from './generator.ts';
 import { isAnswered, type Judge, judgeSentences, rankJudged } from './judged.ts';
 import { type FittedPrompt, fitPassages } from './prompt.ts';
 
@@ -50,10 +50,6 @@ export interface ComposedAnswer {
   warnings: string[];
   /** From the call to the first text, in ms. */
   firstTokenMs: number;
-  /** 0 where no model was asked. */
-  promptTokens: number;
-  /** How many of the passages the model saw, or the quotes were taken from. */
-  passagesUsed: number;
 }
 
 export const EXTRACTIVE = 'extractive';
@@ -97,15 +93,13 @@ async function answerParts(request: ComposeRequest, say: (delta: string) => void
     );
     const draft = await draftAnswer({ ...request, generator, prompt, rankings, say });
     warnings.push(...draft.warnings);
-    const facts = { promptTokens: prompt.promptTokens, passagesUsed: prompt.used.length };
-    if (draft.declined) return { ...nothing(generator.name, warnings, say), ...facts };
+    if (draft.declined) return nothing(generator.name, warnings, say);
     if (draft.sentences.length > 0)
       return {
         ...citeSentences(draft.sentences, prompt.used),
         abstained: false,
         generator: generator.name,
         warnings,
-        ...facts,
       };
     warnings.push(
       draft.outOfTime
@@ -165,10 +159,10 @@ async function bare(
   const warnings = [
     'Nothing was searched for: the language model answered by itself, and nothing is checked.',
   ];
-  const { cited, promptTokens } = await bareAnswer(request);
-  if (cited === undefined) return { ...nothing(generator.name, warnings, say), promptTokens };
+  const cited = await bareAnswer(request);
+  if (cited === undefined) return nothing(generator.name, warnings, say);
   say(cited.text);
-  return { ...cited, abstained: false, generator: generator.name, warnings, promptTokens, passagesUsed: 0 };
+  return { ...cited, abstained: false, generator: generator.name, warnings };
 }
 
 function quoted(
@@ -185,8 +179,6 @@ function quoted(
     abstained: false,
     generator: EXTRACTIVE,
     warnings,
-    promptTokens: 0,
-    passagesUsed: cited.citations.length,
   };
 }
 
@@ -199,7 +191,5 @@ function nothing(generator: string, warnings: string[], say: (delta: string) => 
     abstained: true,
     generator,
     warnings,
-    promptTokens: 0,
-    passagesUsed: 0,
   };
 }

@@ -2,6 +2,9 @@
  * Lets a model write, checks each sentence as soon as it stands, and stops the model when it has said enough.
  * Knows the generator's contract and passages; no process and no platform.
  */
+
+import type { Generator } from '../generate/generator.ts';
+import { NO_ANSWER } from '../generate/prompts.ts';
 import {
   type CheckedSentence,
   checkSentence,
@@ -10,9 +13,7 @@ import {
   readMarkers,
 } from './citations.ts';
 import type { Candidate } from './extract.ts';
-import type { Generator } from './generator.ts';
 import type { FittedPrompt } from './prompt.ts';
-import { NO_ANSWER } from './prompts.ts';
 
 export interface DraftRequest {
   question: string;

@@ -3,7 +3,7 @@
  */
 import { throwIfAborted } from '../errors.ts';
 
-export interface Turns<T> {
+export interface Pool<T> {
   /** Runs `task` with the free thing that `rank` puts highest; waits while none is free. Throws the signal's reason if it aborts first. */
   take<R>(
     rank: (thing: T) => number,
@@ -12,7 +12,7 @@ export interface Turns<T> {
   ): Promise<R>;
 }
 
-export function startTurns<T>(things: T[]): Turns<T> {
+export function startPool<T>(things: T[]): Pool<T> {
   const free = new Set(things);
   const waiting: (() => void)[] = [];
   return {

@@ -5,9 +5,10 @@
  * What the model writes is only taken where each of its words stands in the question or in the earlier turns: a text
  * that smuggles in other instructions, or a model that invents, is set aside for the rule.
  */
-import type { ChatMessage, Generator } from './generator.ts';
-import { promptText } from './prompts.ts';
-import { contentKeys, wordsOf } from './words.ts';
+
+import { contentKeys, wordSet, wordsOf } from '../answer/words.ts';
+import type { ChatMessage, Generator } from '../generate/generator.ts';
+import { oneLine, promptText } from '../generate/prompts.ts';
 
 export interface Turn {
   question: string;
@@ -85,7 +86,7 @@ async function rewrite(
 ): Promise<string> {
   const talk = turns.map(
     (turn) =>
-      `Question: ${oneLine(turn.question, LONGEST)}\nAnswer: ${oneLine(turn.answer, ANSWER_CHARACTERS)}`,
+      `Question: ${shortLine(turn.question, LONGEST)}\nAnswer: ${shortLine(turn.answer, ANSWER_CHARACTERS)}`,
   );
   const messages: ChatMessage[] = [
     {
@@ -94,7 +95,7 @@ async function rewrite(
     },
     {
       role: 'user',
-      content: `Conversation:\n${talk.join('\n')}\n\nLast question: ${oneLine(question, LONGEST)}\nRewritten question:`,
+      content: `Conversation:\n${talk.join('\n')}\n\nLast question: ${shortLine(question, LONGEST)}\nRewritten question:`,
     },
   ];
   const { text } = await generator.generate(messages, { maxTokens: MAX_TOKENS, temperature: 0, signal });
@@ -114,10 +115,6 @@ function isFaithful(rewritten: string, question: string, turns: Turn[], language
   return gained && kept === asked.length && [...written].every((key) => said.has(key));
 }
 
-function wordSet(words: string): ReadonlySet<string> {
-  return new Set(words.split(/\s+/));
-}
-
-function oneLine(text: string, most: number): string {
-  return text.replace(/\s+/gu, ' ').trim().slice(0, most).toWellFormed();
+function shortLine(text: string, most: number): string {
+  return oneLine(text).slice(0, most).toWellFormed();
 }

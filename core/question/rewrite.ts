@@ -8,9 +8,8 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
-import type { ChatMessage, Generator } from './generator.ts';
-import { oneLine, unfence } from './prompt.ts';
-import { PROMPTS, promptText } from './prompts.ts';
+import type { ChatMessage, Generator } from '../generate/generator.ts';
+import { oneLine, PROMPTS, promptText, unfence } from '../generate/prompts.ts';
 
 export type RewritingKind = 'hyde' | 'step-back' | 'variants';
 

@@ -2,7 +2,7 @@
  * Knows the ways in which a passage may say less than its words seem to: hedges, part and whole, the second in an order, bounds, the ends of
  * a range. Knows English words only; elsewhere it finds nothing.
  */
-import type { Word } from './words.ts';
+import { type Word, wordSet } from './words.ts';
 
 /** Whether the claim drops or turns what limits the evidence. */
 export function overstates(claim: Word[], evidence: Word[]): boolean {
@@ -75,8 +75,4 @@ function turnsRange(claim: Word[], evidence: Word[]): boolean {
 
 function has(words: Word[], wanted: ReadonlySet<string>): boolean {
   return words.some(({ text }) => wanted.has(text.toLowerCase()));
-}
-
-function wordSet(words: string): ReadonlySet<string> {
-  return new Set(words.split(/\s+/));
 }

@@ -73,7 +73,7 @@ export function readMarkers(
 }
 
 /** Whether a text ends as a sentence does. */
-export function isComplete(text: string): boolean {
+function isComplete(text: string): boolean {
   return /[.!?。！？।؟…]["'”’»)\]]*$/u.test(text.trimEnd());
 }
 
@@ -142,7 +142,7 @@ export function citeSentences(checked: CheckedSentence[], hits: Hit[]): CitedTex
 }
 
 /** A sentence as it stands in the text, with its markers and the space before it. */
-export function joined({ text, citations, supported }: AnswerSentence, index: number): string {
+function joined({ text, citations, supported }: AnswerSentence, index: number): string {
   const marks = supported ? citations.map((number) => `[${number}]`).join('') : UNSUPPORTED;
   return `${index === 0 ? '' : ' '}${text} ${marks}`;
 }
