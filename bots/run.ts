@@ -92,6 +92,19 @@ export async function runBots(
     const ended = aborted(AbortSignal.any([signal, failure.signal]));
 
     const adapters = new Map<PlatformName, Adapter>();
+    let health: HealthEndpoint | undefined;
+    if (settings.healthPort !== undefined) {
+      const facts = () => ({
+        draining,
+        questions: conversation.counts(),
+        platforms: Object.fromEntries(
+          names.map((name) => [name, adapters.get(name)?.health() ?? { connected: false, reconnects: 0 }]),
+        ),
+      });
+      const opened = await openHealth(settings.healthPort, facts);
+      closing.push({ part: 'health', close: () => opened.close() });
+      health = opened;
+    }
     closing.push({
       part: 'conversation',
       async close() {
@@ -100,17 +113,6 @@ export async function runBots(
         await Promise.allSettled([...adapters.values()].map((adapter) => adapter.stop()));
       },
     });
-    let health: HealthEndpoint | undefined;
-    if (settings.healthPort !== undefined) {
-      const facts = () => ({
-        draining,
-        questions: conversation.counts(),
-        platforms: Object.fromEntries([...adapters].map(([name, adapter]) => [name, adapter.health()])),
-      });
-      const opened = await openHealth(settings.healthPort, facts);
-      closing.push({ part: 'health', close: () => opened.close() });
-      health = opened;
-    }
 
     const starting = names.map(async (name) => {
       const start = await PLATFORMS[name].start();

@@ -58,6 +58,8 @@ export interface Ask extends Request {
 /** A button that was pressed, or a form that was sent. */
 export interface Press extends Request {
   action: Action;
+  /** The button stands under a message that only the presser sees. */
+  hidden: boolean;
   /** What was typed into the form of an action that has one. */
   text?: string;
 }

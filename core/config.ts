@@ -89,7 +89,7 @@ const settingsSchema = z.object({
     )
     .default(false),
   allowChannels: ids('Channels or threads (ids, by comma) where bots answer; all when empty.').default([]),
-  allowRoles: ids('Roles or user groups (ids, by comma) that may ask bots.').default([]),
+  allowRoles: ids('Discord roles or Slack user groups (ids, by comma) that may ask bots.').default([]),
   allowUsers: ids(
     'Users (ids, by comma) who may ask bots; everyone when this and the roles are empty.',
   ).default([]),

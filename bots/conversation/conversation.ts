@@ -50,7 +50,10 @@ export function openConversation(parts: ConversationParts): RunningConversation 
   const line = openLine({ ...parts, editEveryMs });
 
   const tell = async (request: Request, surface: Surface, view: View, id = newId()): Promise<void> => {
-    await openDisplay(surface, { answerId: id, everyMs: editEveryMs(request), log }).finish(view);
+    const show = (shown: View) =>
+      openDisplay(surface, { answerId: id, everyMs: editEveryMs(request), log }).finish(shown);
+    // A file that the platform refuses still gets an end that can be read.
+    if ((await show(view)) === 'gone' && view.kind === 'export') await show(failed(request, id));
   };
 
   /** Handles an event in full view: what fails is told with a reference. */
@@ -69,14 +72,17 @@ export function openConversation(parts: ConversationParts): RunningConversation 
       const id = newId();
       const { code, message }: CoreError = toCoreError(thrown);
       log('event-failed', { answer: id, platform: request.platform, code, message: message.slice(0, 300) });
-      const language = languageOf(request.locale);
-      const sentence = say(language, 'errorOther');
-      await tell(request, surface, { kind: 'error', sentence, reference: id, language, buttons: [] }, id);
+      await tell(request, surface, failed(request, id), id);
     }
   };
 
   /** Takes a question that was not taken before. */
-  const take = async (incoming: Ask, surface: Surface, parent?: string | null): Promise<void> => {
+  const take = async (
+    incoming: Ask,
+    surface: Surface,
+    parent?: string | null,
+    refusals = surface,
+  ): Promise<void> => {
     const ask = clip(incoming);
     const language = languageOf(ask.locale);
     const own = newId();
@@ -103,7 +109,7 @@ export function openConversation(parts: ConversationParts): RunningConversation 
       );
     await state.settle(ask.platform, ask.event);
     log('question-refused', { answer: id, platform: ask.platform });
-    await tell(ask, surface, { kind: 'refused', sentence, language, buttons: [] }, id);
+    await tell(ask, refusals, { kind: 'refused', sentence, language, buttons: [] }, id);
   };
 
   /** Claims an event that is handled at once; false where it was before. */
@@ -174,4 +180,10 @@ export function openConversation(parts: ConversationParts): RunningConversation 
 function clip(ask: Ask): Ask {
   const short = (text: string) => text.slice(0, QUESTION_CHARACTERS).toWellFormed();
   return { ...ask, text: short(ask.text), ...(ask.about !== undefined && { about: short(ask.about) }) };
+}
+
+/** What a person sees of something that went wrong; `id` finds its log line. */
+function failed({ locale }: Request, id: string): View {
+  const language = languageOf(locale);
+  return { kind: 'error', sentence: say(language, 'errorOther'), reference: id, language, buttons: [] };
 }

@@ -14,8 +14,8 @@ export interface PressParts {
   state: State;
   feedback: Feedback;
   refusal(request: Request): Refusal | undefined;
-  /** Asks; `parent` is the answer that the question follows, null for none, undefined to look it up. */
-  ask(ask: Ask, surface: Surface, parent?: string | null): Promise<void>;
+  /** Asks; `parent` is the answer that the question follows, null for none. A refusal is shown on a surface of its own. */
+  ask(ask: Ask, surface: Surface, parent: string | null, refusals: Surface): Promise<void>;
   /** Ends an open question; false where it has its end already. */
   stop(id: string, why: 'stop' | 'forget'): Promise<boolean>;
   openQuestion(id: string): { ask: Ask } | undefined;
@@ -26,7 +26,8 @@ export interface PressParts {
 }
 
 const PAGE = 3;
-const EXPORT_CHARACTERS = 4_000_000;
+/** Discord takes files of 10 MiB. */
+const EXPORT_BYTES = 8_000_000;
 
 /** Handles one press; a failure is thrown and told by the caller. */
 export async function answerPress(press: Press, surfaces: PressSurfaces, parts: PressParts): Promise<void> {
@@ -41,7 +42,7 @@ export async function answerPress(press: Press, surfaces: PressSurfaces, parts: 
   const { action } = press;
 
   if (action.name === 'export')
-    return parts.tell(press, surfaces.private, await exportView(press, language, parts.state));
+    return parts.tell(press, surfaces.private, await exportView(press, language, parts));
   if (action.name === 'forget') return notice('noticeForgotten', { count: await forget(press, parts) });
   const barred = parts.refusal(press);
   if (barred !== undefined) return notice(barred.phrase);
@@ -55,9 +56,11 @@ export async function answerPress(press: Press, surfaces: PressSurfaces, parts: 
 
   const stored = await parts.state.answer(action.answer);
   if (stored === undefined) return notice('noticeGone');
-  const ownOnly = action.name === 'retry' || action.name === 'share' || stored.ask.private === true;
+  const unseen = stored.ask.private === true && stored.shared !== true;
+  const ownOnly = action.name === 'retry' || action.name === 'share' || unseen;
   if (ownOnly && !isAsker(press, stored.ask)) return notice('noticeNotYours');
-  const fresh = stored.ask.private === true ? surfaces.private : surfaces.public;
+  // What is asked from a private message stays private, although its answer was shared since.
+  const fresh = press.hidden ? surfaces.private : surfaces.public;
 
   switch (action.name) {
     case 'passages':
@@ -67,26 +70,26 @@ export async function answerPress(press: Press, surfaces: PressSurfaces, parts: 
     case 'retry': {
       // An answer stays beside its second try; an error or a stopped text gives way to it.
       const inPlace = stored.outcome === 'error' || stored.outcome === 'stopped';
-      const again = { ...stored.ask, ...eventOf(press), roles: press.roles };
-      return parts.ask(again, inPlace ? surfaces.here : fresh, stored.parent ?? null);
+      const again = { ...stored.ask, ...eventOf(press), roles: press.roles, private: press.hidden };
+      return parts.ask(again, inPlace ? surfaces.here : fresh, stored.parent ?? null, surfaces.private);
     }
     case 'follow-up':
-      return parts.ask(followUp(press, stored, press.text ?? ''), fresh, stored.id);
+      return parts.ask(followUp(press, stored, press.text ?? ''), fresh, stored.id, surfaces.private);
     case 'related':
     case 'nearest': {
       const chosen = stored[action.name][action.index];
       if (chosen === undefined) return notice('noticeGone');
       const text = action.name === 'related' ? chosen : say(language, 'nearestQuestion', { title: chosen });
-      return parts.ask(followUp(press, stored, text), fresh, null);
+      return parts.ask(followUp(press, stored, text), fresh, null, surfaces.private);
     }
     case 'share': {
       const view = finalView(stored);
       if (view.kind !== 'answer') return notice('noticeGone');
-      if (!(await parts.state.once(`share-${stored.id}`))) return notice('noticeShared');
+      if (!(await parts.state.once('share', stored.id))) return notice('noticeShared');
       const buttons = view.buttons.filter(
         ({ action: { name } }) => name === 'passages' || name === 'follow-up',
       );
-      const published: StoredAnswer = { ...stored, ask: { ...stored.ask, private: false } };
+      const published: StoredAnswer = { ...stored, shared: true };
       await parts.state.putAnswer(published);
       await parts.tell(press, surfaces.public, { ...view, buttons, sharedBy: press.user });
       await parts.state.placeAnswer(published, surfaces.public.messages());
@@ -96,7 +99,7 @@ export async function answerPress(press: Press, surfaces: PressSurfaces, parts: 
     case 'unhelpful': {
       const { platform, user } = press;
       const verdict = { helpful: action.name === 'helpful', reason: press.text ?? '', platform, user };
-      if (await parts.state.once(`verdict-${stored.id}-${action.name}-${pseudonym(platform, user)}`))
+      if (await parts.state.once('verdict', pseudonym(platform, user), stored.id, action.name))
         await parts.feedback.add(stored, verdict);
       return notice('noticeThanks');
     }
@@ -118,7 +121,7 @@ function followUp(press: Press, { ask }: StoredAnswer, text: string): Ask {
     roles: press.roles,
     text,
     ...(ask.conversation !== undefined && { conversation: ask.conversation }),
-    ...(ask.private !== undefined && { private: ask.private }),
+    private: press.hidden,
     ...(ask.method !== undefined && { method: ask.method }),
     ...(ask.language !== undefined && { language: ask.language }),
   };
@@ -138,15 +141,15 @@ function passagesView(stored: StoredAnswer, wanted: number, language: Language):
   };
 }
 
-async function exportView(press: Press, language: Language, state: State): Promise<View> {
-  const answers = await state.exportUser(press.platform, press.user);
+/** All that is stored of the presser, one row a line: open questions, verdicts, answers; the newest where not all fit. */
+async function exportView(press: Press, language: Language, { state, feedback }: PressParts): Promise<View> {
+  const { platform, user } = press;
+  const stored = (await state.exportUser(platform, user)).map((row) => JSON.stringify(row));
   const rows: string[] = [];
-  let length = 0;
-  // The newest fit first.
-  for (const answer of answers.reverse()) {
-    const row = JSON.stringify(answer);
-    length += row.length;
-    if (length > EXPORT_CHARACTERS) break;
+  let bytes = 0;
+  for (const row of [...(await feedback.rowsOf(platform, user)), ...stored].reverse()) {
+    bytes += Buffer.byteLength(row) + 1;
+    if (bytes > EXPORT_BYTES) break;
     rows.unshift(row);
   }
   return {
@@ -160,7 +163,9 @@ async function exportView(press: Press, language: Language, state: State): Promi
 
 /** Ends and deletes all that is stored of the presser; how many answers there were. */
 async function forget(press: Press, { state, feedback, stop, openOf }: PressParts): Promise<number> {
+  const { platform, user } = press;
   for (const id of openOf(press)) await stop(id, 'forget');
-  await feedback.forget(press.platform, press.user);
-  return state.forgetUser(press.platform, press.user);
+  // Others' verdicts hold the question too; they go first, while the answers still say which.
+  await feedback.forget(platform, user, await state.answersOf(platform, user));
+  return state.forgetUser(platform, user);
 }

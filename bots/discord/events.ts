@@ -146,7 +146,8 @@ async function onPress(
     deps,
   );
 
-  const surfaces = surfacesOf(interaction, open);
+  const hidden = interaction.message?.flags.has(MessageFlags.Ephemeral) ?? true;
+  const surfaces = surfacesOf(interaction, hidden, open);
   if (action === undefined) {
     const language = languageOf(locale);
     return surfaces.private.show({
@@ -158,17 +159,19 @@ async function onPress(
   }
   const text = interaction.isModalSubmit() ? interaction.fields.getTextInputValue(FIELD) : undefined;
   return conversation.press(
-    { ...requestOf(interaction), action, ...(text !== undefined && { text }) },
+    { ...requestOf(interaction), action, hidden, ...(text !== undefined && { text }) },
     surfaces,
   );
 }
 
-function surfacesOf(interaction: ButtonInteraction | ModalSubmitInteraction, open: Open): PressSurfaces {
+function surfacesOf(
+  interaction: ButtonInteraction | ModalSubmitInteraction,
+  hidden: boolean,
+  open: Open,
+): PressSurfaces {
   const start = startOf(interaction);
-  const { message } = interaction;
-  const hidden = message?.flags.has(MessageFlags.Ephemeral) ?? true;
   return {
-    here: open({ ...start, original: true, private: hidden, shown: message?.id ?? '' }),
+    here: open({ ...start, original: true, private: hidden, shown: interaction.message?.id ?? '' }),
     private: open({ ...start, private: true }),
     public: open(start),
   };

@@ -55,6 +55,8 @@ export function openSurface(wire: Wire, start: Start): Surface {
     nonce: randomBytes(9).toString('base64url'),
     ...start,
   };
+  /** A message of this nonce may be there already, sent by a request whose answer was lost or by an earlier process. */
+  let sentBefore = start.nonce !== undefined;
   const ids = () => (where.shown === '' ? [] : where.shown.split(','));
   const setId = (n: number, id: string) => {
     const all = ids();
@@ -89,6 +91,8 @@ export function openSurface(wire: Wire, start: Start): Surface {
       return setId(n, made.id);
     }
     if (where.way === 'direct' && n === 0) await openDirect();
+    const again = sentBefore;
+    sentBefore = true;
     const reference = n === 0 && where.replyTo !== '' && where.way === 'channel';
     const made = (await rest.post(
       Routes.channelMessages(where.channel),
@@ -99,8 +103,11 @@ export function openSurface(wire: Wire, start: Start): Surface {
         message_reference: reference ? { message_id: where.replyTo, fail_if_not_exists: false } : undefined,
       }),
     )) as APIMessage;
+    sentBefore = false;
     where.made += 1;
     setId(n, made.id);
+    // Discord gives the message that the nonce made first, with what it showed then.
+    if (again) await edit(n, message);
   };
 
   const openDirect = async (): Promise<void> => {

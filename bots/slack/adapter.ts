@@ -11,9 +11,10 @@ import type { Calls } from './calls.ts';
 import { type Connection, httpConnection, socketConnection } from './connection.ts';
 import { listenToEvents } from './events.ts';
 import { slackError } from './failure.ts';
+import { openGroups } from './groups.ts';
 import { openLocales } from './locale.ts';
 import { listenToPresses } from './presses.ts';
-import { NEEDED_SCOPES, SCOPES } from './setup.ts';
+import { NEEDED_SCOPES, SCOPES } from './scopes.ts';
 import { openSurface } from './surface.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -62,7 +63,15 @@ export const startSlack: StartAdapter = async (deps) => {
   app.error(async (error) =>
     log('slack-event-failed', { code: error.code, message: error.message.slice(0, 200) }),
   );
-  const parts = { calls, conversation, locales: openLocales(calls), bot, keepDays: settings.keepDays };
+  const groups = openGroups(calls, settings.allowRoles);
+  const parts = {
+    calls,
+    conversation,
+    locales: openLocales(calls),
+    groups,
+    bot,
+    keepDays: settings.keepDays,
+  };
   listenToEvents(app, parts);
   listenToPresses(app, parts);
 

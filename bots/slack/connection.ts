@@ -95,9 +95,16 @@ export function httpConnection(
   const receiver = new HTTPReceiver({ signingSecret, logger, endpoints: ['/', '/slack/events'] });
   const server = createServer((incoming, outgoing) => {
     // Bolt refuses requests of the past only; one of the future could be used again until then.
-    if (secondsAhead(incoming, now()) <= SKEW_SECONDS) return receiver.requestListener(incoming, outgoing);
-    log('slack-request-refused', { why: 'clock skew' });
-    outgoing.writeHead(401).end();
+    if (secondsAhead(incoming, now()) > SKEW_SECONDS) {
+      log('slack-request-refused', { why: 'clock skew' });
+      return outgoing.writeHead(401).end();
+    }
+    try {
+      receiver.requestListener(incoming, outgoing);
+    } catch {
+      // Bolt throws at any other path or method.
+      outgoing.writeHead(404).end();
+    }
   });
   return {
     receiver,

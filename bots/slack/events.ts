@@ -7,6 +7,7 @@ import { CoreError } from '../../core/index.ts';
 import { languageOf } from '../phrases/phrases.ts';
 import type { Ask, Conversation, Request } from '../surface.ts';
 import { attempt, type Calls } from './calls.ts';
+import type { Groups } from './groups.ts';
 import { homeView, suggestedPrompts } from './home.ts';
 import { addressed, askOptions, compareOptions, mentions, plainText, typedCommand } from './incoming.ts';
 import type { Locales } from './locale.ts';
@@ -16,6 +17,7 @@ export interface EventParts {
   calls: Calls;
   conversation: Conversation;
   locales: Locales;
+  groups: Groups;
   /** User id of the bot. */
   bot: string;
   keepDays: number;
@@ -188,22 +190,23 @@ function listenToHome(app: App, { calls, locales, keepDays }: EventParts): void 
 
 /** What every request carries. `event` stands for the same thing in each redelivery. */
 export async function request(
-  { locales }: Pick<EventParts, 'locales'>,
+  { locales, groups }: Pick<EventParts, 'locales' | 'groups'>,
   event: string,
   spot: Spot,
 ): Promise<Request> {
   const { channel, thread, user, team } = spot;
+  const [locale, roles] = await Promise.all([locales(user), groups(user)]);
   return {
     platform: 'slack',
     event,
     user,
-    roles: [],
+    roles,
     place: {
       channel: channel ?? '',
       direct: channel === undefined || isDirect(channel),
       ...(team !== undefined && { guild: team }),
       ...(thread !== undefined && { thread }),
     },
-    locale: await locales(user),
+    locale,
   };
 }

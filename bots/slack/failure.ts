@@ -6,6 +6,7 @@
  */
 import { webApi } from '@slack/bolt';
 import { CoreError, isCoreError } from '../../core/index.ts';
+import { NEEDED_SCOPES } from './scopes.ts';
 
 /** Tokens that will not work again. */
 const DEAD_TOKEN = new Set([
@@ -69,7 +70,7 @@ export function slackError(thrown: unknown): CoreError {
   });
 }
 
-function refused(slack: string, scope: string, cause: unknown): CoreError {
+function refused(slack: string, scope: string | undefined, cause: unknown): CoreError {
   if (DEAD_TOKEN.has(slack))
     return new CoreError('usage', `Slack refused the token (${slack}).`, {
       details: { slack, fatal: true },
@@ -77,8 +78,11 @@ function refused(slack: string, scope: string, cause: unknown): CoreError {
       cause,
     });
   if (slack === 'missing_scope' || slack === 'no_permission')
-    return new CoreError('usage', `The Slack app lacks the scope ${scope}.`, {
-      details: { slack, fatal: slack === 'missing_scope' },
+    return new CoreError('usage', `The Slack app lacks the scope ${scope ?? 'that this call needs'}.`, {
+      details: {
+        slack,
+        fatal: slack === 'missing_scope' && scope !== undefined && NEEDED_SCOPES.includes(scope),
+      },
       hint: 'Update the app with the manifest that `footnote bots --print-setup` prints, then install it again.',
       cause,
     });
@@ -91,8 +95,8 @@ function refused(slack: string, scope: string, cause: unknown): CoreError {
   return new CoreError('not-found', `Slack refused the message (${slack}).`, { details: { slack }, cause });
 }
 
-function neededScope(thrown: unknown): string {
+function neededScope(thrown: unknown): string | undefined {
   const needed =
     thrown instanceof webApi.WebAPIPlatformError && 'needed' in thrown.data ? thrown.data.needed : undefined;
-  return typeof needed === 'string' ? needed : 'that this call needs';
+  return typeof needed === 'string' ? needed : undefined;
 }

@@ -57,8 +57,9 @@ export function openMessageSurface(calls: Calls, from: MessageTarget): Surface {
     try {
       await call(calls, () => client.chat.stopStream({ channel, ts: stream }));
     } catch (thrown) {
-      const code = slackCode(thrown) ?? '';
-      if (code !== ENDED && !GONE.has(code)) throw thrown;
+      const error = slackError(thrown);
+      if (error.retryable || isFatal(error)) throw error;
+      log('stream-not-stopped', { code: slackCode(error) ?? error.code }); // ended already, or its place is gone
     }
     state.streaming = false;
   };

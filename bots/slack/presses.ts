@@ -28,7 +28,7 @@ export function listenToPresses(app: App, parts: EventParts): void {
     const form = conversation.form(action, await locales(spot.user));
     if (form === undefined)
       return conversation.press(
-        { ...(await request(parts, body.trigger_id, spot)), action },
+        { ...(await request(parts, body.trigger_id, spot)), action, hidden: spot.ephemeral },
         pressSurfaces(calls, spot),
       );
     const { user, team: _, ...place } = spot;
@@ -48,7 +48,8 @@ export function listenToPresses(app: App, parts: EventParts): void {
     if (action === undefined) return;
     const spot: PressSpot = { ...place, user: body.user.id, team: body.team?.id };
     const text = view.state.values[FORM.block]?.[FORM.field]?.value ?? '';
-    const sent = { ...(await request(parts, view.id, spot)), action, ...(text !== '' && { text }) };
+    const asked = { ...(await request(parts, view.id, spot)), action, hidden: spot.ephemeral };
+    const sent = { ...asked, ...(text !== '' && { text }) };
     await conversation.press(sent, pressSurfaces(calls, spot));
   });
 }

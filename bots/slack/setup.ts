@@ -7,23 +7,7 @@
 import type { webApi } from '@slack/bolt';
 import { say } from '../phrases/phrases.ts';
 import { SHORTCUT } from './events.ts';
-
-/** Without these nothing can be asked or answered; the others cost a convenience each. */
-export const NEEDED_SCOPES = ['app_mentions:read', 'chat:write', 'commands', 'im:history'];
-
-export const SCOPES = [
-  'app_mentions:read',
-  'assistant:write',
-  'channels:history',
-  'chat:write',
-  'chat:write.public',
-  'commands',
-  'files:write',
-  'groups:history',
-  'im:history',
-  'im:write',
-  'users:read',
-] as const;
+import { SCOPES } from './scopes.ts';
 
 const EVENTS = [
   'app_home_opened',

@@ -22,8 +22,10 @@ export interface Verdict {
 
 export interface Feedback {
   add(answer: StoredAnswer, verdict: Verdict): Promise<void>;
-  /** Deletes a user's rows; how many there were. */
-  forget(platform: PlatformName, user: string): Promise<number>;
+  /** A user's rows as they stand in the file, oldest first. */
+  rowsOf(platform: PlatformName, user: string): Promise<string[]>;
+  /** Deletes a user's rows, and those of others about the user's `answers`; how many there were. */
+  forget(platform: PlatformName, user: string, answers: ReadonlySet<string>): Promise<number>;
 }
 
 /** The row: `question`, `answers`, `qid` and `gold_title` as question sets have them, and what was shown. */
@@ -62,30 +64,54 @@ export function openFeedback(path: string): Feedback {
         await mkdir(dirname(path), { recursive: true });
         await appendFile(path, `${feedbackRow(answer, verdict)}\n`, { flush: true });
       }),
-    forget: (platform, user) => inTurn(() => rewriteWithout(path, pseudonym(platform, user))),
+    rowsOf: (platform, user) =>
+      inTurn(async () => {
+        const rows: string[] = [];
+        for await (const row of rowsIn(path)) if (row.includes(markOf(platform, user))) rows.push(row);
+        return rows;
+      }),
+    forget: (platform, user, answers) =>
+      inTurn(() =>
+        rewriteWithout(path, (row) => row.includes(markOf(platform, user)) || answers.has(answerOf(row))),
+      ),
   };
 }
 
-async function rewriteWithout(path: string, asker: string): Promise<number> {
+/** What a row of this user holds. */
+function markOf(platform: PlatformName, user: string): string {
+  return `"asker":"${pseudonym(platform, user)}"`;
+}
+
+/** Id of the answer that a row is about: its `qid` without the asker's part. */
+function answerOf(row: string): string {
+  return /^\{"qid":"([^"]*)-[^"-]*"/.exec(row)?.[1] ?? '';
+}
+
+async function* rowsIn(path: string): AsyncGenerator<string> {
+  try {
+    yield* createInterface({ input: createReadStream(path), crlfDelay: Infinity });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+async function rewriteWithout(path: string, isDropped: (row: string) => boolean): Promise<number> {
   const temporary = `${path}.part`;
-  const mark = `"asker":"${asker}"`;
   let dropped = 0;
   try {
     const kept = await open(temporary, 'w');
     try {
-      for await (const row of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
-        if (row.includes(mark)) dropped += 1;
+      for await (const row of rowsIn(path)) {
+        if (isDropped(row)) dropped += 1;
         else await kept.write(`${row}\n`);
       }
       await kept.sync();
     } finally {
       await kept.close();
     }
-    await rename(temporary, path);
-  } catch (error) {
+    if (dropped > 0) await rename(temporary, path);
+  } finally {
     await rm(temporary, { force: true });
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
-    throw error;
   }
   return dropped;
 }

@@ -40,6 +40,8 @@ export interface StoredAnswer extends AnsweredQuestion {
   nearest: string[];
   /** Messages that show it. */
   messages: string[];
+  /** A private answer that its asker has shown to all. */
+  shared?: boolean;
 }
 
 export interface State {
@@ -59,11 +61,15 @@ export interface State {
   answerOfMessage(platform: PlatformName, message: string): Promise<string | undefined>;
   latestAnswer(platform: PlatformName, conversation: string): Promise<string | undefined>;
   /** True the first time. */
-  once(what: string): Promise<boolean>;
+  once(
+    ...what: ['share', answer: string] | ['verdict', pseudonym: string, ...verdict: string[]]
+  ): Promise<boolean>;
   count(name: string): Promise<number>;
   setCount(name: string, count: number): Promise<void>;
-  /** A user's answers, newest last, at most 2,000. */
-  exportUser(platform: PlatformName, user: string): Promise<StoredAnswer[]>;
+  /** Ids of a user's answers. */
+  answersOf(platform: PlatformName, user: string): Promise<Set<string>>;
+  /** A user's answers and then open questions, newest last; of the answers the newest 2,000. */
+  exportUser(platform: PlatformName, user: string): Promise<(StoredAnswer | StoredQuestion)[]>;
   /** Deletes a user's questions and answers; how many answers there were. */
   forgetUser(platform: PlatformName, user: string): Promise<number>;
   close(): Promise<void>;
@@ -100,6 +106,12 @@ export function openState(records: Records, keepDays: number): State {
   }
   const answerIds = (platform: PlatformName, user: string) =>
     listAll<string>(`${key('user', platform, user)}:`);
+  const questionsOf = async (platform: PlatformName, user: string): Promise<StoredQuestion[]> => {
+    const questions: StoredQuestion[] = [];
+    for await (const { value } of listAll<StoredQuestion>(`${key('question', platform)}:`))
+      if (value.ask.user === user) questions.push(value);
+    return questions;
+  };
   const loadAnswer = (id: string) => records.get<StoredAnswer>(key(ANSWER_KEY, id));
 
   return {
@@ -117,7 +129,7 @@ export function openState(records: Records, keepDays: number): State {
     async putAnswer(answer) {
       const { platform, user, conversation, place } = answer.ask;
       const said = answer.outcome === 'answer' || answer.outcome === 'not-found';
-      const open = answer.ask.private !== true || place.direct;
+      const open = answer.ask.private !== true || answer.shared === true || place.direct;
       // Side by side, they share one transaction.
       await Promise.all([
         records.set(key(ANSWER_KEY, answer.id), answer, keepMs),
@@ -138,20 +150,29 @@ export function openState(records: Records, keepDays: number): State {
     },
     answerOfMessage: (platform, message) => records.get<string>(key('message', platform, message)),
     latestAnswer: (platform, conversation) => records.get<string>(key('latest', platform, conversation)),
-    async once(what) {
-      const [name, own] = [key('once', what), newId()];
+    async once(...what) {
+      const [name, own] = [key('once', ...what), newId()];
       return (await records.add(name, own, keepMs)) || (await records.get(name)) === own;
     },
     count: async (name) => (await records.get<number>(key('count', name))) ?? 0,
     setCount: (name, count) => records.set(key('count', name), count, 2 * DAY_MS),
+    async answersOf(platform, user) {
+      const ids = new Set<string>();
+      for await (const { value: id } of answerIds(platform, user)) ids.add(id);
+      return ids;
+    },
     async exportUser(platform, user) {
-      const answers: StoredAnswer[] = [];
+      let answers: StoredAnswer[] = [];
+      const keepNewest = () => {
+        answers = answers.sort((a, b) => a.at - b.at).slice(-EXPORTED);
+      };
       for await (const { value: id } of answerIds(platform, user)) {
         const answer = await loadAnswer(id);
         if (answer !== undefined) answers.push(answer);
-        if (answers.length === EXPORTED) break;
+        if (answers.length === 2 * EXPORTED) keepNewest();
       }
-      return answers.sort((a, b) => a.at - b.at);
+      keepNewest();
+      return [...answers, ...(await questionsOf(platform, user))];
     },
     async forgetUser(platform, user) {
       let count = 0;
@@ -161,10 +182,9 @@ export function openState(records: Records, keepDays: number): State {
         await records.delete([indexKey, key(ANSWER_KEY, id), ...messages]);
         if (answer !== undefined) count += 1;
       }
-      for await (const { key: questionKey, value } of listAll<StoredQuestion>(
-        `${key('question', platform)}:`,
-      ))
-        if (value.ask.user === user) await records.delete([questionKey]);
+      for (const question of await questionsOf(platform, user)) await records.delete([questionKey(question)]);
+      for await (const { key: verdict } of listAll(`${key('once', 'verdict', pseudonym(platform, user))}:`))
+        await records.delete([verdict]);
       return count;
     },
     close: () => records.close(),

@@ -26,6 +26,8 @@ export interface Rest {
   refused: Refused[];
   /** Decides whether a request is answered with 429, and for how many ms. */
   limit: (route: string) => number | undefined;
+  /** Whether a request is carried out and its answer lost on the way: Discord's load balancer says 502 then. */
+  lose: (route: string) => boolean;
   /** Called after each message that is new. */
   onMessage: (message: StoredMessage, channel: Channel) => void;
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
@@ -172,6 +174,7 @@ export function openRest(world: World, interactions: Interactions, rules: RestRu
     requests: [],
     refused: [],
     limit: () => undefined,
+    lose: () => false,
     onMessage: () => undefined,
     async handle(request, response) {
       const path = decodeURIComponent(new URL(request.url ?? '/', 'http://discord').pathname);
@@ -188,7 +191,8 @@ export function openRest(world: World, interactions: Interactions, rules: RestRu
         if (!found.open && request.headers.authorization !== `Bot ${rules.token}`)
           throw new ApiError(401, 0, '401: Unauthorized');
         const result = found.run(found.parts, sent, raw);
-        if (result === undefined) response.writeHead(204).end();
+        if (rest.lose(name)) response.writeHead(502).end();
+        else if (result === undefined) response.writeHead(204).end();
         else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(result));
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;

@@ -74,6 +74,8 @@ export async function startSlackBots({
     script: played,
     logged,
     fatal,
+    /** Where the bots listen, without Socket Mode. */
+    address: `http://127.0.0.1:${port}`,
     /** Connects; throws what the adapter throws. */
     async start() {
       running = await start();

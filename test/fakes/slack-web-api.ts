@@ -37,6 +37,7 @@ const PER_MINUTE: Record<string, number> = {
   'chat.appendStream': 100,
   'chat.postEphemeral': 100,
   'users.info': 100,
+  'usergroups.users.list': 20,
 };
 const SCOPES: Record<string, string> = {
   'chat.postMessage': 'chat:write',
@@ -44,6 +45,7 @@ const SCOPES: Record<string, string> = {
   'chat.postEphemeral': 'chat:write',
   'chat.startStream': 'chat:write',
   'users.info': 'users:read',
+  'usergroups.users.list': 'usergroups:read',
   'conversations.open': 'im:write',
   'files.getUploadURLExternal': 'files:write',
   'assistant.threads.setStatus': 'assistant:write',
@@ -246,6 +248,11 @@ function otherMethods(world: World, origin: () => string): Record<string, Method
       url: `${origin().replace('http', 'ws')}/socket?ticket=${world.nextId('S')}`,
     }),
     'users.info': ({ user = '' }) => ({ user: { id: user, locale: world.locales.get(user) ?? 'en-US' } }),
+    'usergroups.users.list': ({ usergroup = '' }) => {
+      const users = world.groups.get(usergroup);
+      if (users === undefined) throw new Refusal('no_such_subteam');
+      return { users };
+    },
     'conversations.open': ({ users = '' }) => {
       const { id } = world.channel(`D${users}`);
       return { channel: { id } };

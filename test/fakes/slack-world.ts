@@ -62,6 +62,8 @@ export interface World {
   dead?: string;
   scopes: Set<string>;
   locales: Map<string, string>;
+  /** Members of user groups. */
+  groups: Map<string, string[]>;
   channels: Map<string, Channel>;
   messages: SlackMessage[];
   urls: Map<string, ResponseUrl>;
@@ -93,7 +95,7 @@ export interface World {
 
 const STATUS_MS = 120_000;
 const ALL_SCOPES =
-  'app_mentions:read assistant:write channels:history chat:write chat:write.public commands files:write groups:history im:history im:write users:read';
+  'app_mentions:read assistant:write channels:history chat:write chat:write.public commands files:write groups:history im:history im:write usergroups:read users:read';
 
 export function openWorld(): World {
   let moved = 0;
@@ -108,6 +110,7 @@ export function openWorld(): World {
     appToken: 'xapp-test',
     scopes: new Set(ALL_SCOPES.split(' ')),
     locales: new Map(),
+    groups: new Map(),
     channels: new Map(),
     messages: [],
     urls: new Map(),

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Action } from '../../bots/action.ts';
 import { openConversation, type RunningConversation } from '../../bots/conversation/conversation.ts';
 import { openFeedback } from '../../bots/state/feedback.ts';
-import { openState } from '../../bots/state/state.ts';
+import { openState, pseudonym } from '../../bots/state/state.ts';
 import type { Ask, Press, View } from '../../bots/surface.ts';
 import { readSettings, type Settings } from '../../core/config.ts';
 import { CoreError } from '../../core/errors.ts';
@@ -66,7 +66,7 @@ const put = async (text: string, more: Partial<Ask> = {}): Promise<string> => {
 const press = async (on: string, action: Action, more: Partial<Press> = {}) => {
   const surfaces = chat.pressed(on);
   const { text: _, ...request } = ask('');
-  await bot.press({ ...request, action, ...more }, surfaces);
+  await bot.press({ ...request, action, hidden: false, ...more }, surfaces);
   const idOf = (surface: { target(): { [field: string]: unknown } }) => String(surface.target().id);
   return { private: idOf(surfaces.private), public: idOf(surfaces.public) };
 };
@@ -388,6 +388,31 @@ describe('a button', () => {
     expect(chat.views(again.public)).toEqual([]);
   });
 
+  it('asks in private what is asked from a private answer, although the answer was shared', async () => {
+    const id = await put('Where was Albert Einstein born?', { private: true });
+    const { public: shared } = await press(id, button(await chat.until(id, 'answer'), 'share'));
+    const follow = button(chat.last(shared), 'follow-up');
+    const hidden = await press(id, follow, { hidden: true, text: 'My secret?' });
+    await chat.until(hidden.private, 'answer');
+    expect(chat.views(hidden.public)).toEqual([]);
+    const open = await press(shared, follow, { text: 'For all?' });
+    await chat.until(open.public, 'answer');
+    const stranger = await press(shared, follow, { text: 'Mine too?', user: 'bob' });
+    await chat.until(stranger.public, 'answer');
+  });
+
+  it('that is refused leaves the text and its Retry where they are', async () => {
+    await bot.drain(100);
+    await start({ userCooldown: 30 });
+    script.pieces = 100_000;
+    const id = await put('Long?');
+    await press(id, button(await chat.until(id, 'partial'), 'stop'));
+    const retry = button(await chat.until(id, 'stopped'), 'retry');
+    const { private: notice } = await press(id, retry);
+    expect(chat.last(notice)).toMatchObject({ kind: 'refused' });
+    expect(chat.last(id)).toMatchObject({ kind: 'stopped', text: expect.stringContaining('word0') });
+  });
+
   it('asks a related question', async () => {
     const id = await put('Where was Albert Einstein born?');
     const { public: next } = await press(id, button(await chat.until(id, 'answer'), 'related'));
@@ -436,11 +461,14 @@ describe('a user’s data', () => {
     const passages = button(await chat.until(other, 'answer'), 'passages');
     await press(mine, helpful);
     await press(mine, helpful, { user: 'bob' });
+    await press(other, button(await chat.until(other, 'answer'), 'unhelpful'), { text: 'My reason' });
+    await press(other, button(await chat.until(other, 'answer'), 'helpful'), { user: 'bob' });
 
     const { private: file } = await press(mine, { name: 'export' });
     const content = (chat.last(file) as { content: string }).content;
-    expect(content).toContain('My question?');
-    expect(content).not.toContain('Other question?');
+    expect(content).toContain('"text":"My question?"');
+    expect(content).toContain('My reason');
+    expect(content).not.toContain('"text":"Other question?"');
 
     const { private: notice } = await press(mine, { name: 'forget' });
     expect(chat.last(notice)).toMatchObject({
@@ -448,8 +476,21 @@ describe('a user’s data', () => {
     });
     const { private: gone } = await press(mine, helpful);
     expect(chat.last(gone)).toMatchObject({ sentence: expect.stringMatching(/no longer stored/) });
-    expect((await readFile(join(folder, 'feedback.jsonl'), 'utf8')).trim().split('\n')).toHaveLength(1);
+    // Bob's verdict on his own question is left, the one on hers is not.
+    const verdicts = (await readFile(join(folder, 'feedback.jsonl'), 'utf8')).trim().split('\n');
+    expect(verdicts).toEqual([expect.stringContaining('Other question?')]);
+    expect(await records.list(`once:verdict:${pseudonym('discord', 'ann')}`, { limit: 9 })).toEqual([]);
     expect(chat.last((await press(other, passages)).private)).toMatchObject({ kind: 'passages' });
+  });
+
+  it('that the platform does not take as a file ends with an error', async () => {
+    const id = await put('My question?');
+    await chat.until(id, 'answer');
+    chat.trouble = ({ kind }) => {
+      if (kind === 'export') throw new CoreError('bad-input', 'Too large.');
+    };
+    const { private: file } = await press(id, { name: 'export' });
+    expect(chat.last(file)).toMatchObject({ kind: 'error' });
   });
 
   it('is explained by a command in the user’s language', async () => {

@@ -86,7 +86,7 @@ describe('footnote evaluate', () => {
     expect(status, stderr).toBe(0);
     expect(stderr).toMatch(/left out: \d+ not asked for \(--where\)/);
     expect(stdout).toMatch(/^towns\.jsonl · 10 questions/);
-    expect(stdout).toMatch(/^keyword +1\.000 \(1\.000–1\.000\)/m);
+    expect(stdout).toMatch(/^keyword +10 +1\.000 \(1\.000–1\.000\)/m);
   });
 
   it('keeps the ranked passages of each question with their score at every step, and asks nothing twice', async () => {

@@ -175,6 +175,14 @@ describe('a message surface', () => {
     expect(isDirect(String(surface.target().channel))).toBe(false);
   });
 
+  it('tells the asker directly where the channel goes while text is streamed', async () => {
+    const surface = surfaceInThread();
+    await surface.show(partial('Ulm is a city '));
+    slack.world.channel('C0GENERAL').gone = true;
+    await surface.show(end);
+    expect(slack.messages('DU0ANNA').map(bodyOf)).toEqual([expect.stringContaining('The whole answer.')]);
+  });
+
   it('sends a smaller form where Slack refuses the large one', async () => {
     slack.world.trouble('chat.postMessage', { error: 'invalid_blocks', times: 1 });
     await surfaceInThread().show(end);
@@ -206,6 +214,19 @@ describe('a message surface', () => {
       expect.stringContaining('Install the app'),
       expect.stringContaining('--print-setup'),
     ]);
+  });
+});
+
+describe('a scope that only a convenience needs', () => {
+  it('costs what it is for, and the bots go on', async () => {
+    slack.world.scopes.delete('files:write');
+    const file: View = { kind: 'export', filename: 'a.jsonl', content: '{}', ...base, buttons: [] };
+    const shown = privateSurface(calls, spot('C0GENERAL')).show(file);
+    await expect(shown).rejects.toMatchObject({
+      retryable: false,
+      message: 'The Slack app lacks the scope files:write.',
+    });
+    expect(fatal).toEqual([]);
   });
 });
 

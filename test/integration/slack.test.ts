@@ -27,6 +27,32 @@ afterEach(async () => {
 
 const ANSWER = 'He was born in Ulm';
 
+describe('the address that Slack calls', () => {
+  it('refuses other paths and methods, and the bots go on', async () => {
+    const { slack, address } = await bots({ http: true });
+    const status = async (path: string, method = 'GET') =>
+      (await fetch(`${address}${path}`, { method })).status;
+    for (const path of ['/favicon.ico', '/', '//', '/?ssl_check=1', '/slack/events'])
+      expect([path, await status(path)]).toEqual([path, 404]);
+    expect(await status('/other', 'POST')).toBe(404);
+    expect(await status('/slack/events', 'POST')).toBe(401);
+    await slack.mention('Where was Einstein born?');
+    await slack.said(ANSWER);
+  });
+});
+
+describe('a list of user groups', () => {
+  it('lets their members ask, and no one else', async () => {
+    const { slack, builds } = await bots({ settings: { allowRoles: 'S0ASKERS,1234567890' } });
+    slack.world.groups.set('S0ASKERS', ['U0ANNA']);
+    await slack.mention('Where was Einstein born?', { user: 'U0ANNA' });
+    await slack.said(ANSWER);
+    await slack.mention('And where did he die?', { user: 'U0BEN' });
+    await slack.said('not among the people');
+    expect(builds.asked).toHaveLength(1);
+  });
+});
+
 for (const http of [false, true])
   describe(`Slack over ${http ? 'signed HTTP' : 'Socket Mode'}`, () => {
     it('answers a mention once, in its thread, with sources, licence and buttons', async () => {
