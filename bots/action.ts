@@ -5,7 +5,7 @@
 /** `answer` is the id of a stored answer. Pressing `unhelpful` and `follow-up` opens a form first. */
 export type Action =
   | { name: 'stop' | 'retry' | 'share' | 'passages' | 'helpful' | 'unhelpful' | 'follow-up'; answer: string }
-  /** Another page in the place of the one that is shown; counted from 0. */
+  /** Another page in place of the one shown; counted from 0. */
   | { name: 'turn'; answer: string; page: number }
   /** `index` counts the stored suggestions from 0. */
   | { name: 'related' | 'nearest'; answer: string; index: number }
@@ -26,7 +26,7 @@ export function encodeAction(action: Action): string {
   return parts.join(':');
 }
 
-/** The action of an id, or undefined where the id is not one of ours or was tampered with. */
+/** The action that an id stands for, or undefined if the id is not one of ours or was tampered with. */
 export function decodeAction(id: string): Action | undefined {
   const [mark, name = '', answer = '', number, ...rest] = id.split(':');
   if (mark !== 'fn' || rest.length > 0) return undefined;

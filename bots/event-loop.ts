@@ -1,11 +1,11 @@
-/** Keeps a crowd from blocking the event loop: what each of a hundred does at the same moment is done one a turn of the loop. */
+/** Keeps a crowd from blocking the event loop: work for a hundred people at once is done one piece per loop turn. */
 
-/** For what comes in; it does not wait for what is drawn. */
+/** For incoming events; they do not wait for drawing. */
 export const intake = openTurns();
-/** For what is shown on the way to an answer. */
+/** For views shown on the way to an answer. */
 export const drawing = openTurns();
 
-/** Each call resolves in a turn of the event loop of its own, after the calls before it. */
+/** Each call resolves in its own turn of the event loop, after the calls before it. */
 function openTurns(): () => Promise<void> {
   let last: Promise<void> = Promise.resolve();
   return () => {

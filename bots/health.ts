@@ -14,19 +14,19 @@ export interface HealthFacts {
 
 export interface HealthEndpoint {
   port: number;
-  /** Measures the event loop from now on: what starting took does not count. */
+  /** Restarts the measurement of the event loop, so that start-up does not count. */
   ready(): void;
   close(): Promise<void>;
 }
 
 const MS_FROM_NS = 1e-6;
-/** Every so often the loop's delay is looked at; what is measured has this time in it. */
+/** The event loop's delay is sampled this often; each measured value includes this interval. */
 const RESOLUTION_MS = 10;
 const MEBIBYTE = 2 ** 20;
 
 /**
  * Answers 200 while every platform is connected and the bots are not ending, else 503.
- * Throws `CoreError('usage')` where the port cannot be had; port 0 takes a free one.
+ * Throws `CoreError('usage')` if it cannot listen on the port; port 0 takes a free one.
  */
 export async function openHealth(port: number, facts: () => HealthFacts): Promise<HealthEndpoint> {
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });

@@ -1,6 +1,6 @@
 /**
- * The process of the bots, started by the command line: one message with what to do in, exit status out.
- * Knows signals and the border to its parent; what the bots do is in run.ts.
+ * The bots' process, started by the command line: one message in that says what to do, an exit status out.
+ * Knows signals and the interface to its parent; what the bots do is in run.ts.
  */
 import { CoreError, type Settings, toCoreError } from '../core/index.ts';
 import { botsSetup, runBots } from './run.ts';

@@ -22,7 +22,7 @@ import { openState } from './state/state.ts';
 import type { Adapter, Log, PlatformName, StartAdapter } from './surface.ts';
 
 export interface BotsOptions {
-  /** Only this platform, although the other's token is set too. */
+  /** Only this platform, even if the other's token is set too. */
   only?: PlatformName;
   /** Ends the bots: they drain, close and resolve. */
   signal: AbortSignal;
@@ -48,11 +48,11 @@ const PLATFORMS: Record<PlatformName, KnownPlatform> = {
   },
 };
 
-/** Together the 10 s that a service manager allows. */
+/** `CLOSE_MS` adds up to the 10 s that a service manager allows; `conversation` includes the drain. */
 const DRAIN_MS = 6_000;
 const CLOSE_MS = { conversation: 7_000, build: 1_000, records: 1_000, lock: 500, health: 500 };
 
-/** What an admin must set up with the vendors, as text; of one platform or of all. */
+/** What an admin must set up with the vendors, as text: for one platform or for all. */
 export async function botsSetup(settings: Settings, only?: PlatformName): Promise<string> {
   const names = only === undefined ? (Object.keys(PLATFORMS) as PlatformName[]) : [only];
   const texts = await Promise.all(names.map((name) => PLATFORMS[name].setup(settings)));
@@ -66,7 +66,7 @@ const logLine: Log = (event, fields = {}) => {
 
 /**
  * Runs until `signal` aborts, then drains within 10 s and resolves.
- * Throws `CoreError`: `usage` (no token), `locked` (other bots run over this data folder), or what an adapter calls fatal.
+ * Throws `CoreError`: `usage` (no token), `locked` (other bots use this data folder), or what an adapter calls fatal.
  */
 export async function runBots(
   settings: Settings,
@@ -160,7 +160,7 @@ async function lockData(data: string, onLost: (error: CoreError) => void): Promi
   return holdLock({
     path: join(data, '.bots.lock'),
     held: {
-      message: `Other bots are running over ${data}.`,
+      message: `Other bots are already using ${data}.`,
       hint: 'Stop them first, or use another data folder with --data DIR.',
     },
     onLost,

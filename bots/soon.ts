@@ -1,6 +1,6 @@
-/** Waiting with an end. */
+/** Waiting with a time limit. */
 
-/** What `work` gives, or undefined once `ms` are over; the work itself goes on. Rejects where the work rejects in time. */
+/** The result of `work`, or undefined after `ms`; the work itself goes on. Rejects if the work rejects in time. */
 export async function soon<T>(work: Promise<T>, ms: number): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {

@@ -27,7 +27,7 @@ export interface Request {
   /** The vendor's event or interaction id: the same event is never handled twice within 10 minutes, across restarts. */
   event: string;
   user: string;
-  /** Role ids (Discord) or user-group ids (Slack) the platform told of; empty where it tells none. */
+  /** Role ids (Discord) or user-group ids (Slack) that the platform reported; empty if it reports none. */
   roles: string[];
   place: Place;
   /** The user's locale as the platform spells it, e.g. `de`, `en-US`, `zh-CN`. */
@@ -38,13 +38,13 @@ export interface Request {
 export interface Ask extends Request {
   /** The question, without the mention of the bot. */
   text: string;
-  /** Text of the message that a menu command was used on; it is the question where `text` is empty. */
+  /** Text of the message that a menu command was used on; it is the question if `text` is empty. */
   about?: string;
   /** Key of the thread or DM whose earlier answers are the history; absent where there is none (a channel's top level). */
   conversation?: string;
-  /** Id (as in `Surface.messages`) of the message that this one replies to; goes before `conversation`. */
+  /** Id (as in `Surface.messages`) of the message that this one replies to; overrides `conversation`. */
   repliesTo?: string;
-  /** Answer that a Follow-up form belongs to; goes before both. */
+  /** Answer that a Follow-up form belongs to; overrides both. */
   follows?: string;
   /** Only the asker sees the answer, which then has a Share button. */
   private?: boolean;
@@ -58,7 +58,7 @@ export interface Ask extends Request {
 /** A button that was pressed, or a form that was sent. */
 export interface Press extends Request {
   action: Action;
-  /** The button stands under a message that only the presser sees. */
+  /** The button is under a message that only the presser sees. */
   hidden: boolean;
   /** What was typed into the form of an action that has one. */
   text?: string;
@@ -90,7 +90,7 @@ export interface Form {
 
 interface Shown {
   language: Language;
-  /** In the order of their importance: a platform that has too little room leaves out the last ones. */
+  /** Most important first: a platform with too little room leaves out the last ones. */
   buttons: Button[];
 }
 
@@ -98,13 +98,13 @@ export interface AnswerView extends Shown {
   kind: 'answer';
   answerId: string;
   answer: Answer;
-  /** The stand-alone question that was searched for, where it is not the one that was asked. */
+  /** The stand-alone question that was searched for, if it differs from the one asked. */
   searchedFor?: string;
-  /** User id to name as the asker, where the answer is shown to others by Share. */
+  /** User id to name as the asker when Share shows the answer to others. */
   sharedBy?: string;
 }
 
-/** What a surface shows. `final` kinds end a question: exactly one of them is shown for each. */
+/** What a surface shows. The kinds under `final` end a question: each question is shown exactly one of them. */
 export type View =
   | ({ kind: 'acknowledged' } & Shown)
   /** `position` counts from 1 (next to be answered). */
@@ -148,14 +148,14 @@ export type Target = { [field: string]: string | number | boolean | null };
  * Calls of `show` never overlap; a later view replaces the earlier one.
  */
 export interface Surface {
-  /** Where it is now, for `Platform.open`; may change with the first `show`. */
+  /** Where it is now, for `Platform.open`; any `show` may change it. */
   target(): Target;
   /** Ids of the messages it has shown, unique within the platform (`channel/message`), so that a reply to one is found. */
   messages(): string[];
   /**
    * Shows the view in the largest form that the platform's limits allow.
-   * Throws `CoreError`: `network` with `retryable` (and `details.retryAfterMs` where the server told it) when trying
-   * again may help; anything else when it will not (message, channel or permission gone, token expired with no way on).
+   * Throws `CoreError`: `network` with `retryable` (and `details.retryAfterMs` if the server sent it) when a retry may
+   * help; anything else when it will not (message, channel or permission gone, token expired and no other place).
    */
   show(view: View): Promise<void>;
 }
@@ -180,10 +180,10 @@ export interface Platform {
 
 /** What the adapters call. None of these rejects: every failure ends in a view. */
 export interface Conversation {
-  /** Makes the platform known and goes on with its questions that a restart left unanswered. Call it once connected. */
+  /** Registers the platform and resumes its questions that a restart left unanswered. Call it once connected. */
   attach(platform: Platform): Promise<void>;
   /**
-   * Takes a question; resolves once it is stored and its place in the queue is shown, or once it was refused.
+   * Takes a question; resolves once it is stored and queued, or once a refusal is shown.
    * The platform's own acknowledgement (deferred reply, `ack()`) comes before this call. Nothing is shown for an event
    * that was handled before.
    */
@@ -194,7 +194,7 @@ export interface Conversation {
   form(action: Action, locale: string): Form | undefined;
   /** Whether the conversation has answered in this thread or DM, so that a message there needs no mention. */
   knows(platform: PlatformName, conversation: string): Promise<boolean>;
-  /** Article titles for what was typed so far; an empty list when there is none in time (about 2 s). */
+  /** Article titles for what was typed so far; an empty list if there are none within about 2 s. */
   titles(typed: string, limit: number): Promise<string[]>;
 }
 
@@ -205,7 +205,7 @@ export interface AdapterDeps {
   settings: Settings;
   conversation: Conversation;
   log: Log;
-  /** Ends the bots with a non-zero status and the error's sentence and hint: a token or scope that will not work again. */
+  /** Ends the bots with a non-zero status, the error's message and hint: a token or scope will not work again. */
   fatal(error: CoreError): void;
 }
 
@@ -221,5 +221,5 @@ export interface Adapter {
   health(): AdapterHealth;
 }
 
-/** Connects; resolves once events arrive. Throws a CoreError that says how to mend a bad token, intent or scope. */
+/** Connects; resolves once events can arrive. Throws a CoreError that says how to fix a bad token, intent or scope. */
 export type StartAdapter = (deps: AdapterDeps) => Promise<Adapter>;

@@ -1,18 +1,18 @@
 /**
- * How an answer came about, by the id under it: for the admin, from the records of the bots. Knows stored answers; runs beside
- * bots that are running.
+ * How an answer came about, found by the id under it: for the admin, from the bots' records. Knows stored answers; the
+ * bots may be running at the same time.
  */
 import { existsSync } from 'node:fs';
 import { type Answer, CoreError, openRecords, type Settings, trafficFiles } from '../core/index.ts';
 import { openState, type StoredAnswer } from './state/state.ts';
 
-/** The trace as text, or all that is stored as JSON. Throws `CoreError('not-found')` for an id that nothing is stored of. */
+/** The trace as text, or all that is stored as JSON. Throws `CoreError('not-found')` if nothing has that id. */
 export async function traceOf(id: string, settings: Settings, json: boolean): Promise<string> {
   const path = trafficFiles(settings.data).records;
   const stored = existsSync(path) ? await storedAnswer(path, id, settings.keepDays) : undefined;
   if (stored === undefined)
     throw new CoreError('not-found', `No answer “${id.slice(0, 40)}” is stored in ${path}.`, {
-      hint: `The id stands at the end of an answer and behind “Reference:”; answers are kept for ${settings.keepDays} days.`,
+      hint: `The id is at the end of an answer and after “Reference:”; answers are kept for ${settings.keepDays} days.`,
     });
   return json ? JSON.stringify(stored, null, 2) : traceText(stored);
 }
@@ -26,7 +26,7 @@ async function storedAnswer(path: string, id: string, keepDays: number): Promise
   }
 }
 
-/** One fact a line; the asker stays out of it. */
+/** One fact per line, without the asker. */
 function traceText(stored: StoredAnswer): string {
   const { id, ask, at, outcome, parent, searchedFor, failure, passages } = stored;
   const answers = stored.compared ?? (stored.answer === undefined ? [] : [stored.answer]);

@@ -1,6 +1,6 @@
 /**
- * Questions in a process of their own, for programs whose event loop must stay free: checking sentences against passages
- * takes a processor up to 150 ms at a time. Knows the calls; the answering is that of ask.ts.
+ * Answers questions in a separate process, for programs whose event loop must stay free: checking sentences against
+ * passages blocks a processor for up to 150 ms at a time. Knows the calls; ask.ts does the answering.
  */
 import type { CompareEvent, CompareRequest, SideBySide } from './compare.ts';
 import type { Settings } from './config.ts';
@@ -24,18 +24,18 @@ export interface AskOperations {
   close: { in: undefined; out: undefined };
 }
 
-/** A build that is open for questions in another process; its calls throw what those of the core throw. */
+/** A build opened for questions in another process; its calls throw what the core's own functions throw. */
 export interface AskProcess {
   manifest: Manifest;
   ask(request: SearchRequest, signal?: AbortSignal): AsyncGenerator<AskEvent, Answer>;
   search(request: SearchRequest, signal?: AbortSignal): Promise<SearchResult>;
-  /** Up to `k` titles of articles that begin with what was typed so far. */
+  /** Up to `k` article titles that begin with what has been typed so far. */
   titles(typed: string, k: number, signal?: AbortSignal): Promise<string[]>;
-  /** The follow-up made stand-alone by the language model, where there is one, else by rule. */
+  /** The follow-up rewritten as a stand-alone question: by the language model if there is one, else by rule. */
   standalone(followUp: FollowUp, signal?: AbortSignal): Promise<string>;
   /** One question through several methods, see compare.ts. */
   compare(request: CompareRequest, signal?: AbortSignal): AsyncGenerator<CompareEvent, SideBySide>;
-  /** One question at several numbers of visited lists. */
+  /** One question searched with several values of nprobe, see probe.ts. */
   probe(question: string, signal?: AbortSignal): Promise<Probe>;
   /** A chunk and those up to `reach` rows before and after it, in order. */
   around(id: ChunkId, reach: number): Promise<Chunk[]>;
@@ -44,9 +44,9 @@ export interface AskProcess {
   close(): Promise<void>;
 }
 
-/** More than a language model's own process is given to end a cancelled call. */
+/** Longer than the language model's process gets to end a cancelled call. */
 const GRACE_MS = 10_000;
-/** Whoever asks has people to acknowledge, or a screen to draw, while models take every processor. */
+/** The calling program must still acknowledge people, or draw a screen, while models use every processor. */
 const NICENESS = 5;
 
 /** Opens the build that the settings name, or the active one; throws as `openSession` does. */
@@ -58,7 +58,7 @@ export async function openAskProcess(settings: Settings): Promise<AskProcess> {
     graceMs: GRACE_MS,
     niceness: NICENESS,
     async restore(call) {
-      // After a crash it is this build again, whichever is active by then.
+      // After a crash, reopen the same build, even if another has become active.
       if (build !== undefined) await call('open', { ...settings, build });
     },
   });

@@ -13,14 +13,14 @@ import { type SearchRequest, type SearchResult, search } from './search.ts';
 import type { Session } from './session.ts';
 import type { Answer, AskEvent, Warning } from './types.ts';
 
-/** For reading sentences with the question: 13 of them, each twice, take 300 of it on two cores at p50, 500 at p95. */
+/** To score sentences against the question: 13 sentences, each read twice, take 300 ms on two cores (p95: 500 ms). */
 const JUDGE_MS = 500;
 
 const QUOTES_ONLY = 'The language model is not available; the answer is made of quotes.';
 
 /**
- * Answers one question. Fails by throwing `CoreError`; a language model that fails costs a warning, not the answer.
- * Aborting `signal` stops the writing within a token and throws its reason.
+ * Answers one question. Throws `CoreError`; a failing language model costs a warning, not the answer.
+ * Aborting `signal` stops generation within a token and throws its reason.
  */
 export async function* ask(
   session: Session,
@@ -71,7 +71,7 @@ export async function* ask(
 
 type Composed = Awaited<ReturnType<typeof composeAnswer>>;
 
-/** Runs the composer, passing on its prompt and its text as events as they are written. */
+/** Runs the composer and yields its prompt and its text as events. */
 async function* compose(
   session: Session,
   found: SearchResult,
@@ -101,7 +101,7 @@ async function* compose(
   return yield* streamed(composing, outer);
 }
 
-/** The generator, or none with the reason, so that a missing or broken model leaves the extractive answer. */
+/** The generator, or none and the reason: with a missing or broken model the answer is extractive. */
 async function openGeneratorOrNone(
   session: Session,
 ): Promise<{ generator: Generator | undefined; warnings: Warning[] }> {

@@ -1,6 +1,6 @@
 /**
- * What a build is asked to be, agreed on before anything is read: sources, model, tokenizer, limits.
- * Knows how a begun build is held to what it was begun with; nothing about how stages work.
+ * The plan of a build, fixed before anything is read: sources, model, tokenizer, limits.
+ * Knows how a resumed build is held to its original plan; nothing about how stages work.
  */
 import { basename, resolve } from 'node:path';
 import type { Settings } from './config.ts';
@@ -8,7 +8,7 @@ import { openSource } from './corpus/open.ts';
 import type { Reader } from './corpus/reader.ts';
 import { CoreError } from './errors.ts';
 import { readQuestionSet } from './evaluate/read-set.ts';
-import { parseRecipe } from './index/recipe.ts';
+import { checkRecipe, parseRecipe } from './index/recipe.ts';
 import { chooseEmbedding, ensureModel } from './models/choose.ts';
 import { installedEmbedding, pullFrom, weightsWanted } from './models/for-build.ts';
 import { fingerprintOf, type InstalledModel, type PullEvent } from './models/model.ts';
@@ -27,17 +27,17 @@ export interface BuildRequest {
   /** Files, folders, or `hf:OWNER/NAME/CONFIG`. */
   sources: string[];
   name?: string | undefined;
-  /** Most articles to read. */
+  /** Maximum number of articles to read. */
   limit?: number | undefined;
-  /** Most chunks to keep of an article, from its beginning. */
+  /** Maximum number of chunks to keep per article, from its beginning. */
   chunksPerArticle?: number | undefined;
   /** FAISS factory string; chosen by the number of chunks when absent. */
   recipe?: string | undefined;
-  /** An earlier build of the same wiki: what it already embedded and trained is taken over. */
+  /** An earlier build of the same wiki, whose vectors and trained index are reused. */
   update?: string | undefined;
-  /** Files of questions, as for `evaluate`, that recall is measured with; sentences of the corpus when absent. */
+  /** Question files, as for `evaluate`, to measure recall with; sentences of the corpus when absent. */
   questions?: string[] | undefined;
-  /** Count broken records and go on. */
+  /** Count broken records and continue. */
   skipBad?: boolean | undefined;
 }
 
@@ -65,7 +65,7 @@ const UNSPACED = new Set([
   'dz',
 ]);
 
-/** The name of a build that was given none: its first source's own. */
+/** The default name of a build: that of its first source. */
 export function defaultName(sources: string[]): string {
   const last = (sources[0] ?? '').split('/').at(-1) || basename(resolve(sources[0] ?? ''));
   const stem = last.replace(/(\.(xml|bz2|gz|jsonl|parquet|txt))+$/i, '');
@@ -78,8 +78,8 @@ export function defaultName(sources: string[]): string {
 }
 
 /**
- * The plan of the build in `paths`: the one it was begun with, or a new one, written before any work.
- * Throws `CoreError('usage')` for an unknown recipe, or naming the difference when a begun build is asked to be something else.
+ * The plan of the build in `paths`: the one it was begun with, or a new one, written before any work starts.
+ * Throws `CoreError('usage')` for an unknown recipe, or, naming the difference, if a begun build had other settings.
  */
 export async function* agreeOnPlan(
   request: BuildRequest,
@@ -88,13 +88,15 @@ export async function* agreeOnPlan(
   name: string,
   signal: AbortSignal,
 ): AsyncGenerator<PullEvent, AgreedBuild> {
-  if (request.recipe !== undefined) parseRecipe(request.recipe);
   const begun = await readPlan(paths);
   const earlier = begun ? undefined : await earlierPlan(request.update, settings, name);
   const known = begun ?? earlier;
   const model = known
     ? await installedEmbedding(settings, known.model, known.modelFolder, signal)
     : yield* newWeights(settings, signal);
+  // The number of vectors is not known yet, but a recipe that can never fit is refused before the work starts.
+  if (request.recipe !== undefined)
+    checkRecipe(parseRecipe(request.recipe), Number.POSITIVE_INFINITY, fingerprintOf(model).dimensions);
   const asked: Asked = {
     sources: request.sources.map((source) => (source.startsWith('hf:') ? source : resolve(source))),
     ...(request.limit !== undefined && { limit: request.limit }),
@@ -103,11 +105,8 @@ export async function* agreeOnPlan(
     ...(request.update !== undefined && { update: request.update }),
     ...(request.questions !== undefined && { questions: request.questions.map((file) => resolve(file)) }),
   };
-  if (begun !== undefined) {
-    holdTo(begun, asked);
-    return { plan: begun, model, resumed: true };
-  }
-  if (asked.questions !== undefined) await readQuestionSet(asked.questions); // a set that cannot be read is told before the work
+  if (begun !== undefined) return { plan: await goOn(begun, asked, paths, settings), model, resumed: true };
+  if (asked.questions !== undefined) await readQuestionSet(asked.questions); // fails early for an unreadable set
   const readers = await openSources(asked.sources, settings, signal);
   const { keywordTokenizer, chunkTokens, shardRows } = settings;
   const plan: BuildPlan = {
@@ -136,7 +135,7 @@ async function* newWeights(
   return yield* weightsWanted(installed, settings, signal);
 }
 
-/** The plan of the whole build that is to be updated: model, tokenizer and chunks are cut as they were there. */
+/** The plan of the finished build to update; the new build takes its model, tokenizer and chunk size from there. */
 async function earlierPlan(
   update: string | undefined,
   { data }: Settings,
@@ -146,7 +145,7 @@ async function earlierPlan(
   if (update === name)
     throw new CoreError(
       'usage',
-      `Build "${name}" cannot be updated under its own name: it stays for a way back.`,
+      `Build "${name}" cannot be updated under its own name: it is kept to go back to.`,
       {
         hint: 'Give the new one another name with --name NAME.',
       },
@@ -155,15 +154,24 @@ async function earlierPlan(
   return readPlan(buildPaths(data, update));
 }
 
-/** The readers of a plan's sources; throws when a source is no longer what it was when the build began. */
+/**
+ * The readers of a plan's sources, of which the first `read` have been read to their end.
+ * Throws if the size of one of those, or the number of sources, has changed; the others may have been repaired.
+ */
 export async function openReaders(
   plan: BuildPlan,
+  read: number,
   settings: Settings,
   signal: AbortSignal,
 ): Promise<Reader[]> {
   const readers = await openSources(plan.sources, settings, signal);
-  const changed = readers.find(({ facts }, index) => facts.bytesTotal !== plan.sourceBytes[index]);
-  if (changed === undefined && readers.length === plan.sourceBytes.length) return readers;
+  const sourceBytes = readers.map(({ facts }) => facts.bytesTotal);
+  const changed = readers.slice(0, read).find((_, index) => sourceBytes[index] !== plan.sourceBytes[index]);
+  if (changed === undefined && readers.length === plan.sourceBytes.length) {
+    if (sourceBytes.some((bytes, index) => bytes !== plan.sourceBytes[index]))
+      await writePlan(buildPaths(settings.data, plan.name), { ...plan, sourceBytes });
+    return readers;
+  }
   throw new CoreError(
     'bad-input',
     `${changed?.source ?? plan.sources.join(', ')} has changed since this build began.`,
@@ -195,8 +203,29 @@ async function tokenizerFor(readers: Reader[], signal: AbortSignal): Promise<Key
   return 'porter';
 }
 
-/** What a build can be asked for again. */
+/** The fields on which a request to resume a build is compared with its plan. */
 type Asked = Pick<BuildPlan, 'sources' | 'limit' | 'chunksPerArticle' | 'recipe' | 'update' | 'questions'>;
+
+/** The plan to resume with: the begun one, but with a new recipe if there is no manifest; earlier stages ignore it. */
+async function goOn(
+  begun: BuildPlan,
+  asked: Asked,
+  paths: BuildPaths,
+  { data }: Settings,
+): Promise<BuildPlan> {
+  const whole = await readManifest(data, begun.name).then(
+    () => true,
+    () => false,
+  );
+  if (whole || asked.recipe === undefined || asked.recipe === begun.recipe) {
+    holdTo(begun, asked);
+    return begun;
+  }
+  const plan = { ...begun, recipe: asked.recipe };
+  holdTo(plan, asked);
+  await writePlan(paths, plan);
+  return plan;
+}
 
 function holdTo(begun: BuildPlan, asked: Asked): void {
   const show = (value: unknown) =>

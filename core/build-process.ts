@@ -1,6 +1,6 @@
 /**
- * Builds in processes of their own, which outlive whoever started them. Knows how one is started and who runs;
- * what it does is in build-run.ts.
+ * Runs builds in separate processes, which outlive the program that started them. Knows how one is started and whether
+ * it runs; build-run.ts does the building.
  */
 import { fork } from 'node:child_process';
 import { hostname } from 'node:os';
@@ -15,17 +15,17 @@ import { processLives } from './runtime/processes.ts';
 import { buildPaths, readPlan } from './store/build-folder.ts';
 import { isLocked } from './store/build-lock.ts';
 
-/** What the runner process is sent, once. */
+/** The one message that the runner process is sent. */
 export interface RunnerOrder {
   request: BuildRequest;
   settings: Settings;
 }
 
-/** What it answers, once: that the build has begun, or why it has not. */
+/** Its one reply: the build has begun, or why it has not. */
 export type RunnerReply = { type: 'begun' } | { type: 'refused'; error: WireError };
 
 /**
- * Starts a build in a process of its own and lets it go once it has begun.
+ * Starts a build in a separate process and detaches from it once it has begun.
  * Throws what the build throws before its first event, such as `CoreError('bad-input')` for a source that cannot be read.
  */
 export async function startBuildRunner(request: BuildRequest, settings: Settings): Promise<void> {
@@ -53,15 +53,15 @@ export async function startBuildRunner(request: BuildRequest, settings: Settings
   }
 }
 
-/** In the runner process: the whole build; `begun` is called at its first event. */
+/** Runs the whole build, in the runner process; `begun` is called at each event, so also at the first one. */
 export async function carryOut({ request, settings }: RunnerOrder, begun: () => void, signal: AbortSignal) {
   for await (const _ of runBuild(request, settings, signal)) begun();
 }
 
-/** Where the journal of one build is read, and whether its process runs. */
+/** Reads the journal of one build and tells whether its process runs. */
 export interface FollowedRun {
   name: string;
-  /** Entries since the last call, and whether the process that writes them is there. */
+  /** Entries since the last call, and whether the process that writes them is alive. */
   read(): Promise<{ entries: JournalEntry[]; alive: boolean }>;
 }
 
@@ -85,7 +85,7 @@ export function followRun(data: string, name: string): FollowedRun {
   };
 }
 
-/** What a begun build was asked to be, so that it can go on; undefined where nothing was begun. */
+/** The request and settings of a begun build, to resume it; undefined if none was begun. */
 export async function requestOf(
   data: string,
   name: string,

@@ -1,6 +1,6 @@
 /**
  * A build that other processes can watch, pause and cancel: its events go into a journal beside the build, and a small
- * file there says what is wanted of it. Knows journal and wishes; the building is that of build.ts.
+ * control file there says what it should do. Knows journal and control file; build.ts does the building.
  */
 import { readFile, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
@@ -18,7 +18,7 @@ import { type BuildPaths, buildPaths, readPlan } from './store/build-folder.ts';
 import { holdingBuild } from './store/build-lock.ts';
 import type { BuildEvent, Manifest } from './types.ts';
 
-/** Settings that make a build what it is; kept in the journal so that any console can go on with it. */
+/** Settings that a build depends on; kept in the journal so that any console can resume it. */
 const BUILD_SETTINGS = [
   'model',
   'device',
@@ -43,12 +43,12 @@ export type JournalEntry = { at: number } & (
 
 export type Wanted = 'run' | 'pause' | 'cancel';
 
-/** How often a run looks at what is wanted of it. */
+/** How often a run reads its control file. */
 const LOOK_MS = 250;
-/** Progress is told this often at most: at first as a person watches, later so that days fit in megabytes. */
+/** Shortest time between progress entries: short at first for watchers, then longer so that days fit in megabytes. */
 const PROGRESS_MS = { first: 500, later: 5_000, laterAfter: 600_000 };
 
-/** Tells the run of a build, in whichever process it is, what is wanted of it. */
+/** Tells a build, in whichever process it runs, to run, pause or cancel. */
 export async function wantOfBuild(data: string, name: string, wanted: Wanted): Promise<void> {
   await writeFileAtomic(buildPaths(data, name).control, `${JSON.stringify({ wanted })}\n`).catch((error) => {
     throw toCoreError(error);
@@ -56,8 +56,8 @@ export async function wantOfBuild(data: string, name: string, wanted: Wanted): P
 }
 
 /**
- * Makes a build as `build` does, with its journal. A pause holds after what is in hand: at most one shard of vectors.
- * Throws what `build` throws, `CoreError('cancelled')` where that is wanted from outside.
+ * Makes a build as `build` does and writes its journal. A pause waits for the work in hand: one shard while embedding,
+ * all of a training or of the word index. Throws what `build` throws; `CoreError('cancelled')` if that is wanted.
  */
 export async function* runBuild(
   request: BuildRequest,
@@ -65,13 +65,13 @@ export async function* runBuild(
   outer?: AbortSignal,
 ): AsyncGenerator<BuildEvent | PullEvent, Manifest> {
   const named = { ...request, name: request.name ?? defaultName(request.sources) };
-  // Its journal too is this process's own by then: another may still be writing it.
+  // The journal is opened only once the build is held: until then another process may still be writing it.
   return yield* holdingBuild(buildPaths(settings.data, named.name), outer, (signal) =>
     watchedBuild(named, settings, signal),
   );
 }
 
-/** In the process that holds the build. */
+/** The build itself, once this process holds its lock. */
 async function* watchedBuild(
   request: BuildRequest & { name: string },
   settings: Settings,
@@ -104,7 +104,9 @@ async function* watchedBuild(
       const step = await events.next();
       if (step.done) {
         const key = rateKey(step.value.model, settings.device, settings.threads);
-        await keepRates(settings.data, key, pace.rates());
+        // An update copies most vectors instead of embedding them.
+        const { embed: _, ...others } = pace.rates();
+        await keepRates(settings.data, key, request.update === undefined ? pace.rates() : others);
         end = { type: 'run-end', outcome: 'done' };
         return step.value;
       }
@@ -136,7 +138,7 @@ function withoutStack(error: unknown): WireError {
 
 type Unstamped<T> = T extends unknown ? Omit<T, 'at'> : never;
 
-/** Writes entries with their time; of progress only what is due, and the last one before anything else. */
+/** Writes entries with timestamps; progress only when due, and the last progress before any other entry. */
 function throttled(journal: Journal<JournalEntry>): (entry: Unstamped<JournalEntry>) => Promise<void> {
   const began = Date.now();
   let writtenAt = 0;
@@ -162,7 +164,7 @@ interface Wishes {
   close(): void;
 }
 
-/** Reads what is wanted again and again; what was wanted of an earlier run is forgotten. */
+/** Polls the control file; one left over from an earlier run is removed first. */
 async function watchWishes(paths: BuildPaths): Promise<Wishes> {
   await rm(paths.control, { force: true });
   const controller = new AbortController();

@@ -1,6 +1,6 @@
 /**
  * dump -> chunks -> vectors -> index -> verified, active build: the other half of what Footnote is for, as a stream of events.
- * Knows the order of the stages and what makes a build whole; each stage knows its own work and where it was.
+ * Knows the order of the stages and what makes a build whole; each stage knows its own work and where it stopped.
  */
 import { rm } from 'node:fs/promises';
 import { agreeOnPlan, type BuildRequest, defaultName, openReaders } from './build-plan.ts';
@@ -18,7 +18,6 @@ import { chooseRecipe, parseRecipe } from './index/recipe.ts';
 import type { InstalledModel, PullEvent } from './models/model.ts';
 import { mapped } from './runtime/events.ts';
 import {
-  activateBuild,
   type BuildPaths,
   type BuildPlan,
   buildPaths,
@@ -28,6 +27,7 @@ import {
   writeManifest,
 } from './store/build-folder.ts';
 import { holdingBuild } from './store/build-lock.ts';
+import { makeActive } from './store/builds.ts';
 import type { ChunkReader, ReadCheckpoint } from './store/chunk-store.ts';
 import { indexWords, openChunkReader, openChunkWriter } from './store/client.ts';
 import type { BuildEvent, BuildStage, Manifest } from './types.ts';
@@ -38,8 +38,8 @@ export type { BuildRequest };
 const STAGES: BuildStage[] = ['read', 'words', 'embed', 'index', 'verify', 'activate'];
 
 /**
- * Makes a build and activates it; run again after any interruption, it goes on where it was.
- * Fails by throwing `CoreError`; whatever was done by then is kept for the next run, and the active build stays as it was.
+ * Makes a build and activates it; run again after any interruption, it resumes where it stopped.
+ * Throws `CoreError`; work done by then is kept for the next run, and the active build does not change.
  */
 export async function* build(
   request: BuildRequest,
@@ -51,7 +51,7 @@ export async function* build(
   return yield* holdingBuild(paths, signal, (held) => makeBuild({ ...request, name }, settings, held));
 }
 
-/** As {@link build}, where this process holds the build already. */
+/** As {@link build}, for a process that already holds the build's lock. */
 export async function* makeBuild(
   request: BuildRequest & { name: string },
   settings: Settings,
@@ -65,7 +65,7 @@ export async function* makeBuild(
   const manifest = resumed ? await wholeManifest(run) : undefined;
   const whole = manifest ?? (yield* makeWhole(run));
   yield* stage(run, 'activate', 'build', 1, async function* () {
-    await activateBuild(settings.data, name);
+    await makeActive(settings.data, name);
     yield { done: 1 };
   });
   yield { type: 'build-end', manifest: whole };
@@ -83,7 +83,7 @@ interface Run {
 }
 
 async function* makeWhole(run: Run): AsyncGenerator<BuildEvent, Manifest> {
-  const { plan, paths, settings, signal } = run;
+  const { plan, paths, signal } = run;
   const corpus = yield* stage(run, 'read', 'articles', plan.limit, () => read(run));
   const store = { path: paths.chunks, tokenizer: plan.keywordTokenizer };
   yield* stage(run, 'words', 'chunks', corpus.chunks, async function* () {
@@ -91,6 +91,20 @@ async function* makeWhole(run: Run): AsyncGenerator<BuildEvent, Manifest> {
   });
 
   const chunks = await openChunkReader(store);
+  try {
+    return yield* makeSearchable(run, corpus, chunks);
+  } finally {
+    await chunks.close();
+  }
+}
+
+/** Stored chunks -> vectors -> index -> measured recall -> manifest. */
+async function* makeSearchable(
+  run: Run,
+  corpus: ReadCheckpoint,
+  chunks: ChunkReader,
+): AsyncGenerator<BuildEvent, Manifest> {
+  const { plan, paths, settings, signal } = run;
   const embedder = await openEmbedder({ ...settings, model: run.model });
   try {
     const { shardRows } = plan;
@@ -118,11 +132,11 @@ async function* makeWhole(run: Run): AsyncGenerator<BuildEvent, Manifest> {
     await writeManifest(paths, manifest);
     return manifest;
   } finally {
-    await Promise.all([embedder.close(), chunks.close()]);
+    await embedder.close();
   }
 }
 
-/** What a build that is updated gives to the one that takes its place. */
+/** What the new build reuses of the build that it updates. */
 async function openEarlier({ plan, paths, settings, signal }: Run, update: string, chunks: ChunkReader) {
   const manifest = await readManifest(settings.data, update);
   const from = buildPaths(settings.data, update);
@@ -133,7 +147,7 @@ async function openEarlier({ plan, paths, settings, signal }: Run, update: strin
     return {
       vectors: earlierVectors({ unchanged, folder: from.shards, shardRows, dimensions: model.dimensions }),
       index: from.index,
-      /** Its recipe, as long as there are neither twice nor half as many chunks. */
+      /** Its recipe, unless the number of chunks has more than doubled or halved. */
       recipe: (rows: number) =>
         rows <= 2 * manifest.chunks && rows >= manifest.chunks / 2
           ? parseRecipe(manifest.index.recipe)
@@ -156,7 +170,7 @@ async function* read({
   const writer = await openChunkWriter({ path: paths.chunks, tokenizer: plan.keywordTokenizer });
   try {
     const before = await writer.checkpoint();
-    const readers = before?.complete ? [] : await openReaders(plan, settings, signal);
+    const readers = before?.complete ? [] : await openReaders(plan, before?.source ?? 0, settings, signal);
     const wordPieces = await loadWordPieces(model.folder);
     const { chunkTokens, limit, chunksPerArticle } = plan;
     const options = { readers, writer, wordPieces, chunkTokens, limit, chunksPerArticle, skipBad, signal };
@@ -171,7 +185,7 @@ interface Progress {
   total?: number;
 }
 
-/** The index's own events in the words of a build. */
+/** Translates the index's events into those of a build. */
 async function* told(
   indexing: AsyncGenerator<IndexEvent, IndexFacts>,
 ): AsyncGenerator<Progress | BuildEvent, IndexFacts> {
@@ -189,7 +203,7 @@ async function* told(
   }
 }
 
-/** Runs one stage between its start and end events, its progress as events, its time in the manifest. */
+/** Runs one stage: yields its start, progress and end events, and keeps its time for the manifest. */
 async function* stage<Result>(
   run: Run,
   name: BuildStage,
@@ -231,7 +245,8 @@ async function* stage<Result>(
 /** The manifest of a build that an earlier run finished, if one did. */
 async function wholeManifest({ settings, plan }: Run): Promise<Manifest | undefined> {
   return readManifest(settings.data, plan.name).catch((error) => {
-    if (error.code === 'not-found') return undefined;
+    // A damaged one is rewritten: everything in it can be measured again.
+    if (error.code === 'not-found' || error.code === 'bad-input') return undefined;
     throw error;
   });
 }

@@ -1,6 +1,6 @@
 /**
- * One question through several methods, side by side, as a stream of events. Knows the order of the work and who found what alone;
- * searching and answering are done by those who do it elsewhere.
+ * Asks one question by several methods, side by side, as a stream of events. Knows the order of the work and which
+ * method alone found what; search.ts and ask.ts do the searching and answering.
  */
 import { ask } from './ask.ts';
 import { CoreError, throwIfAborted, toWire, type WireError } from './errors.ts';
@@ -15,11 +15,11 @@ export interface CompareRequest {
   /** Two to four names or plans. */
   methods: string[];
   k?: number | undefined;
-  /** Have each method's passages answered too. */
+  /** Also write an answer from each method's passages. */
   answers?: boolean | undefined;
 }
 
-/** What one method made of the question. */
+/** One method's results for the question. */
 export interface MethodResult {
   method: string;
   plan: string;
@@ -27,20 +27,20 @@ export interface MethodResult {
   /** Chunks among `hits` that no other method has found; known at the end. */
   only: ChunkId[];
   retrieveMs: number;
-  /** Where only passages were asked for. */
+  /** Present if only passages were asked for. */
   timings?: RetrievalTimings;
   answer?: Answer;
   warnings: string[];
-  /** Why it has no hits; the other methods went on. */
+  /** Why the method failed; the others still ran. */
   error?: WireError;
 }
 
 export interface SideBySide {
   question: string;
   build: string;
-  /** In the order in which they were asked for. */
+  /** In the requested order. */
   methods: MethodResult[];
-  /** Chunks that every method found. */
+  /** Chunks found by every method that did not fail. */
   shared: ChunkId[];
 }
 
@@ -57,8 +57,8 @@ const FEWEST = 2;
 const MOST = 4;
 
 /**
- * Runs the methods one after the other, so that their times can be compared; one that fails leaves its place empty.
- * Throws `CoreError`: `usage` (how many methods, one that is unknown), `bad-input` (an empty question), `cancelled`.
+ * Runs the methods one after the other, so that their times can be compared; one that fails has no hits but an error.
+ * Throws `CoreError`: `usage` (wrong number of methods, unknown method), `bad-input` (empty question), `cancelled`.
  */
 export async function* compare(
   session: Session,
@@ -68,7 +68,7 @@ export async function* compare(
   const methods = [...new Set(request.methods)];
   if (methods.length < FEWEST || methods.length > MOST)
     throw new CoreError('usage', `A comparison takes ${FEWEST} to ${MOST} methods, not ${methods.length}.`, {
-      hint: 'Name them by comma: --methods dense,keyword,hybrid.',
+      hint: 'Separate them by commas: --methods dense,keyword,hybrid.',
     });
   const { question } = readQuestion(request.question);
   const k = request.k ?? session.settings.k;
@@ -90,7 +90,7 @@ export async function* compare(
   return result;
 }
 
-/** Starts what the plans need before the first is timed; what does not start fails where it is used. */
+/** Starts what the plans need before the first is timed; a part that does not start fails where it is used. */
 async function startParts(session: Session, plans: Plan[]): Promise<void> {
   const isDense = plans.some(({ sources }) => sources.some(({ kind }) => kind === 'dense'));
   const reranks = plans.some(({ steps }) => steps.some(({ kind }) => kind === 'rerank'));
@@ -131,7 +131,7 @@ async function* run(
   return result;
 }
 
-/** Who found what alone, and what all found; a method that failed found nothing. */
+/** What only one method found, and what all found; a failed method does not count. */
 export function sideBySide(results: MethodResult[]): Pick<SideBySide, 'methods' | 'shared'> {
   const finders = new Map<ChunkId, number>();
   for (const { hits } of results) for (const { id } of hits) finders.set(id, (finders.get(id) ?? 0) + 1);

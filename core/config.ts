@@ -142,7 +142,7 @@ export interface SettingFacts {
   secret: boolean;
 }
 
-/** What there is to set, in the order of the schema. */
+/** All settings, in the order of the schema. */
 export function settingFacts(): SettingFacts[] {
   return Object.entries(settingsSchema.shape).map(([key, schema]) => {
     const name = key as SettingName;
@@ -177,7 +177,7 @@ export interface Effective {
   settings: Settings;
   /** Where each value came from: a flag, a variable, the config file, or the default. */
   origins: Record<SettingName, string>;
-  /** Where the config file lies, whether or not it is there. */
+  /** Path of the config file, whether or not it exists. */
   file: string;
 }
 

@@ -1,16 +1,16 @@
 /**
- * Knows how Footnote fails: one error type that survives a process border and names its own remedy.
+ * Knows how Footnote fails: one error type that crosses process boundaries and names its own remedy.
  * Knows nothing about who shows it.
  */
 
 const MARK = Symbol.for('footnote.error');
 
-/** A closed list, so that a reader of errors (console, bots) can be complete. */
+/** A closed list, so that code that shows errors (console, bots) can cover every case. */
 export type ErrorCode =
   | 'usage' // the caller asked for something that does not exist
-  | 'bad-input' // a file or text that is not what it should be
-  | 'not-found' // a build, model or file that is not there
-  | 'model-missing' // weights that could not be had
+  | 'bad-input' // a file or text that is not as expected
+  | 'not-found' // a build, model or file that does not exist
+  | 'model-missing' // weights that could not be obtained
   | 'model-mismatch' // a build made with another model than the one asked for
   | 'incompatible' // state written by another version
   | 'locked' // another running instance holds it
@@ -22,7 +22,7 @@ export type ErrorCode =
   | 'internal';
 
 export interface ErrorFields {
-  /** What mends it: a command or a setting, in one sentence. */
+  /** How to fix it: a command or a setting, in one sentence. */
   hint?: string;
   /** Whether the same call may work when tried again. */
   retryable?: boolean;
@@ -31,7 +31,7 @@ export interface ErrorFields {
   cause?: unknown;
 }
 
-/** What crosses a process border in place of a CoreError: plain data, no stack of the other side's code. */
+/** What crosses a process boundary in place of a CoreError: plain data. */
 export interface WireError {
   code: ErrorCode;
   message: string;
@@ -93,7 +93,7 @@ export function toCoreError(error: unknown): CoreError {
   if (system?.code === 'ENOENT')
     return new CoreError('not-found', `There is no file ${system.path ?? ''}.`, {
       cause: error,
-      hint: 'Check its name; where it belongs to a build, `footnote builds verify NAME` tells what that build lacks.',
+      hint: 'Check its name; if it belongs to a build, `footnote builds verify NAME` shows what that build lacks.',
     });
   return new CoreError('internal', error instanceof Error ? error.message : String(error), { cause: error });
 }

@@ -1,6 +1,6 @@
 /**
- * What a build will take in time, disk and memory, before it starts: from a sample of its source, the rates that this
- * machine reached before, and the sizes of what is written. Knows sizes and rates; starts at most one embedding process.
+ * Estimates the time, disk and memory of a build before it starts: from a sample of its source, the rates that this
+ * machine reached before, and the sizes of what is written. Knows sizes and rates; opens at most one embedder.
  */
 import { type BuildRequest, openSources } from './build-plan.ts';
 import { rateKey, readRates } from './build-rates.ts';
@@ -29,19 +29,19 @@ import { dtypeWanted, weightsWanted } from './models/for-build.ts';
 import type { ModelEntry } from './models/model.ts';
 import { resultOf } from './runtime/events.ts';
 import { diskFree, machinePower } from './runtime/machine.ts';
-import { listBuilds } from './store/build-folder.ts';
+import { listBuilds } from './store/builds.ts';
 import type { BuildStage, NewChunk } from './types.ts';
 import { questionsFor } from './verify.ts';
 
 export interface Estimate {
-  /** Of the whole source, or of the part that `limit` leaves. */
+  /** Of the whole source, or of the part within `limit`. */
   articles: number;
   chunks: number;
   /** The source was short enough to be counted, not sampled. */
   counted: boolean;
   /** Milliseconds by stage. */
   ms: Partial<Record<BuildStage, number>>;
-  /** Where the pace of embedding is from: an earlier build here, a measurement just now, or figures of another machine. */
+  /** Where the embedding rate is from: an earlier build here, a measurement just now, or another machine. */
   pace: 'earlier' | 'measured' | 'elsewhere';
   /** Bytes, in all and by the stage that writes them. */
   disk: number;
@@ -51,18 +51,18 @@ export interface Estimate {
   memoryFree: number;
   recipe: string;
   model: string;
-  /** Bytes of weights that have to be fetched first; 0 where they are here. */
+  /** Bytes of weights to download first; 0 if they are installed. */
   fetch: number;
 }
 
-/** A source is read for this long and at least so many articles, unless it ends before; a small one for longer, to count it. */
+/** A source is read for at least this time and this many articles, or to its end; a small one longer, to count it. */
 const SAMPLE = { ms: 1_500, articles: 30, smallBytes: 8e6, smallMs: 5_000 };
-/** Passages embedded to measure the pace where no build has done so. */
+/** Passages embedded to measure the rate if no earlier build has. */
 const EMBEDDED = 24;
 
 /**
- * Measured on two cores of an AMD EPYC: bytes a chunk of text and of the word index (229,352 chunks of English), rows stored a
- * second, rows whose words are indexed a second, chunks embedded a second and thread.
+ * Measured on two cores of an AMD EPYC: bytes per chunk of text and of word index (229,352 chunks of English), rows
+ * stored per second, rows whose words are indexed per second, chunks embedded per second and thread.
  */
 const ELSEWHERE = {
   bytes: { text: 836, words: 167 },
@@ -72,16 +72,16 @@ const ELSEWHERE = {
   passageCharacters: 560,
 };
 /**
- * Of one thread: floating point operations a second in the training kernel and in projecting on components, vectors written a
- * second, bytes hashed a second.
+ * Per second, for one thread: floating-point operations of the training kernel and of projecting on principal
+ * components, vectors written, bytes hashed.
  */
 const INDEX = { flops: 34e9, projecting: 1e9, rows: 60_000, hash: 400e6 };
-/** The processes that are started for the held-out questions, each of which is compared with every vector. */
+/** To start the processes for the held-out questions; comparing each question with every vector comes on top. */
 const VERIFY_START_MS = 4_000;
-/** Bytes: the build itself with its store and index processes; an embedding process beside its weights, which it holds twice. */
+/** Bytes: the build with its store and index processes; an embedding process besides its weights, held twice. */
 const MEMORY = { build: 350e6, embedder: 250e6 };
 
-/** Throws what a build throws for a source, a recipe or a model that is not there. */
+/** Throws what a build throws for a missing source, recipe or model. */
 export async function estimateBuild(
   request: BuildRequest,
   settings: Settings,
@@ -114,7 +114,7 @@ export async function estimateBuild(
         )
       : undefined;
   const embed = kept.embed ?? measured ?? ELSEWHERE.embedPerThread * threads;
-  // Only a number that is the build's own refuses a recipe: all of the source was read, and cut by the model's tokenizer.
+  // Only an exact count may refuse a recipe: all of the source was read, and cut with the model's tokenizer.
   const certain = sample.counted && wordPieces !== undefined ? chunks : Number.POSITIVE_INFINITY;
   if (asked !== undefined) checkRecipe(asked, certain, dimensions);
   const memory = settings.indexMemory * 2 ** 30;
@@ -159,9 +159,9 @@ interface Sample {
   articles: number;
   chunks: number;
   ms: number;
-  /** The whole source in samples. */
+  /** The size of the whole source as a multiple of the sample. */
   scale: number;
-  /** It was read to its end, or to the limit. */
+  /** Whether the source was read to its end, or to the limit. */
   counted: boolean;
   passages: string[];
 }
@@ -204,15 +204,15 @@ async function sampled(
   return sample;
 }
 
-/** Without a tokenizer at hand: pieces as long as passages are. */
+/** Without a tokenizer at hand: as many pieces as there would be passages of average length. */
 function piecesOf(title: string, text: string): Pick<NewChunk, 'title' | 'section' | 'text'>[] {
   const count = Math.ceil(text.length / ELSEWHERE.passageCharacters);
   return Array.from({ length: count }, () => ({ title, section: [], text: '' }));
 }
 
 /**
- * Training compares with every centroid of a level, refining and coding with those of the nearest groups; where there are
- * components, they are found on one thread and vectors are projected on them to be coded and to be written.
+ * Training compares a point with every centroid of a level; refining and coding, with those of the nearest groups.
+ * Principal components are found on one thread, and vectors are projected on them twice: to code and to write them.
  */
 function indexMs(recipe: Recipe, chunks: number, dimensions: number, threads: number): number {
   const written = chunks / INDEX.rows;
@@ -238,7 +238,7 @@ function verifyMs(chunks: number, dimensions: number, threads: number): number {
   return VERIFY_START_MS + (operations / (INDEX.flops * threads)) * 1_000;
 }
 
-/** Bytes a chunk of text and of the word index in the newest whole build here; undefined where it has no word index. */
+/** Bytes per chunk of text and of word index in the newest finished build; undefined if it has no word index. */
 async function storeBytes(data: string): Promise<{ text: number; words: number } | undefined> {
   const manifests = (await listBuilds(data)).flatMap(({ manifest }) => manifest ?? []);
   const newest = manifests.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1))[0];

@@ -1,5 +1,5 @@
 /**
- * One question answered and measured. Knows what an answer is held against; `evaluate/` knows the measures.
+ * Answers one question and measures the answer. Knows what it is compared with; `evaluate/` knows the measures.
  */
 
 import { supports } from './answer/support.ts';
@@ -11,7 +11,7 @@ import { resultOf } from './runtime/events.ts';
 import type { Session } from './session.ts';
 import type { Answer, Chunk, Hit } from './types.ts';
 
-/** Asks one question and measures the answer; of the question's row, only its text is asked. */
+/** Asks one question and measures the answer; only the text of the question's row is asked. */
 export async function answerRow(
   session: Session,
   method: string,
@@ -51,7 +51,7 @@ export async function answerRow(
   };
 }
 
-/** Sentences and the whole passages they cite, judged by the support check that answers are written with. */
+/** Judges sentences against the whole passages they cite, with the support check that answers are written with. */
 function citationsOf({ question, sentences, citations }: Answer, hits: Hit[]) {
   const passages = new Map(hits.map(({ chunk }) => [chunk.id, chunk]));
   const cited = new Map(citations.map(({ number, chunkId }) => [number, passages.get(chunkId)]));
@@ -75,7 +75,7 @@ function joined(chunks: Chunk[]): Pick<Chunk, 'title' | 'section' | 'text' | 'la
   };
 }
 
-/** The session with its language model's tokens counted. */
+/** The session, counting its language model's tokens. */
 function counting(session: Session, tokens: { prompt: number; answer: number }): Session {
   return {
     ...session,

@@ -32,7 +32,7 @@ import { type SearchResult, search } from './search.ts';
 import type { Session } from './session.ts';
 
 const DEPTH = 100;
-/** What a language model on two cores answers in an evening. */
+/** As many questions as a language model on two cores answers in an evening. */
 const SAMPLE = 150;
 const SEED = 1;
 const WARM_UP = 'What is the capital of the country with the longest coast?';
@@ -44,8 +44,8 @@ export interface EvaluatedSet {
 }
 
 /**
- * Asks every question of the set by every method, at most once over all runs: rows are kept in the data folder.
- * Throws `CoreError`: `usage` (a method, `where`), `not-found` and `bad-input` (the set), `cancelled`; what was asked stays kept.
+ * Asks every question of the set by every method; rows are kept in the data folder, so a later run asks only the rest.
+ * Throws `CoreError`: `usage` (a method, `where`), `not-found` and `bad-input` (the set), `cancelled`; rows stay kept.
  */
 export async function* evaluate(
   session: Session,
@@ -60,11 +60,11 @@ export async function* evaluate(
     set: await readQuestionSet(request.sets, request),
   };
   const methods = request.methods?.length ? [...new Set(request.methods)] : [settings.method];
-  for (const method of methods) planOf(method); // an unknown one is told before anything is asked
+  for (const method of methods) planOf(method); // an unknown one fails before anything is asked
   const { name, questions, unanswerable, rows, leftOut } = run.set;
   if (questions.length === 0)
     throw new CoreError('bad-input', `${name} has no question that can be answered.`, {
-      hint: 'Add a question set that has some; those that cannot be answered are asked beside them with --answers.',
+      hint: 'Add a question set that has some; with --answers, unanswerable questions are asked in addition.',
     });
   const facts = {
     ...{ set: name, build: manifest.name, rows, leftOut },
@@ -103,7 +103,7 @@ interface Run {
   depth: number;
   sample: number;
   signal: AbortSignal | undefined;
-  /** False once a method’s rows all came from earlier runs: this process then shows less than the method’s memory. */
+  /** False once all rows of a method came from earlier runs: this process’s peak memory then misses that method’s. */
   isFresh: boolean;
 }
 
@@ -139,7 +139,7 @@ async function* rankAll(
   return { summary: { ...about, ...summarize(asked, randoms) }, asked };
 }
 
-/** Has the questions answered by one method, those without an answer among them. */
+/** Answers the questions by one method, including those without an answer. */
 async function* answerAll(run: Run, method: string): AsyncGenerator<EvaluateEvent, AnswerSummary> {
   const { session, set, sample, signal } = run;
   const { k, data, contextTokens, maxAnswerTokens, temperature } = session.settings;
@@ -159,7 +159,7 @@ async function* answerAll(run: Run, method: string): AsyncGenerator<EvaluateEven
     yield* askAll(
       {
         ...{ method, plan: printed, part: 'answers', questions, cache, ask },
-        retries: false, // a quoted answer is one, and a language model too slow to be asked twice
+        retries: false, // an answer in quotes counts, and a language model is too slow to be asked twice
         warmUp: () => ask({ qid: '', question: WARM_UP, answers: [], unanswerable: true }),
       },
       signal,
@@ -171,7 +171,7 @@ async function* answerAll(run: Run, method: string): AsyncGenerator<EvaluateEven
   return { generator, sampled, cache: cache.path, ...summarizeAnswers(questions, cache.rows, randoms) };
 }
 
-/** Whether a language model writes texts to search for. */
+/** Whether the plan searches for texts that a language model writes. */
 function rewrites({ sources }: Plan): boolean {
   return sources.some(({ text }) => text !== undefined);
 }
@@ -181,7 +181,7 @@ async function keyOf({ session, set }: Run, plan: Plan) {
   const { settings, manifest } = session;
   const reranks = plan.steps.some(({ kind }) => kind === 'rerank');
   const reranker = reranks
-    ? await installedReranker(settings, manifest.languages).catch(() => undefined) // a warning of each row
+    ? await installedReranker(settings, manifest.languages).catch(() => undefined) // each row then has a warning
     : undefined;
   return {
     ...{ build: manifest.name, builtAt: manifest.createdAt, model: manifest.model.checksum },
@@ -217,7 +217,7 @@ function rankedRow(question: Question, { hits, timings, warnings }: SearchResult
   };
 }
 
-/** Seven digits are more than a score's worth, and keep a row small. */
+/** Seven digits are more than the precision of a score, and keep rows small. */
 function rounded(value: number): number {
   return Number(value.toPrecision(7));
 }

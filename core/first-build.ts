@@ -12,12 +12,13 @@ import { chooseEmbedding, chooseGenerator, chooseReranker, ensureModel } from '.
 import { pullFrom } from './models/for-build.ts';
 import type { InstalledModel, PullEvent } from './models/model.ts';
 import { pullModel, pullTogether } from './models/pull.ts';
-import { activeBuild, buildPaths, readPlan } from './store/build-folder.ts';
+import { buildPaths, readPlan } from './store/build-folder.ts';
+import { activeBuild } from './store/builds.ts';
 import type { BuildEvent, Manifest } from './types.ts';
 
 export interface FirstBuild {
   manifest: Manifest;
-  /** Most passages it holds of an article, from the article's beginning. */
+  /** Maximum number of passages per article, from its beginning. */
   chunksPerArticle: number;
   /** A question that this corpus answers. */
   question: string;
@@ -28,7 +29,7 @@ interface FirstCorpus {
   name: string;
   articles: number;
   question: string;
-  /** The source to build from, fetched first where that is needed; throws where it cannot be had. */
+  /** The source to build from, downloaded first if needed; throws if it is not available. */
   source(settings: Settings, signal?: AbortSignal): AsyncGenerator<PullEvent, string>;
 }
 
@@ -55,12 +56,12 @@ const FIRST_CORPORA: FirstCorpus[] = [
   },
 ];
 
-/** What the first build may spend on embedding, and the least of each article that is worth having. */
+/** Time that the first build may spend on embedding, and the fewest chunks of an article that are worth having. */
 const EMBED_SECONDS = 180;
 const LEAST_CHUNKS = 8;
 const SAMPLE = 24;
 
-/** Makes the first build unless there is an active one; goes on with one that was interrupted. */
+/** Makes the first build unless there is an active one; resumes an interrupted one. */
 export async function* firstBuild(
   settings: Settings,
   signal?: AbortSignal,
@@ -112,12 +113,12 @@ async function* firstCorpus(
       yield { type: 'pull-refused', model: corpus.name, source: corpus.name, reason: error.message };
     }
   }
-  throw new CoreError('network', `No first corpus could be had: ${refusals.join(' ')}`, {
-    hint: 'Mend the network, or build from a dump of your own: footnote build FILE',
+  throw new CoreError('network', `No first corpus is available: ${refusals.join(' ')}`, {
+    hint: 'Check the network, or build from a dump of your own: footnote build FILE',
   });
 }
 
-/** How many chunks of full length this machine embeds in the time of a first build, by a short measurement. */
+/** How many full-length chunks this machine embeds in the time of a first build, from a short measurement. */
 async function chunksInTime(settings: Settings, model: InstalledModel): Promise<number> {
   const words =
     'Every sentence of an answer is cited and checked against the passage that it was taken from. ';

@@ -1,6 +1,6 @@
-/** Half precision (IEEE 754 binary16): numbers to patterns of 16 bits, and back. */
+/** Half precision (IEEE 754 binary16): numbers to 16-bit patterns, and back. */
 
-/** The patterns of the nearest halves, of two equally near ones of the even one; beyond 65,504 infinity's. */
+/** Rounds to the nearest half (ties to even); values of 65,520 and above become infinity. */
 export function halvesOf(values: Float32Array): Uint16Array {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
   const halves = new Uint16Array(values.length);
@@ -24,7 +24,7 @@ function roundEven(value: number): number {
 
 let halves: Float32Array | undefined;
 
-/** What each of the 65,536 half-precision patterns stands for. */
+/** The value of each of the 65,536 half-precision patterns. */
 export function halfTable(): Float32Array {
   halves ??= Float32Array.from({ length: 65_536 }, (_, bits) => {
     const sign = bits & 0x8000 ? -1 : 1;

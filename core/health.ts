@@ -1,6 +1,6 @@
 /**
- * What is here, what is missing, and the command that mends it: the checks behind `footnote doctor`.
- * Knows which findings matter; how they are found is runtime/machine.ts's work.
+ * The checks behind `footnote doctor`: what is present, what is missing, and the command that fixes it.
+ * Knows which findings matter; runtime/machine.ts makes them.
  */
 import prettyBytes from 'pretty-bytes';
 import { generatorServer, type Settings, settingFacts } from './config.ts';
@@ -18,24 +18,25 @@ import {
   probeDataFolder,
   probeNative,
 } from './runtime/machine.ts';
-import { activeBuild, readManifest } from './store/build-folder.ts';
+import { readManifest } from './store/build-folder.ts';
+import { activeBuild } from './store/builds.ts';
 
 export interface HealthCheck {
   name: string;
-  /** `fail`: something cannot be done at all; `warn`: it is done worse, or not yet. */
+  /** `fail`: something does not work at all; `warn`: it works less well, or not yet. */
   ok: 'ok' | 'warn' | 'fail';
   /** What was found, one line. */
   detail: string;
-  /** The command or setting that mends it. */
+  /** The command or setting that fixes it. */
   mend?: string;
 }
 
-/** Disk below which a first build and its models do not fit, in bytes. */
+/** Bytes of free disk below which a first build and its models do not fit. */
 const LEAST_DISK = 1_000_000_000;
-/** Memory below which embedding and a small language model do not fit together, in bytes. */
+/** Bytes of memory below which embedding and a small language model do not fit together. */
 const LEAST_MEMORY = 2_000_000_000;
 
-/** Every check, each as soon as it is known. Never throws for what it finds, only when cancelled. */
+/** Runs every check and yields each result as soon as it is known. Throws only when cancelled, never for a finding. */
 export async function* checkHealth(
   settings: Settings,
   signal?: AbortSignal,
@@ -82,7 +83,7 @@ async function* checkState(settings: Settings): AsyncGenerator<HealthCheck> {
   yield await checkBuild(settings);
 }
 
-/** Whether there is one, and whether it is fast enough here, by the answers it has given. */
+/** Whether there is a language model, and whether it is fast enough here, judged by the answers it has given. */
 async function checkLanguageModel(settings: Settings, models: ListedModel[]): Promise<HealthCheck> {
   const name = 'language model';
   if (settings.generator === 'none') return { name, ok: 'ok', detail: 'none wanted; answers are quotes' };
@@ -113,7 +114,7 @@ async function checkLanguageModel(settings: Settings, models: ListedModel[]): Pr
   return {
     name,
     ok: 'warn',
-    detail: `${figures}: the first text takes ${seconds.toFixed(0)} s with one passage, and ${FIRST_TEXT_SECONDS} s are meant`,
+    detail: `${figures}: the first text takes ${seconds.toFixed(0)} s with one passage, and should take at most ${FIRST_TEXT_SECONDS} s`,
     mend:
       next === undefined
         ? 'answer in quotes: --generator none'

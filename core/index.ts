@@ -1,4 +1,4 @@
-/** What bots, console and programs of others may use. */
+/** The public interface: everything that bots, console and other programs may use. */
 
 export { EXTRACTIVE } from './answer/compose.ts';
 export { ask } from './ask.ts';
@@ -50,16 +50,15 @@ export { giveWay } from './runtime/priority.ts';
 export { type ProcessFacts, processesUnder } from './runtime/processes.ts';
 export { type SearchRequest, type SearchResult, search } from './search.ts';
 export { openSession, type Session } from './session.ts';
+export { listRuns, readManifest } from './store/build-folder.ts';
 export {
   activateBuild,
   activeBuild,
   type BuildSummary,
   listBuilds,
-  listRuns,
   previousBuild,
-  readManifest,
   removeBuild,
-} from './store/build-folder.ts';
+} from './store/builds.ts';
 export { openRecords, type Records } from './store/records.ts';
 export {
   ANSWER_KEY,

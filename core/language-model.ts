@@ -1,6 +1,6 @@
 /**
- * The language model that the settings ask for: in a process of this machine, or on a server. Knows which of the two, and under
- * which name its speed is kept; both are one contract from here on.
+ * Opens the language model that the settings ask for: in a process on this machine, or on a server. Knows which of the
+ * two, and the key under which its speed is kept; callers see one contract for both.
  */
 
 import { answerMessages } from './answer/prompt.ts';
@@ -13,7 +13,7 @@ import { installedGenerator } from './models/for-build.ts';
 
 /**
  * Opens it; undefined for `none`.
- * Throws `CoreError`: `model-missing`, `bad-input` (a file that does not load), or what a server's refusal means.
+ * Throws `CoreError`: `model-missing`, `bad-input` (a file that does not load), or the error of a server's refusal.
  */
 export async function openLanguageModel(settings: Settings): Promise<Generator | undefined> {
   const { contextTokens, threads, device, answersAtOnce, generatorKey, generatorModel } = settings;
@@ -37,7 +37,7 @@ export async function openLanguageModel(settings: Settings): Promise<Generator |
   return withKeptSpeed(generator, speedKey(settings, name));
 }
 
-/** Under what the speed of a language model is kept. */
+/** The key under which the speed of a language model is kept. */
 export function speedKey(settings: Settings, model: string): SpeedKey {
   const { data, device, threads } = settings;
   return {

@@ -1,6 +1,6 @@
 /**
- * One question against the index at several numbers of visited lists: which of the nearest passages each of them loses.
- * Knows the order of the searches; the searching is the index's.
+ * Searches the index for one question with several values of nprobe, to show which of the nearest passages each misses.
+ * Knows the order of the searches; the index does the searching.
  */
 import { throwIfAborted } from './errors.ts';
 import { readQuestion } from './search.ts';
@@ -10,7 +10,7 @@ import type { Chunk } from './types.ts';
 export interface ProbeTry {
   nprobe: number;
   ms: number;
-  /** Positions in `nearest` of those that were not found. */
+  /** Positions in `nearest` of the passages that were not found. */
   lost: number[];
 }
 
@@ -26,7 +26,7 @@ export interface Probe {
 
 const NEAREST = 10;
 
-/** Visits 1, 4, 16 … lists, the build's own number, and all. Codes without their vectors are exact only as far as they go. */
+/** Visits 1, 4, 16 … lists, the build's own number, and all; over codes, `nearest` too is only the best candidates. */
 export async function probe(session: Session, asked: string, signal?: AbortSignal): Promise<Probe> {
   const { question } = readQuestion(asked);
   const { name, index } = session.manifest;
@@ -44,7 +44,7 @@ export async function probe(session: Session, asked: string, signal?: AbortSigna
   const tries: ProbeTry[] = [];
   for (const nprobe of ordered) {
     throwIfAborted(signal);
-    await searcher.search(vector, { k: NEAREST, nprobe, signal }); // opens the index for this number
+    await searcher.search(vector, { k: NEAREST, nprobe, signal }); // untimed: opens the index with this nprobe
     const started = performance.now();
     const [found = []] = await searcher.search(vector, { k: NEAREST, nprobe, signal });
     const ms = performance.now() - started;

@@ -1,5 +1,5 @@
 /**
- * Brings models onto this machine: one by name, or those that the settings ask for. Knows which; the fetching is models/pull.ts's work.
+ * Pulls models: one by name, or those that the settings ask for. Knows which; models/pull.ts does the fetching.
  */
 import type { Settings } from './config.ts';
 import {
@@ -14,8 +14,8 @@ import type { InstalledModel, PullEvent } from './models/model.ts';
 import { pullTogether } from './models/pull.ts';
 
 /**
- * Pulls a model of the catalogue or of the hub (`OWNER/REPO/FILE.gguf`), or without a name the embedding, reranking and language models of the settings.
- * Throws `CoreError('usage')` for a name that is no model, `model-missing` where no source has it.
+ * Pulls a model of the catalogue or hub (`OWNER/REPO/FILE.gguf`); without a name, all models that the settings ask for.
+ * Throws `CoreError('usage')` for a name that is no model, `model-missing` if no source has it.
  */
 export async function* pullModels(
   settings: Settings,

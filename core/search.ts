@@ -1,5 +1,5 @@
 /**
- * question -> plan -> hits. Knows how a question is taken in; the interpreter does the rest.
+ * question -> plan -> hits. Knows how a question is prepared; the plan interpreter does the rest.
  */
 import { CoreError } from './errors.ts';
 import { languageNames, otherLanguage } from './question/asked-language.ts';
@@ -18,11 +18,11 @@ export interface SearchRequest {
 }
 
 export interface SearchResult {
-  /** The question as it was taken in. */
+  /** The question after clean-up. */
   query: string;
-  /** It without a wish for the length of its answer. */
+  /** `query` without a request for the length of the answer. */
   searchedFor: string;
-  /** Sentences of the answer that is wished for, at most. */
+  /** Maximum number of sentences of the answer. */
   sentences: number;
   build: string;
   method: string;
@@ -31,7 +31,7 @@ export interface SearchResult {
   warnings: string[];
 }
 
-/** Characters of a question that are read: more than any question, less than what would slow a search. */
+/** Characters of a question that are read: more than any real question has, fewer than would slow a search. */
 const QUESTION_CHARACTERS = 2_000;
 
 /** Passages for one question. Throws `CoreError('bad-input')` for an empty one, `CoreError('usage')` for an unknown method. */
@@ -54,7 +54,7 @@ export async function search(
   return { query: question, searchedFor, sentences, build, method, hits, timings, warnings };
 }
 
-/** The question as it is asked: white space collapsed, control characters gone, cut where it is absurdly long. */
+/** Cleans up a question: white space collapsed, control characters removed, cut if it is absurdly long. */
 export function readQuestion(text: string): { question: string; warnings: string[] } {
   const whole = text
     .toWellFormed()
@@ -69,7 +69,7 @@ export function readQuestion(text: string): { question: string; warnings: string
   return { question, warnings: [`The question was cut to its first ${QUESTION_CHARACTERS} characters.`] };
 }
 
-/** A warning where a question is in another language than what it is asked of. */
+/** A warning if the question is in another language than the build's text or its embedding model. */
 async function ofOtherLanguage(question: string, { languages, model }: Manifest): Promise<string[]> {
   const [ofText, ofModel] = await Promise.all([
     otherLanguage(question, languages),

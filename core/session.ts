@@ -13,7 +13,8 @@ import { installedEmbedding, installedReranker } from './models/for-build.ts';
 import { rewriteQuestion } from './question/rewrite.ts';
 import { openReranker } from './rerank/client.ts';
 import type { RetrievalTools } from './retrieve/run-plan.ts';
-import { activeBuild, buildPaths, readManifest } from './store/build-folder.ts';
+import { buildPaths, readManifest } from './store/build-folder.ts';
+import { activeBuild } from './store/builds.ts';
 import { openChunkReader } from './store/client.ts';
 import type { Manifest } from './types.ts';
 
@@ -26,14 +27,14 @@ export interface Session extends RetrievalTools {
 }
 
 export interface SessionOptions {
-  /** Keep what the language model wrote to search for, in DATA/cache/rewrites; else each question is rewritten anew. */
+  /** Keep the language model's rewrites in DATA/cache/rewrites; otherwise every question is rewritten each time. */
   keepRewrites?: boolean;
 }
 
 /**
  * Opens the build that the settings name, or the active one.
- * Throws `CoreError`: `not-found` (no such build), `bad-input`, `incompatible` (its manifest). Models are opened when
- * they are first asked for, and throw then: `model-missing`, `model-mismatch` (settings name another model).
+ * Throws `CoreError`: `not-found` (no such build), `bad-input`, `incompatible` (its manifest). Models are opened
+ * when first needed, and throw then: `model-missing`, `model-mismatch` (settings name another model).
  */
 export async function openSession(
   settings: Settings,
@@ -86,7 +87,7 @@ export async function openSession(
   };
 }
 
-/** Calls `open` at the first use and again only after it failed. */
+/** Calls `open` at the first use, and again only after a failure. */
 function once<T>(open: () => Promise<T>): () => Promise<T> {
   let opening: Promise<T> | undefined;
   return () => {

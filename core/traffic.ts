@@ -1,6 +1,6 @@
 /**
- * What was asked in chats lately: the form in which bots keep it, and the newest of it read back. Reads beside bots that run,
- * writes nothing, and leaves out who asked. Knows what of a record it needs; nothing of platforms and of how bots answer.
+ * Recent questions from chats: the form in which bots keep them, and the newest read back. Can read while bots run,
+ * writes nothing, and leaves out who asked. Knows the fields it needs; nothing about platforms or how bots answer.
  */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -13,31 +13,31 @@ export function trafficFiles(data: string): { records: string; verdicts: string 
   return { records: join(data, 'bots.sqlite'), verdicts: join(data, 'bots-feedback.jsonl') };
 }
 
-/** The record of a question whose end is known has the key `answer:ID`. */
+/** A question whose outcome is known is recorded under the key `answer:ID`. */
 export const ANSWER_KEY = 'answer';
 
-/** One question of a chat and what became of it, as it is recorded. */
+/** One question from a chat and its outcome, as recorded. */
 export interface AnsweredQuestion {
   id: string;
   /** ms since 1970. */
   at: number;
   ask: { platform: string; text: string; about?: string };
   outcome: 'answer' | 'compared' | 'not-found' | 'error' | 'stopped';
-  /** What an error says. */
+  /** The error's message. */
   failure?: string;
   answer?: Answer;
   compared?: [Answer, Answer];
   passages: { rank: number; score: number; title: string; section: string[]; text: string; url: string }[];
 }
 
-/** What is read of a verdict's row. */
+/** The fields that are read from a verdict's row. */
 export interface VerdictRow {
-  /** The answer's id, a hyphen, and what stands for the person, without a hyphen. */
+  /** The answer's id, a hyphen, and a pseudonym of the person, without hyphens. */
   qid: string;
   verdict: 'helpful' | 'not helpful';
 }
 
-/** One question of a chat, as it is shown. */
+/** One question from a chat, as shown. */
 export interface TrafficRow
   extends Pick<AnsweredQuestion, 'id' | 'at' | 'outcome' | 'failure' | 'answer' | 'passages'> {
   platform: string;
@@ -64,7 +64,7 @@ export async function readTraffic(data: string, most: number): Promise<TrafficRo
         ...(after !== undefined && { after }),
       });
       newest.push(...page.map(({ value }) => rowOf(value, verdicts)));
-      // Keys are random, so every record is seen; only the newest are held.
+      // Keys are random, so every record is read; only the newest are held.
       newest = newest.sort((a, b) => b.at - a.at).slice(0, most);
       if (page.length < PAGE) return newest;
       after = page.at(-1)?.key;
@@ -96,7 +96,7 @@ async function readVerdicts(path: string): Promise<Verdicts> {
       const { qid, verdict } = JSON.parse(line) as VerdictRow;
       verdicts.set(qid.slice(0, qid.lastIndexOf('-')), verdict);
     } catch {
-      // A row that is being written; the next look reads it whole.
+      // A row that is still being written; the next call reads it whole.
     }
   }
   return verdicts;

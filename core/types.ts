@@ -4,7 +4,7 @@
 
 import type { WireError } from './errors.ts';
 
-/** Row number = chunk id = key in the chunk store; given once, counted from 0 in reading order. */
+/** Row number = chunk id = key in the chunk store; assigned once, counted from 0 in reading order. */
 export type ChunkId = number;
 
 /** A run of text in an article that belongs together (a paragraph or a list), under one section heading. */
@@ -63,14 +63,14 @@ export interface Hit extends Scored {
   rank: number;
   /** Score at each step of the plan, by the step's printed name. */
   scores: Record<string, number>;
-  /** What the cross-encoder made of question and passage; absent where it did not read the passage. */
+  /** The cross-encoder's score for question and passage; absent if it did not read the passage. */
   logit?: number;
   chunk: Chunk;
 }
 
-/** Milliseconds. Sources are searched at the same time: the slowest counts. */
+/** Milliseconds. Sources are searched concurrently, so the slowest one counts. */
 export interface RetrievalTimings {
-  /** What the language model took to write the texts that were searched for. */
+  /** Time that the language model took to write the texts to search for. */
   rewriteMs: number;
   embedMs: number;
   searchMs: number;
@@ -129,7 +129,7 @@ export type AskEvent =
   | { type: 'retrieve-end'; hits: Hit[]; ms: number; timings: RetrievalTimings }
   /** `generator` is absent where the answer will be made of quotes. */
   | { type: 'generate-start'; generator?: string }
-  /** What the language model is given, whole: no longer than the context that it sees. */
+  /** The whole prompt of the language model; it fits into the context. */
   | { type: 'prompt-sent'; messages: { role: string; content: string }[]; tokens: number }
   | { type: 'text-delta'; text: string }
   | { type: 'citation-found'; citation: Citation }
@@ -144,7 +144,7 @@ export type BuildEvent =
   | { type: 'stage-start'; stage: BuildStage; total?: number; unit: string }
   | { type: 'stage-progress'; stage: BuildStage; done: number; total?: number; unit: string }
   | { type: 'stage-end'; stage: BuildStage; done: number; ms: number }
-  /** One k-means iteration: mean inner product with the centroid, k * sum of squared list sizes / n². */
+  /** One k-means iteration. `objective`: mean inner product with the centroid; `imbalance`: see `IndexDescription`. */
   | {
       type: 'train-progress';
       iteration: number;
@@ -155,7 +155,7 @@ export type BuildEvent =
       /** Training vectors for each list. */
       pointsPerList?: number;
     }
-  /** One iteration of all codebooks of a product quantizer: mean squared distance of a vector from what its code says. */
+  /** One iteration of all codebooks of a product quantizer. `error`: mean squared reconstruction error. */
   | { type: 'codebook-progress'; iteration: number; iterations: number; error: number }
   | { type: 'warning'; message: string }
   /** Another process wants the build to wait. */
@@ -171,7 +171,7 @@ export interface ModelFingerprint {
   pooling: 'mean' | 'cls';
   queryPrefix: string;
   passagePrefix: string;
-  /** Word pieces a text is cut at, special tokens included. */
+  /** Maximum word pieces of a text, special tokens included; longer texts are cut. */
   maxTokens: number;
   /** SHA-256 of the weights file, hex. */
   checksum: string;
@@ -194,16 +194,16 @@ export interface SearchPreset {
   nprobe: number;
   /** Vectors rescored exactly; absent where the lists hold the vectors themselves. */
   candidates?: number;
-  /** Share of the true nearest 1, 10 and 100 among as many found. */
+  /** Recall@1, @10 and @100: the share of the true nearest among as many found. */
   at1: number;
   at10: number;
   at100: number;
-  /** One query at a time, within the search process and back. */
+  /** Latency of one query at a time, including the round trip to the search process. */
   p50Ms: number;
   p99Ms: number;
 }
 
-/** Fields that may be absent are so in builds of older versions. */
+/** Optional fields may be absent in builds of older versions. */
 export interface IndexDescription {
   /** FAISS factory string, e.g. `Flat`, `IVF1024,Flat` or `IVF65536_HNSW32,PQ64`. */
   recipe: string;
@@ -212,17 +212,17 @@ export interface IndexDescription {
   nprobe: number;
   /** Vectors rescored exactly in each search; absent where the lists hold the vectors themselves. */
   candidates?: number;
-  /** Codes and ids of the index file; what is rescored lies beside it. */
+  /** Codes and ids in the index file, without the vectors for rescoring beside it. */
   bytesPerVector: number;
   /** nlist * sum of squared list sizes / n²: 1 where all lists are equally long. */
   imbalance?: number;
   /** How many lists are empty, hold 1, 2 to 3, 4 to 7, 8 to 15 … vectors. */
   listSizes?: number[];
-  /** Bytes that a search process reads codes and ids from (mapped, so shared and given back under pressure), and keeps besides. */
+  /** Bytes of codes and ids that a search process maps (shared, evictable), and bytes that it keeps in memory. */
   memory?: { mapped: number; kept: number };
   /** All files of the index, in bytes. */
   disk?: number;
-  /** Every breadth of a search that was measured, by lists, then by candidates. */
+  /** Every search setting that was measured, ordered by lists, then by candidates. */
   presets?: SearchPreset[];
 }
 
@@ -232,10 +232,10 @@ export interface Manifest {
   name: string;
   createdAt: string;
   sources: string[];
-  /** Newest revision or date that the source tells, ISO 8601; absent where it tells none. */
+  /** Newest revision or date that the source gives, ISO 8601; absent if it gives none. */
   dumpDate?: string;
   site: string;
-  /** Of the texts; empty where the source is none that is known. */
+  /** Licence of the texts; empty if the source is not a known one. */
   licence: string;
   languages: string[];
   articles: number;
@@ -243,7 +243,7 @@ export interface Manifest {
   /** Source records that could not be read and were skipped on request. */
   skipped: number;
   model: ModelFingerprint;
-  /** Where the model lay, if it was a folder of the user's own. */
+  /** Path of the model, if it was the user's own folder. */
   modelFolder?: string;
   keywordTokenizer: KeywordTokenizer;
   index: IndexDescription;
@@ -253,11 +253,11 @@ export interface Manifest {
     at10: number;
     at100?: number;
     queries: number;
-    /** Name of the question set they are of; absent where they are sentences of the corpus. */
+    /** Name of the question set that the queries are from; absent if they are sentences of the corpus. */
     set?: string;
     nprobe: number;
     candidates?: number;
-    /** The recall@10 that was to be reached. */
+    /** The recall@10 to reach. */
     target?: number;
   };
   /** By path inside the build folder. */

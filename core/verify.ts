@@ -1,5 +1,5 @@
 /**
- * Is a build what it says it is? Searches it in fresh processes against exact search, and re-reads its files.
+ * Checks that a build is what it says it is: compares its index with exact search, and re-reads its files.
  * Knows what is checked; the index knows how recall is measured.
  */
 import { join } from 'node:path';
@@ -20,17 +20,17 @@ import { buildPaths, readManifest } from './store/build-folder.ts';
 import type { ChunkReader } from './store/chunk-store.ts';
 import type { BuildEvent, Manifest, SearchPreset } from './types.ts';
 
-/** Held-out questions of a verification, one for so many chunks: sentences of chunks spread evenly over the rows. */
+/** Held-out questions of a verification, one per `chunksEach` chunks: sentences of chunks spread evenly over rows. */
 const QUESTIONS = { least: 200, most: 1000, chunksEach: 10 };
 const QUESTION_CHARACTERS = { least: 25, most: 300 };
 
-/** How many questions a build of so many chunks is verified with; one of fewer chunks with as many as there are. */
+/** How many questions a build of this many chunks is verified with; callers use at most one per chunk. */
 export function questionsFor(chunks: number): number {
   const { least, most, chunksEach } = QUESTIONS;
   return Math.max(least, Math.min(most, Math.floor(chunks / chunksEach)));
 }
 
-/** At most so many sentences of the corpus, to be asked as questions. */
+/** At most `wanted` sentences of the corpus, to be asked as questions. */
 async function sentencesOf(chunks: ChunkReader, wanted: number): Promise<string[]> {
   const rows = await chunks.count();
   const count = Math.min(rows, wanted);
@@ -65,8 +65,8 @@ export interface Measured {
 }
 
 /**
- * Recall against exact search over the same vectors, in a search process that saw nothing of the making;
- * the index comes to hold the smallest nprobe that reaches the target.
+ * Measures recall against exact search over the same vectors, in a fresh search process, and stores in the index
+ * the smallest nprobe that reaches the target, but at least as many lists as are cheap to visit.
  */
 export async function* measureBuild(
   options: MeasureOptions,

@@ -11,18 +11,18 @@ import type { ChunkId } from './types.ts';
 
 export interface Vote {
   compared: SideBySide;
-  /** The method that did best; undefined where none was of use. */
+  /** The method that did best; undefined if none was useful. */
   winner: string | undefined;
-  /** The passage that tells the answer; by default what the winner's answer quotes, else its first passage. */
+  /** The passage with the answer; by default what the winner's answer quotes, else its first passage. */
   passage?: ChunkId | undefined;
 }
 
-/** Where votes lie. */
+/** Path of the file of votes. */
 export function votesFile(data: string): string {
   return join(data, 'votes.jsonl');
 }
 
-/** Appends the vote; what it counts as right are the words of the winner's quotes or passage, in their article. */
+/** Appends the vote; it counts the text of the winner's quotes or passage as right, in their article. */
 export async function recordVote(data: string, vote: Vote): Promise<void> {
   try {
     await mkdir(data, { recursive: true });

@@ -9,9 +9,9 @@ export interface Work {
   question: string;
   /** Oldest first. */
   history: Turn[];
-  /** BCP 47 tag of the question, as far as the user's locale tells. */
+  /** BCP 47 tag of the question's language, as far as the user's locale shows it. */
   language: string;
-  /** One, or the two to compare; undefined stands for the settings' own. */
+  /** One, or the two to compare; undefined means the one in the settings. */
   methods: (string | undefined)[];
 }
 
@@ -33,7 +33,7 @@ export interface Answered {
 
 const PARTIAL_CHARACTERS = 20_000;
 
-/** Throws a CoreError: the signal's reason, or what failed twice where trying again could help. */
+/** Throws a CoreError: the signal's reason, or the failure (of the second attempt, if a retry could help). */
 export async function answerQuestion(
   live: LiveBuild,
   work: Work,

@@ -1,6 +1,6 @@
 /**
- * The build that questions go to now: opens the active one, and swaps when another becomes active, while questions that
- * run keep the one they began with. Knows builds that are open; nothing about questions.
+ * The build that questions go to now: opens the active one, and swaps when another becomes active, while running
+ * questions keep the one they began with. Knows open builds; nothing about questions.
  */
 import { type AskProcess, activeBuild, openAskProcess, type Settings } from '../../core/index.ts';
 import type { Log } from '../surface.ts';
@@ -9,17 +9,17 @@ export type OpenBuild = AskProcess;
 
 export interface Lease {
   build: OpenBuild;
-  /** Gives the build back; the last one to do so closes a build that was swapped out. */
+  /** Gives the build back; the last release closes a build that was swapped out. */
   release(): void;
 }
 
 export interface LiveBuild {
-  /** Throws `CoreError` where there is no build that opens. */
+  /** Throws `CoreError` if no build can be opened. */
   lease(): Promise<Lease>;
   close(): Promise<void>;
 }
 
-/** How builds are opened; the core's own functions unless told otherwise. */
+/** How builds are opened; by default, with the core's own functions. */
 export interface BuildSource {
   open(settings: Settings): Promise<OpenBuild>;
   active(data: string): Promise<string | undefined>;
@@ -68,7 +68,7 @@ export function liveBuild(
       changing = undefined;
     });
     const held = await changing;
-    // Between the swap and this line the build may have been retired with nobody in it.
+    // The build may have been retired, without users, between the swap and this line.
     if (held.retired && held.users === 0) return lease();
     held.users += 1;
     let released = false;

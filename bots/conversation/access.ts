@@ -27,17 +27,17 @@ export interface Access {
   refusal(request: Request): Refusal | undefined;
 }
 
-/** Where the day's count outlives a restart. */
+/** Stores the day's count so that it survives a restart. */
 export interface DayCount {
   count(name: string): Promise<number>;
   setCount(name: string, count: number): Promise<void>;
 }
 
-/** Cooldowns that are remembered at once; the oldest give way. */
+/** Cooldowns remembered at the same time; the oldest are dropped. */
 const REMEMBERED = 50_000;
 
 export function openAccess(settings: AccessSettings, days: DayCount, now: () => number = Date.now): Access {
-  /** When something may ask again, in the order of its last question. */
+  /** When each user, channel or guild may ask again, in the order of their last questions. */
   const readyAt = new Map<string, number>();
   let today: { name: string; count: number } | undefined;
 

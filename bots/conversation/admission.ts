@@ -12,7 +12,7 @@ import { questionOf } from './history.ts';
 export interface Crowd {
   waiting: number;
   waitingOfUser: number;
-  /** Seconds until a question that is asked now begins, where that is known. */
+  /** Seconds until a question asked now begins, if known. */
   waitSeconds: number | undefined;
 }
 
@@ -64,7 +64,7 @@ async function missingLanguage(ask: Ask, language: Language, live: LiveBuild): P
   });
 }
 
-/** A language tag as its name in the user's language; the tag itself where it is none. */
+/** The name of a language tag in the user's language; the tag itself if it is not well-formed. */
 export function languageName(tag: string, language: Language): string {
   if (!/^[A-Za-z]{2,8}(-[A-Za-z0-9]{2,8})*$/.test(tag)) return tag;
   return new Intl.DisplayNames(language, { type: 'language' }).of(tag) ?? tag;

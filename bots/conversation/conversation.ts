@@ -1,5 +1,5 @@
 /**
- * The conversation behind every platform: takes events once each, and turns questions, presses and commands into views.
+ * The conversation behind every platform: takes each event once, and turns questions, presses and commands into views.
  * Knows what is asked and where it is shown; nothing about a vendor, and loads no native module.
  */
 import { type CoreError, type Settings, toCoreError } from '../../core/index.ts';
@@ -42,7 +42,7 @@ const QUESTION_CHARACTERS = 4_000;
 export function openConversation(parts: ConversationParts): RunningConversation {
   const { settings, state, live, log } = parts;
   const platforms = new Map<PlatformName, { platform: Platform; resumed: Promise<void> }>();
-  /** Events that are being taken in right now, by their names. */
+  /** Events that are being handled right now, by platform and id. */
   const arriving = new Map<string, Promise<void>>();
   let lastAskedAt = 0;
   const editEveryMs = ({ platform }: Request) => platforms.get(platform)?.platform.editEveryMs ?? EDIT_MS;
@@ -52,11 +52,11 @@ export function openConversation(parts: ConversationParts): RunningConversation 
   const tell = async (request: Request, surface: Surface, view: View, id = newId()): Promise<void> => {
     const show = (shown: View) =>
       openDisplay(surface, { answerId: id, everyMs: editEveryMs(request), log }).finish(shown);
-    // A file that the platform refuses still gets an end that can be read.
+    // If the platform refuses a file, the person still sees an error.
     if ((await show(view)) === 'gone' && view.kind === 'export') await show(failed(request, id));
   };
 
-  /** Handles an event in full view: what fails is told with a reference. */
+  /** Handles an event; if it fails, shows the person an error with a reference. */
   const handle = async (request: Request, surface: Surface, work: () => Promise<void>): Promise<void> => {
     const event = `${request.platform}:${request.event}`;
     if (arriving.has(event)) return log('event-repeated', { platform: request.platform });
@@ -76,7 +76,7 @@ export function openConversation(parts: ConversationParts): RunningConversation 
     }
   };
 
-  /** Takes a question that was not taken before. */
+  /** Takes a question unless it was taken before. */
   const take = async (
     incoming: Ask,
     surface: Surface,
@@ -86,12 +86,12 @@ export function openConversation(parts: ConversationParts): RunningConversation 
     const ask = clip(incoming);
     const language = languageOf(ask.locale);
     const own = newId();
-    const askedAt = Math.max(Date.now(), lastAskedAt + 1); // unlike any other, so that the order is one
+    const askedAt = Math.max(Date.now(), lastAskedAt + 1); // unique, so that the order is unambiguous
     lastAskedAt = askedAt;
     await intake();
     await platforms.get(ask.platform)?.resumed;
     const id = await state.claim(ask.platform, ask.event, own);
-    // An id that nothing is known of was claimed just before a crash: its question is taken now.
+    // An id without question and answer was claimed just before a crash: its question is taken now.
     const handled =
       id === SETTLED ||
       (id !== own && (line.question(id) !== undefined || (await state.answer(id)) !== undefined));
@@ -112,7 +112,7 @@ export function openConversation(parts: ConversationParts): RunningConversation 
     await tell(ask, refusals, { kind: 'refused', sentence, language, buttons: [] }, id);
   };
 
-  /** Claims an event that is handled at once; false where it was before. */
+  /** Claims an event that is handled at once; false if it was claimed before. */
   const first = async ({ platform, event }: Request): Promise<boolean> => {
     const own = newId();
     if ((await state.claim(platform, event, own)) !== own) {
@@ -137,7 +137,7 @@ export function openConversation(parts: ConversationParts): RunningConversation 
     ask: (ask, surface) => handle(ask, surface, () => take(ask, surface)),
     press: (press, surfaces) =>
       handle(press, surfaces.private, async () => {
-        // A press that asks is claimed as its question, so that a crash in between loses nothing.
+        // A press that asks a question is claimed as that question, so that a crash in between loses nothing.
         const asks = ['retry', 'follow-up', 'related', 'nearest'].includes(press.action.name);
         if (!asks && !(await first(press))) return;
         await answerPress(press, surfaces, {
@@ -169,7 +169,7 @@ export function openConversation(parts: ConversationParts): RunningConversation 
     async drain(ms) {
       const until = Date.now() + ms;
       await intake(); // after the events that have come already
-      // What is being taken in when the end comes is told so too.
+      // People whose events are still being handled at the end are told too.
       await Promise.all([line.drain(ms), soon(Promise.allSettled([...arriving.values()]), ms)]);
       await line.shown(until - Date.now());
     },
@@ -182,7 +182,7 @@ function clip(ask: Ask): Ask {
   return { ...ask, text: short(ask.text), ...(ask.about !== undefined && { about: short(ask.about) }) };
 }
 
-/** What a person sees of something that went wrong; `id` finds its log line. */
+/** What a person sees when something went wrong; `id` finds its log line. */
 function failed({ locale }: Request, id: string): View {
   const language = languageOf(locale);
   return { kind: 'error', sentence: say(language, 'errorOther'), reference: id, language, buttons: [] };

@@ -11,11 +11,11 @@ const TURNS = 3;
 export interface History {
   /** The answer that the question follows. */
   parent?: string;
-  /** Oldest first, at most three and the message a menu command was used on. */
+  /** Oldest first: at most three, then the message that a menu command was used on. */
   turns: Turn[];
 }
 
-/** The question in the user's words; a message that a menu command was used on stands for it where there are none. */
+/** The question in the user's words, or the message that a menu command was used on if there are none. */
 export function questionOf({ text, about }: Ask): string {
   return text.trim() === '' ? (about ?? '').trim() : text.trim();
 }
@@ -26,7 +26,7 @@ export async function historyOf(state: State, { ask, parent }: StoredQuestion): 
   const turns: Turn[] = [];
   for (let id = first; id !== undefined && turns.length < TURNS; ) {
     const earlier: StoredAnswer | undefined = await state.answer(id);
-    // What was private to another person is no one else's history.
+    // What was private to one person is not part of anyone else's history.
     if (earlier === undefined || (earlier.ask.private === true && earlier.ask.user !== ask.user)) break;
     turns.unshift(turnOf(earlier));
     id = earlier.parent;

@@ -1,5 +1,5 @@
 /**
- * What the bots tell of themselves: the collection and models that answer, what is stored, which titles there are.
+ * What the bots say about themselves: the collection and models that answer, what is stored, which titles there are.
  * Knows manifests and phrases; nothing about questions.
  */
 import { METHODS } from '../../core/index.ts';
@@ -52,7 +52,7 @@ export async function aboutView(live: LiveBuild, language: Language): Promise<Vi
   }
 }
 
-/** Undefined where the model is still being loaded or does not load. */
+/** Undefined if the model is still being loaded or does not load. */
 async function generatorName(build: OpenBuild, language: Language): Promise<string | undefined> {
   const opening = build
     .generatorName()
@@ -62,8 +62,8 @@ async function generatorName(build: OpenBuild, language: Language): Promise<stri
 }
 
 /**
- * Titles for what was typed so far: those that begin with it, then those that contain it, then those of articles about it; none where
- * that takes too long.
+ * Titles for what was typed so far: those that begin with it, then those that contain it, then those of articles about
+ * it; none if that takes too long.
  */
 export async function suggestTitles(live: LiveBuild, typed: string, limit: number): Promise<string[]> {
   const wanted = typed.trim().slice(0, 100).toLowerCase();

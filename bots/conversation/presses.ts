@@ -1,5 +1,5 @@
 /**
- * What a pressed button or a sent form does. Knows stored answers and views; how a question is asked or stopped is given.
+ * What a pressed button or a sent form does. Knows stored answers and views; is given how to ask or stop a question.
  */
 
 import { finalView } from '../answer/outcome.ts';
@@ -14,22 +14,22 @@ export interface PressParts {
   state: State;
   feedback: Feedback;
   refusal(request: Request): Refusal | undefined;
-  /** Asks; `parent` is the answer that the question follows, null for none. A refusal is shown on a surface of its own. */
+  /** Asks; `parent` is the answer that the question follows, null for none. A refusal is shown on `refusals`. */
   ask(ask: Ask, surface: Surface, parent: string | null, refusals: Surface): Promise<void>;
-  /** Ends an open question; false where it has its end already. */
+  /** Ends an open question; false if it has ended already. */
   stop(id: string, why: 'stop' | 'forget'): Promise<boolean>;
   openQuestion(id: string): { ask: Ask } | undefined;
   /** Ids of a user's open questions. */
   openOf(request: Request): string[];
-  /** Shows a view that ends the press, trying again where that may help. */
+  /** Shows the view that ends the press, retrying if that may help. */
   tell(press: Press, surface: Surface, view: View): Promise<void>;
 }
 
 const PAGE = 3;
-/** Discord takes files of 10 MiB. */
+/** Discord accepts files of up to 10 MiB. */
 const EXPORT_BYTES = 8_000_000;
 
-/** Handles one press; a failure is thrown and told by the caller. */
+/** Handles one press; throws on failure, which the caller shows to the person. */
 export async function answerPress(press: Press, surfaces: PressSurfaces, parts: PressParts): Promise<void> {
   const language = languageOf(press.locale);
   const notice = (phrase: Phrase, values: Record<string, string | number> = {}) =>
@@ -59,7 +59,7 @@ export async function answerPress(press: Press, surfaces: PressSurfaces, parts: 
   const unseen = stored.ask.private === true && stored.shared !== true;
   const ownOnly = action.name === 'retry' || action.name === 'share' || unseen;
   if (ownOnly && !isAsker(press, stored.ask)) return notice('noticeNotYours');
-  // What is asked from a private message stays private, although its answer was shared since.
+  // What is asked from a private message stays private, even if its answer was shared since.
   const fresh = press.hidden ? surfaces.private : surfaces.public;
 
   switch (action.name) {
@@ -68,7 +68,7 @@ export async function answerPress(press: Press, surfaces: PressSurfaces, parts: 
     case 'turn':
       return parts.tell(press, surfaces.here, passagesView(stored, action.page, language));
     case 'retry': {
-      // An answer stays beside its second try; an error or a stopped text gives way to it.
+      // An answer stays beside its retry; an error or a stopped text is replaced by it.
       const inPlace = stored.outcome === 'error' || stored.outcome === 'stopped';
       const again = { ...stored.ask, ...eventOf(press), roles: press.roles, private: press.hidden };
       return parts.ask(again, inPlace ? surfaces.here : fresh, stored.parent ?? null, surfaces.private);
@@ -114,7 +114,7 @@ function eventOf({ platform, event, user, place, locale }: Press): Omit<Request,
   return { platform, event, user, place, locale };
 }
 
-/** A question in the place and manner of an earlier answer. */
+/** A question in the conversation of an earlier answer, with its method and language. */
 function followUp(press: Press, { ask }: StoredAnswer, text: string): Ask {
   return {
     ...eventOf(press),
@@ -141,7 +141,7 @@ function passagesView(stored: StoredAnswer, wanted: number, language: Language):
   };
 }
 
-/** All that is stored of the presser, one row a line: open questions, verdicts, answers; the newest where not all fit. */
+/** All that is stored about the presser, one row per line: verdicts, answers, open questions; the last if not all fit. */
 async function exportView(press: Press, language: Language, { state, feedback }: PressParts): Promise<View> {
   const { platform, user } = press;
   const stored = (await state.exportUser(platform, user)).map((row) => JSON.stringify(row));
@@ -161,11 +161,11 @@ async function exportView(press: Press, language: Language, { state, feedback }:
   };
 }
 
-/** Ends and deletes all that is stored of the presser; how many answers there were. */
+/** Ends the presser's open questions and deletes all that is stored about them; returns how many answers there were. */
 async function forget(press: Press, { state, feedback, stop, openOf }: PressParts): Promise<number> {
   const { platform, user } = press;
   for (const id of openOf(press)) await stop(id, 'forget');
-  // Others' verdicts hold the question too; they go first, while the answers still say which.
+  // Others' verdicts contain the question too; they go first, while the answers still tell which they are.
   await feedback.forget(platform, user, await state.answersOf(platform, user));
   return state.forgetUser(platform, user);
 }

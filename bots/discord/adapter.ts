@@ -25,7 +25,7 @@ const REQUEST_MS = 10_000;
 const READY_MS = 60_000;
 /** About four minutes of attempts. */
 const CONNECT = { retries: 8, factor: 2, minTimeout: 1_000, maxTimeout: 60_000 };
-/** Messages kept of each channel, so that what a reply quotes is there. */
+/** Messages cached per channel, so that the message a reply quotes is available. */
 const MESSAGES = 10;
 
 /** See {@link StartAdapter}. */
@@ -84,7 +84,7 @@ function adapterOf(client: Client<true>, onStop: () => void): Adapter {
   };
 }
 
-/** A client that is ready and listened to. Throws `CoreError`: `usage` for what an admin must mend, `network` for the rest. */
+/** A ready client with listeners. Throws `CoreError`: `usage` for what an admin must fix, `network` for the rest. */
 async function connect(token: string, deps: AdapterDeps): Promise<Client<true>> {
   const { settings, log, fatal } = deps;
   const client = new Client(optionsOf(settings));
@@ -141,13 +141,13 @@ function optionsOf(settings: Settings): ConstructorParameters<typeof Client>[0] 
       ...(settings.discordApiUrl !== undefined && { api: apiOf(settings.discordApiUrl) }),
       timeout: REQUEST_MS,
       retries: 1,
-      // A stale edit must not wait in a queue: the newest is sent once the time is over.
+      // A stale edit must not wait in discord.js's queue: the newest one is sent once the limit is over.
       rejectOnRateLimit: ({ route }) => /\/messages|^\/webhooks/.test(route),
     },
   };
 }
 
-/** `https://discord.com` as well as `https://discord.com/api`. */
+/** Accepts `https://discord.com` as well as `https://discord.com/api`. */
 function apiOf(address: string): string {
   const url = new URL(address);
   if (url.pathname === '/') url.pathname = '/api';
@@ -168,7 +168,7 @@ function unreachable(cause?: unknown): CoreError {
   });
 }
 
-/** The gateway's close codes after which it takes no new connection (Discord "Gateway Close Event Codes"). */
+/** The error for a close code after which the gateway allows no reconnect (Discord "Gateway Close Event Codes"). */
 function closeError(code: number): CoreError {
   if (code === 4004) return tokenError();
   if (code === 4013 || code === 4014)

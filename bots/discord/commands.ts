@@ -16,7 +16,7 @@ import {
 import { METHODS } from '../../core/index.ts';
 import { DISCORD_LOCALES, type Language, PHRASES, type Phrase } from '../phrases/phrases.ts';
 
-/** Commands and options go by their English names, whatever the user's language shows. */
+/** Commands and options arrive under their English names, whatever language the user sees. */
 export const NAMES = {
   ask: PHRASES.en.commandAsk,
   compare: PHRASES.en.commandCompare,
@@ -31,7 +31,7 @@ export const NAMES = {
   second: PHRASES.en.optionSecond,
 } as const;
 
-/** Languages of large Wikipedias, offered by their own names; at most 25. */
+/** Languages of large Wikipedias, each offered under its own name; at most 25. */
 const WIKIPEDIAS = 'en de fr es ja zh it pt ru pl nl sv uk ar vi fa ca id ko tr cs fi hu no he'.split(' ');
 
 const QUESTION_CHARACTERS = 2_000;
@@ -91,7 +91,7 @@ export function commands(): RESTPostAPIApplicationCommandsJSONBody[] {
   ];
 }
 
-/** In servers and for users who installed the app; in servers, in its own DMs and in those of others. */
+/** Installable in servers and by users; usable in servers, in the app's own DMs and in DMs between others. */
 const EVERYWHERE = {
   integration_types: [ApplicationIntegrationType.GuildInstall, ApplicationIntegrationType.UserInstall],
   contexts: [
@@ -121,7 +121,7 @@ function ownName(tag: string): string {
   return new Intl.DisplayNames(tag, { type: 'language' }).of(tag) ?? tag;
 }
 
-/** Registers the commands where Discord has others; true where it did. */
+/** Registers the commands if Discord has different ones; true if it did so. */
 export async function registerCommands(rest: REST, application: string): Promise<boolean> {
   const route = Routes.applicationCommands(application);
   const query = new URLSearchParams({ with_localizations: 'true' });
@@ -137,7 +137,7 @@ const COMPARED =
     ' ',
   );
 
-/** Commands in an order of their own and without what the server adds or leaves out. */
+/** Commands sorted by name, without the fields that the server adds or leaves out. */
 function byName(all: object[]): unknown {
   const kept = all.map((command) => canonical(command) as { name: string });
   return kept.sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -1,5 +1,5 @@
 /**
- * What happens at each event from Discord: acknowledged first, then handed to the conversation with a surface to show on.
+ * Handles each event from Discord: acknowledges it first, then hands it to the conversation with a surface to show on.
  * Knows interactions and messages; nothing about what is shown.
  */
 import {
@@ -112,7 +112,7 @@ async function onCommand(interaction: Command, deps: Deps, open: Open): Promise<
   return conversation.ask(hidden ? { ...ask, private: true } : ask, surface);
 }
 
-/** The question and how it is to be answered. */
+/** The question and how to answer it. */
 function askedIn(interaction: Command): Partial<Ask> {
   if (interaction.isMessageContextMenuCommand()) return { about: textOf(interaction.targetMessage) };
   const { options, commandName } = interaction;
@@ -124,7 +124,7 @@ function askedIn(interaction: Command): Partial<Ask> {
   return { text, ...(method !== null && { method }), ...(language !== null && { language }) };
 }
 
-/** A message's words; those of its first embed where it has none of its own. */
+/** A message's text; that of its first embed if it has none of its own. */
 function textOf({ content, embeds }: Message): string {
   return content === '' ? [embeds[0]?.title, embeds[0]?.description].filter(Boolean).join('\n') : content;
 }
@@ -214,8 +214,8 @@ async function complete(interaction: AutocompleteInteraction, { conversation }: 
 }
 
 /**
- * Waits for the acknowledgement. Where it fails the question still gets its end: a redelivered interaction is
- * acknowledged already, and a late one is answered where no token is needed.
+ * Waits for the acknowledgement. If it fails, the question is still answered: a redelivered interaction was
+ * acknowledged already, and a late one is answered in a place that needs no token.
  */
 async function acknowledged(answer: Promise<unknown>, { log, fatal }: Deps): Promise<void> {
   try {

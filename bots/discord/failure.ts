@@ -1,5 +1,5 @@
 /**
- * What a refusal of Discord's means for a surface: try again, go elsewhere, use a smaller form, or end. Pure.
+ * What a refusal by Discord means for a surface: try again, go elsewhere, use a smaller form, or end. Pure.
  * Sources: Discord "JSON Error Codes"; discord.js 14.28 (@discordjs/rest forgets its token after one 401).
  */
 import { DiscordAPIError, HTTPError, RateLimitError } from 'discord.js';
@@ -7,9 +7,9 @@ import { RESTJSONErrorCodes as Code } from 'discord-api-types/v10';
 import { CoreError, isCoreError } from '../../core/index.ts';
 
 /**
- * `missing`: the message is gone. `unquotable`: the message that is replied to may not be seen. `form`: the payload was
- * refused. `place`: nothing can be shown there (any more). `token`: the bot's token is no longer good. `later`: it may work
- * when tried again.
+ * `missing`: the message is gone. `unquotable`: the bot may not read the message it replies to. `form`: the payload was
+ * refused. `permission`: the bot lacks one. `place`: nothing can be shown there (any more). `token`: the bot's token is
+ * no longer valid. `later`: a retry may work.
  */
 export type Refusal =
   | 'missing'
@@ -63,7 +63,7 @@ export function refusalOf(error: unknown): Refusal {
   return status === 429 || status >= 500 ? 'later' : 'other';
 }
 
-/** @discordjs/rest after a 401 of an earlier request. */
+/** How @discordjs/rest fails once an earlier request got a 401. */
 function isForgottenToken(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('Expected token to be set');
 }
@@ -76,14 +76,14 @@ export function showError(error: unknown): CoreError {
     error instanceof DiscordAPIError ? { code: error.code, status: error.status } : {};
   if (refusal === 'token') return tokenError(error);
   if (refusal === 'later')
-    return new CoreError('network', 'Discord did not take the message in.', {
+    return new CoreError('network', 'Discord did not accept the message.', {
       retryable: true,
       details: error instanceof RateLimitError ? { retryAfterMs: Math.ceil(error.retryAfter) } : details,
       cause: error,
     });
   if (refusal === 'form')
     return new CoreError('bad-input', 'Discord refused the form of a message.', { details, cause: error });
-  return new CoreError('not-found', 'There is no place left in Discord to show the message in.', {
+  return new CoreError('not-found', 'There is no place left in Discord to show the message.', {
     hint: 'Give the bot the permissions that `footnote bots --print-setup` lists.',
     details,
     cause: error,

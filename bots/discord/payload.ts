@@ -19,7 +19,7 @@ import { type Block, cut, layOut, line, small } from '../render/layout.ts';
 import { renderView } from '../render/view-text.ts';
 import type { AnswerView, Button, View } from '../surface.ts';
 
-/** The body of one message; every field is given, so that an edit leaves nothing of the view before. */
+/** The body of one message; every field is set, so that an edit leaves nothing of the previous view. */
 export interface Message {
   content: string;
   embeds: APIEmbed[];
@@ -30,15 +30,15 @@ export interface Message {
 export interface Look {
   /** Without embeds: for channels where the bot may not embed, and after a refusal. */
   plain?: boolean;
-  /** The question stands nowhere else in the channel (a slash command, a form), so an answer begins with it. */
+  /** The question is nowhere else in the channel (a slash command, a form), so an answer begins with it. */
   question?: boolean;
-  /** The bot is not a member of the place, so that an answer after 15 minutes goes elsewhere. */
+  /** The bot is not a member of the place, so an answer after 15 minutes goes elsewhere. */
   guest?: boolean;
-  /** User to call to the message. */
+  /** User to mention at the start. */
   call?: string;
 }
 
-/** Messages of one view: as many as the first response and the follow-ups of a user-installed app may be, with one spare. */
+/** Most messages of one view: the first response and the follow-ups that a user-installed app may send, less one. */
 const MOST_MESSAGES = 5;
 
 const CONTENT = 2_000;
@@ -52,7 +52,7 @@ const HEADING = 600;
 
 const discord = DIALECTS.discord;
 
-/** The view as one to five messages; embeds and buttons are with the last. */
+/** The view as one to five messages; embeds and buttons are on the last. */
 export function messagesOf(view: View, look: Look = {}): Message[] {
   const heading = headingOf(view, look);
   const room = CONTENT - (heading === '' ? 0 : heading.length + 1);
@@ -81,7 +81,7 @@ function headingOf(view: View, { question, guest, call }: Look): string {
   return layOut(blocks, discord, HEADING)[0] ?? '';
 }
 
-/** The question of an answer that does not say it by itself. */
+/** The question of an answer that does not already show it. */
 function questionOf(view: View): string {
   if (('searchedFor' in view && view.searchedFor !== undefined) || 'sharedBy' in view) return '';
   if (view.kind === 'compared') return view.answers[0].question;
@@ -93,7 +93,7 @@ interface Embedded {
   embeds: APIEmbed[];
 }
 
-/** The view with embeds; undefined where it has none or nothing fits. */
+/** The view with embeds; undefined if it has none or nothing fits. */
 function embedded(view: View, room: number): Embedded | undefined {
   if (view.kind === 'answer') return embeddedAnswer(view, room);
   if (view.kind === 'compared') return embeddedComparison(view);
@@ -102,7 +102,7 @@ function embedded(view: View, room: number): Embedded | undefined {
   return { texts: [''], embeds: [{ description }] };
 }
 
-/** The text as content, the sources and what made the answer as an embed. */
+/** The text as content; the sources and what made the answer as one or two embeds. */
 function embeddedAnswer(view: AnswerView, room: number): Embedded | undefined {
   const texts = layOut(answerParts(view, 'full').body, discord, room);
   if (texts.length === 0 || texts.length > MOST_MESSAGES) return undefined;
@@ -135,7 +135,7 @@ function embeddedComparison(view: Extract<View, { kind: 'compared' }>): Embedded
   return undefined;
 }
 
-/** Buttons in rows; suggestions, with their long labels, apart from the others. The last ones give way. */
+/** Buttons in rows; suggestions, with their long labels, get their own rows. The last ones are dropped. */
 function rowsOf(buttons: Button[]): Message['components'] {
   const rows: Button[][] = [];
   const suggests = ({ action }: Button) => action.name === 'related' || action.name === 'nearest';

@@ -21,19 +21,19 @@ function placeOf({ guildId, channelId, channel, context }: Interaction): Place {
   return { ...guild, channel: channelId ?? '', direct };
 }
 
-/** Whether the bot itself is in the place, and not only its user's app. */
+/** Whether the bot itself is in the place, not only a user's installation of the app. */
 export function isMember({ authorizingIntegrationOwners: owners, context }: Interaction): boolean {
   const inGuild = owners[ApplicationIntegrationType.GuildInstall] !== undefined;
   return inGuild || context === InteractionContextType.BotDM;
 }
 
-/** The locales of people as their interactions told them: a message tells none. */
+/** People's locales as their interactions reported them: a message carries none. */
 export interface Locales {
   note(user: string, locale: string): void;
   of(user: string): string | undefined;
 }
 
-/** Locales that are remembered; the oldest give way. */
+/** Locales remembered; the oldest are dropped. */
 const REMEMBERED = 10_000;
 
 export function openLocales(): Locales {
@@ -55,8 +55,8 @@ export function conversationOf({ thread, direct, channel }: Place): string | und
 }
 
 /**
- * The question in a message, or undefined where it is not for the bot. `addressed` says whether it names the bot (mention,
- * reply) or comes in a DM; a message that is not may still go on with a thread that the bot answers in.
+ * The question in a message, or undefined if it is not for the bot. `addressed` says whether it mentions the bot (a reply
+ * that pings it does) or comes in a DM; otherwise it may still continue a thread that the bot answers in.
  */
 export function askOf(message: Message, locales: Locales): { ask: Ask; addressed: boolean } | undefined {
   const { author, client, channel, reference, mentions } = message;

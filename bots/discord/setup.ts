@@ -13,7 +13,7 @@ const PERMISSIONS = {
 /** The permissions bit set of the invite link, in decimal. */
 export const PERMISSION_BITS = Object.values(PERMISSIONS).reduce((all, bit) => all | bit, 0n);
 
-/** The set-up as text; a bot token tells the application's id, which the link then has. */
+/** The set-up as text; with a bot token, the link contains the application's id. */
 export function discordSetup(token?: string): string {
   const invite = new URL('https://discord.com/oauth2/authorize');
   const scopes = [OAuth2Scopes.Bot, OAuth2Scopes.ApplicationsCommands].join(' ');
@@ -24,13 +24,13 @@ export function discordSetup(token?: string): string {
   );
   return [
     'Discord',
-    '1. Make an application at https://discord.com/developers/applications and put its bot token into DISCORD_TOKEN.',
+    '1. Create an application at https://discord.com/developers/applications and put its bot token into DISCORD_TOKEN.',
     '2. Invite the bot with this link:',
     `  ${invite.href}`,
     `  Permissions: ${Object.keys(PERMISSIONS).join(', ')}.`,
     '  No privileged intent is needed. With FOOTNOTE_MESSAGE_CONTENT=true, switch on “Message Content Intent” under “Bot”.',
     '3. For users who add the app to their account, switch on “User Install” under “Installation”.',
-    'Commands, registered at each start where they changed:',
+    'Commands (registered at start if they changed):',
     ...lines,
   ].join('\n');
 }

@@ -1,5 +1,5 @@
 /**
- * One thing that Discord shows, wherever it can still be shown: by the interaction's token, as a message in the channel,
+ * One thing that Discord shows, wherever it can still be shown: with the interaction's token, as a channel message,
  * or as a direct message, in this order. Knows routes and refusals; nothing about when something is shown.
  */
 import { randomBytes } from 'node:crypto';
@@ -13,7 +13,7 @@ import { type Message, messagesOf } from './payload.ts';
 /** Where a surface is: plain JSON, kept over a restart. */
 export type Where = {
   way: 'token' | 'channel' | 'direct';
-  /** The interaction's token, good for 15 minutes; empty where there is none. */
+  /** The interaction's token, valid for 15 minutes; empty if there is none. */
   token: string;
   /** The first message is the interaction's own response (or the message with the pressed button). */
   original: boolean;
@@ -25,7 +25,7 @@ export type Where = {
   private: boolean;
   /** The bot can write in the channel without a token. */
   member: boolean;
-  /** Ids of the messages it shows, by comma; an empty one is not there yet. */
+  /** Ids of the messages it shows, separated by commas; an empty one does not exist yet. */
   shown: string;
   /** With `made`, tells Discord which message a repeated request means. */
   nonce: string;
@@ -37,11 +37,11 @@ export type Start = Pick<Where, 'way' | 'channel' | 'user'> & Partial<Where>;
 export interface Wire {
   rest: REST;
   application: string;
-  /** Told once the bot's token is refused. */
+  /** Called when the bot's token is refused. */
   lost(error: CoreError): void;
 }
 
-/** A surface that begins at `start`, or goes on from a target that was stored. */
+/** A surface that begins at `start`, or continues from a stored target. */
 export function openSurface(wire: Wire, start: Start): Surface {
   const { rest, application } = wire;
   const where: Where = {
@@ -55,7 +55,7 @@ export function openSurface(wire: Wire, start: Start): Surface {
     nonce: randomBytes(9).toString('base64url'),
     ...start,
   };
-  /** A message of this nonce may be there already, sent by a request whose answer was lost or by an earlier process. */
+  /** A message with this nonce may exist already, from a request whose response was lost or from an earlier process. */
   let sentBefore = start.nonce !== undefined;
   const ids = () => (where.shown === '' ? [] : where.shown.split(','));
   const setId = (n: number, id: string) => {
@@ -65,13 +65,13 @@ export function openSurface(wire: Wire, start: Start): Surface {
   };
   const isThere = (n: number) => (n === 0 && where.original) || (ids()[n] ?? '') !== '';
 
-  /** Leaves for the next place; false where there is none. */
+  /** Moves on to the next place; false if there is none. */
   const moveOn = async (): Promise<boolean> => {
     if (where.way === 'direct') return false;
     const left = { ...where };
     where.way = where.way === 'token' && where.member && !where.private ? 'channel' : 'direct';
     Object.assign(where, { original: false, shown: '' });
-    // What the old place still shows has no end any more.
+    // What the old place still shows would never be finished.
     if (left.way === 'token' && where.way === 'channel')
       for (const id of left.shown.split(',').filter((id) => id !== ''))
         await rest.delete(Routes.channelMessage(left.channel, id)).catch(() => undefined);
@@ -106,7 +106,7 @@ export function openSurface(wire: Wire, start: Start): Surface {
     sentBefore = false;
     where.made += 1;
     setId(n, made.id);
-    // Discord gives the message that the nonce made first, with what it showed then.
+    // Discord returns the message that was first created with the nonce, with its first content.
     if (again) await edit(n, message);
   };
 

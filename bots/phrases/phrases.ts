@@ -1,5 +1,5 @@
 /**
- * Every fixed text of the bots in six languages, and which language a user's locale means.
+ * All fixed texts of the bots in six languages, and the language that a user's locale selects.
  * Knows no platform; texts are plain (no markup), with `{placeholders}`.
  */
 import { de } from './de.ts';
@@ -16,7 +16,7 @@ export const PHRASES = { en, de, fr, es, ja, zh } satisfies Record<string, Phras
 
 export type Language = keyof typeof PHRASES;
 
-/** Locales of Discord's command localisations (https://discord.com/developers/docs/reference#locales) by our language. */
+/** For each of our languages, the locales of Discord (https://discord.com/developers/docs/reference#locales). */
 export const DISCORD_LOCALES: Record<Exclude<Language, 'en'>, string[]> = {
   de: ['de'],
   fr: ['fr'],
@@ -25,7 +25,7 @@ export const DISCORD_LOCALES: Record<Exclude<Language, 'en'>, string[]> = {
   zh: ['zh-CN', 'zh-TW'],
 };
 
-/** The language of a locale such as `de`, `pt-BR`, `zh_TW`; English where there is none of ours. */
+/** The language for a locale such as `de`, `pt-BR`, `zh_TW`; English if it is none of ours. */
 export function languageOf(locale: string): Language {
   const primary = locale.toLowerCase().split(/[-_]/)[0] ?? '';
   return Object.hasOwn(PHRASES, primary) ? (primary as Language) : 'en';
@@ -40,7 +40,7 @@ export function say(
   return PHRASES[language][phrase].replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 }
 
-/** A waiting time as people say it: `40 s`, `3 min`. */
+/** A waiting time in a readable unit: `40 s`, `3 min`. */
 export function duration(language: Language, seconds: number): string {
   const [value, unit]: [number, 'second' | 'minute' | 'hour'] =
     seconds < 90
@@ -51,14 +51,14 @@ export function duration(language: Language, seconds: number): string {
   return formatOf(language, unit).format(value);
 }
 
-/** A whole number with the language's own grouping. */
+/** A number as the language writes it, with at most three decimals. */
 export function number(language: Language, value: number): string {
   return formatOf(language).format(value);
 }
 
 const formats = new Map<string, Intl.NumberFormat>();
 
-/** Kept, because one takes as long to make as a thousand to use. */
+/** Cached: making a formatter takes as long as using it a thousand times. */
 function formatOf(language: Language, unit?: 'second' | 'minute' | 'hour'): Intl.NumberFormat {
   const key = `${language} ${unit}`;
   let format = formats.get(key);

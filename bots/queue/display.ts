@@ -12,10 +12,10 @@ export interface Display {
   /** Shows the view as soon as the pace allows, unless a newer one comes first. Never fails. */
   show(view: View): void;
   /**
-   * Shows the view that ends the question, trying again for minutes. `unreachable`: later may help; `gone`: never.
+   * Shows the view that ends the question, retrying for minutes. `unreachable`: trying later may help; `gone`: never.
    */
   finish(view: View): Promise<'delivered' | 'unreachable' | 'gone'>;
-  /** Resolves once what was given to `show` is shown, or was given up. */
+  /** Resolves once the views given to `show` are shown or given up. */
   idle(): Promise<void>;
 }
 
@@ -24,7 +24,7 @@ export interface DisplaySettings {
   /** Least time between two views, in ms. */
   everyMs: number;
   log: Log;
-  /** Told after each view that arrived: the surface may have moved to a new message. */
+  /** Called after each view that arrived: the surface may have moved to a new message. */
   onShown?: () => void;
   /** Attempts for the last view, and the waits between them in ms. */
   retry?: { retries: number; minTimeout: number; maxTimeout: number };
@@ -60,7 +60,7 @@ export function openDisplay(surface: Surface, settings: DisplaySettings): Displa
       next = undefined;
       try {
         await surface.show(view);
-        notBefore = Date.now() + everyMs; // from its arrival: a slow platform is not asked more often
+        notBefore = Date.now() + everyMs; // from its arrival: a slow platform is not called more often
         onShown?.();
       } catch (error) {
         log('view-failed', { answer: answerId, view: view.kind, code: coolOff(error).code });

@@ -23,14 +23,14 @@ export interface Job extends Waiting {
   language: Language;
   controller: AbortController;
   ending?: Ending;
-  /** What became of it is known: only storing and showing it are left, which nothing gives up. */
+  /** Its outcome is known: only storing and showing it are left, and nothing cancels those. */
   concluded: boolean;
   startedAt: number;
   text: string;
   pieces: number;
   /** Whether it is writing, rather than searching. */
   writing: boolean;
-  /** The last storing of where it is shown. */
+  /** The latest write of where it is shown. */
   saving: Promise<void>;
 }
 

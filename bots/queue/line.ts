@@ -27,23 +27,23 @@ export interface Line {
   /** Takes in a question that was stored before a restart. */
   resume(question: StoredQuestion, surface: Surface): Promise<void>;
   question(id: string): StoredQuestion | undefined;
-  /** Ids of a user's questions without an end. */
+  /** Ids of a user's questions that have no end yet. */
   openOf(request: Request): string[];
   /** Whether a question of this thread or DM has no end yet. */
   busyIn(platform: PlatformName, conversation: string): boolean;
   stop(id: string, why: 'stop' | 'forget'): Promise<boolean>;
-  /** Seconds until a question that came now would begin, as far as measured. */
+  /** Seconds until a question asked now would begin; undefined before the first measurement. */
   waitSeconds(): number | undefined;
   waitingOf(request: Request): number;
   drain(ms: number): Promise<void>;
-  /** Resolves once what is to be shown of open questions is shown, or after `ms`. */
+  /** Resolves once the pending views of open questions are shown, or after `ms`. */
   shown(ms: number): Promise<void>;
   counts(): { waiting: number; running: number; answered: number };
 }
 
-/** A question that takes longer is given up with an error and Retry. */
+/** A question that takes longer is given up with an error and a Retry button. */
 const DEADLINE_MS = 900_000;
-/** Of the time to drain, what is kept for telling people. */
+/** The part of the drain's time that is kept for telling people. */
 const TELLING_MS = 3_000;
 
 export function openLine(parts: LineParts): Line {
@@ -142,7 +142,7 @@ export function openLine(parts: LineParts): Line {
       firstMs: Math.round(firstMs),
     });
 
-  /** Stores what became of a question; the slot is free then, and the end is shown beside what runs next. */
+  /** Stores a question's outcome; then its slot is free, and the end is shown while the next question runs. */
   const conclude = async (job: Job, outcome: StoredAnswer): Promise<void> => {
     job.concluded = true;
     const view = finalView(outcome);
@@ -167,10 +167,10 @@ export function openLine(parts: LineParts): Line {
     });
     jobs.delete(job.id);
     await job.saving; // before the record of where it is shown is deleted for good
-    const forgotten = job.ending === 'forget'; // perhaps since it was stored
+    const forgotten = job.ending === 'forget'; // possibly set after it was stored
     if (kept && !forgotten && arrived === 'delivered')
       await state.placeAnswer(outcome, job.surface.messages());
-    // Where the platform could not be reached, the next start shows the same end again.
+    // If the platform could not be reached, the next start shows the same end again.
     if (arrived !== 'unreachable') await state.endQuestion(job.stored);
   };
 
@@ -190,7 +190,7 @@ export function openLine(parts: LineParts): Line {
     return true;
   };
 
-  /** Resolves once nothing is unfinished; an answer that is stored has yet to be shown. */
+  /** Resolves once nothing is unfinished; loops because an answer that was stored still has to be shown. */
   const settled = async (): Promise<void> => {
     while (unfinished.size > 0) await Promise.all(unfinished);
   };
@@ -237,7 +237,7 @@ export function openLine(parts: LineParts): Line {
       const until = Date.now() + ms;
       for (const job of queue.order()) interrupt(job);
       await soon(settled(), ms - TELLING_MS);
-      // Told at once: the core may need longer to give up than there is left.
+      // People are told at once: the core may take longer to give up than there is time left.
       for (const job of running) {
         if (job.concluded) continue; // what is shown next is its end
         giveUp(job, 'drain');
@@ -251,7 +251,7 @@ export function openLine(parts: LineParts): Line {
   };
 }
 
-/** Whether a question came after another of the same person in the same thread or DM. */
+/** Whether a question follows another by the same person in the same thread or DM. */
 function follows(job: Job, old: Job): boolean {
   return job.thread !== undefined && job.thread === old.thread && job.user === old.user;
 }

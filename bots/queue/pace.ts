@@ -1,12 +1,12 @@
 /**
- * How long answers take here, measured from the last ones: time to the first text, pieces of text a second, length.
+ * How long answers take here, measured on the last ones: time to the first text, pieces of text per second, length.
  * Pure. Knows durations; nothing about questions.
  */
 
 interface Measured {
   /** From the start of the search to the first text, in seconds. */
   toFirst: number;
-  /** Pieces of text a second, as the core gives them out; 0 where an answer came in one piece. */
+  /** Pieces of text per second, as the core emits them; 0 if an answer came in one piece. */
   perSecond: number;
   /** Pieces in an answer. */
   pieces: number;
@@ -15,8 +15,8 @@ interface Measured {
 export interface Pace {
   observe(answer: { firstMs: number; totalMs: number; pieces: number }): void;
   /**
-   * Seconds until each of the next `count` questions begins, for `slots` that are worked on at once; undefined before the
-   * first measurement.
+   * Seconds until each of the next `count` questions begins, with `slots` questions worked on at once; undefined before
+   * the first measurement.
    */
   waits(count: number, running: { sinceMs: number; pieces: number }[], slots: number): number[] | undefined;
 }
@@ -52,7 +52,7 @@ export function openPace(): Pace {
     waits(count, running, slots) {
       if (known === undefined) return undefined;
       const measured = known;
-      // Each slot is free after what it works on now; the questions then fill the slots in turn.
+      // Each slot is free after its current question; the waiting ones then fill the slots in turn.
       const free = running.map((work) => left(measured, work));
       while (free.length < slots) free.push(0);
       return Array.from({ length: count }, () => {

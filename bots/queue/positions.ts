@@ -1,11 +1,11 @@
 /**
- * The queue's visible side: tells who waits their place when it changes, without flooding a platform.
+ * The queue's visible side: tells the people waiting when their place changes, without flooding a platform.
  * Knows places and times; nothing about questions or views.
  */
 
-/** Changes are gathered this long before they are told, in ms. */
+/** Changes are gathered this long before people are told, in ms. */
 const GATHER_MS = 100;
-/** Near places are told whenever they change, others at most this often. */
+/** The first `NEAR` places are told of every change, the others at most every `FAR_MS`. */
 const NEAR = 3;
 const FAR_MS = 15_000;
 

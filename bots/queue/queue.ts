@@ -15,7 +15,7 @@ export interface Waiting {
 export interface FairQueue<T extends Waiting> {
   readonly size: number;
   add(item: T): void;
-  /** The item that is served next, taken out; undefined where every lane with a question is busy. */
+  /** Takes out the item that is served next; undefined if none waits or every lane with a question is busy. */
   take(): T | undefined;
   /** Frees the lane of an item that was taken. */
   release(item: T): void;

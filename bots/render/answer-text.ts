@@ -39,8 +39,8 @@ export function answerParts(view: AnswerView, form: Form): AnswerParts {
 }
 
 /**
- * The answer as at most `messages` messages of at most `limit` characters: the largest form that fits; where none
- * does, the text is cut (and says so) before the sources are.
+ * The answer as at most `messages` messages of at most `limit` characters: the largest form that fits; if none does,
+ * the text is cut (and says so) before the sources are.
  */
 export function renderAnswer(
   view: AnswerView,
@@ -151,7 +151,7 @@ function placeOf({ title, section, url }: Citation, form: Form): Span {
 
 /** Licence of what is quoted, then what made the answer: collection, method, model, and the id that traces it. */
 function footerText({ answer, answerId }: AnswerView): string {
-  // The titles stand in the source list already.
+  // The titles are in the source list already.
   const licences = new Set(answer.citations.map(({ licence, title }) => licence.replace(`, “${title}”`, '')));
   const made = `${answer.build} · ${answer.method} · ${answer.generator} · ${answerId}`;
   return [...licences, made].join(' · ');

@@ -10,7 +10,7 @@ export type DialectName = 'discord' | 'mrkdwn' | 'markdown';
 
 export interface Dialect {
   name: DialectName;
-  /** Disarmed text with each mark escaped; the escape of a text is that of its characters, one after the other. */
+  /** Disarmed text with each mark escaped, character by character: parts may be escaped separately and joined. */
   escape(text: string): string;
   /** The same for the first word of a line, where lists, headings and quotes begin. */
   escapeStart(text: string): string;
@@ -19,7 +19,7 @@ export interface Dialect {
   strong(escaped: string): string;
   link(escaped: string, url: string): string;
   user(id: string): string;
-  /** What a quoted and what a small line begins with. */
+  /** What a quoted line, or a small one, begins with. */
   quote: string;
   small: string;
 }
@@ -31,7 +31,7 @@ const JOINER = '\u2060'; // word joiner: the same, but never a place to break a 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to remove
 const UNSEEN = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufeff]/g;
 
-/** Text that no platform turns into a mention or a link by itself; still to be escaped. To be called on whole texts. */
+/** Text that no platform turns into a mention or a link by itself; it must still be escaped. Call it on whole texts. */
 export function disarm(text: string): string {
   return text
     .toWellFormed()
@@ -41,7 +41,7 @@ export function disarm(text: string): string {
     .replace(/(?<=[\p{L}\p{N}])\.(?=\p{L}{2})/gu, `.${JOINER}`);
 }
 
-/** The same for code: only what a platform reads even there is broken up, so that most code can be copied as it is. */
+/** The same for code: breaks up only what a platform interprets even there, so that most code can be copied as is. */
 export function disarmCode(text: string): string {
   return text
     .toWellFormed()
@@ -100,12 +100,12 @@ export const DIALECTS: Record<DialectName, Dialect> = {
   },
 };
 
-/** Longest address that every platform's message takes as a link. */
+/** Longest URL that every platform accepts as a link in a message. */
 const URL_CHARACTERS = 1_000;
 
 /**
- * The address as it may stand in a message: http(s) only, marks that end a link percent-encoded, without its text
- * fragment where it is too long. Empty where it cannot be a link.
+ * The URL in a form that a message may contain: http(s) only, marks that end a link percent-encoded, without its
+ * fragment if it is too long. Empty if it cannot be a link.
  */
 export function safeUrl(url: string): string {
   if (!URL.canParse(url)) return '';

@@ -1,6 +1,6 @@
 /**
  * Blocks of text -> messages within a length. Knows lines, words and limits; nothing about answers or vendors.
- * A message never ends inside a link, an escape, a code fence or a character as a person sees it.
+ * A message never ends inside a link, an escape, a code fence or a grapheme (a character as a person sees it).
  */
 import { type Dialect, disarm, disarmCode, safeUrl } from './dialect.ts';
 
@@ -18,9 +18,9 @@ export type Block =
 
 /** Longest text of a span that is never split, in characters. */
 const WHOLE_SPAN = 150;
-/** A “character” longer than this is a pile of marks and is split like text. */
+/** A grapheme longer than this is a pile of combining marks and is split like text. */
 const GRAPHEME_UNITS = 32;
-/** Most characters that one character is escaped by, and the length of a run that is split no further. */
+/** The length of the longest escape of one character, and of a run that is split no further. */
 const LONGEST_ESCAPE = 5;
 const RUN_UNITS = 12;
 
@@ -38,17 +38,17 @@ function asSpan(span: Span | string): Span {
   return typeof span === 'string' ? { kind: 'text', text: span } : span;
 }
 
-/** The first `most` characters as a person sees them, with an ellipsis where that is not all. */
+/** The text in at most `most` UTF-16 units, cut between graphemes, with an ellipsis if something was cut. */
 export function cut(text: string, most: number): string {
   if (text.length <= most) return text;
   const end = graphemes.segment(text).containing(most - 1)?.index ?? 0;
-  // One pile of marks that is longer than all there is room for is cut inside.
+  // A first grapheme that is longer than the room is cut inside.
   return `${(end > 0 ? text.slice(0, end) : text.slice(0, most - 1).toWellFormed()).trimEnd()}…`;
 }
 
 /**
  * The blocks as messages of at most `limit` UTF-16 units each (at least 100; no platform counts a character as more).
- * Empty only where there is nothing to say.
+ * Empty only if there is nothing to say.
  */
 export function layOut(blocks: Block[], dialect: Dialect, limit: number): string[] {
   const messages: string[] = [];
@@ -119,7 +119,7 @@ export function layOut(blocks: Block[], dialect: Dialect, limit: number): string
 }
 
 interface Atom {
-  /** As the first and as a later word of a line. */
+  /** The text as the first word of a line, and as a later one. */
   first: string;
   later: string;
   space: boolean;
@@ -155,7 +155,7 @@ function* words(text: string, dialect: Dialect, room: number): Generator<Atom> {
   }
 }
 
-/** A text in short runs of whole characters. */
+/** A text in short runs of whole graphemes. */
 function* parts(text: string): Generator<string> {
   const segments = graphemes.segment(text);
   for (let start = 0; start < text.length; ) {
@@ -170,7 +170,7 @@ function* parts(text: string): Generator<string> {
   }
 }
 
-/** Lines of code as they are written, no longer than `room`. */
+/** Lines of code as the dialect writes them, none longer than `room`. */
 function* codeLines(lines: string[], dialect: Dialect, room: number): Generator<string> {
   for (const whole of lines) {
     const written = dialect.code(whole);

@@ -22,7 +22,7 @@ export function renderView(view: View, dialect: Dialect, room: Room): string[] {
   if (view.kind === 'compared') return renderCompared(view, dialect, room);
   if (view.kind === 'passages') return renderPassages(view, dialect, room);
   if (view.kind === 'partial') {
-    // Only the end is news: the beginning gives way where the text outgrows its messages.
+    // Only the end is new: the beginning is dropped if the text outgrows its messages.
     const notes = [...searched(view), small(say(view.language, 'unfinished'))];
     const text = view.text.slice(-room.limit * room.messages).toWellFormed();
     return endOf(layOut([...textBlocks({ text, sentences: [] }), ...notes], dialect, room.limit), room);

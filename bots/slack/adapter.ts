@@ -21,7 +21,7 @@ const TIMEOUT_MS = 10_000;
 /** `chat.update` takes about 50 a minute. */
 const EDIT_MS = 1_250;
 
-/** Connects with Socket Mode where there is an app token, else listens for signed HTTP requests. */
+/** Connects with Socket Mode if there is an app token, else listens for signed HTTP requests. */
 export const startSlack: StartAdapter = async (deps) => {
   const { settings, conversation, log } = deps;
   const token = settings.slackBotToken;
@@ -30,7 +30,7 @@ export const startSlack: StartAdapter = async (deps) => {
   const logger = libraryLogger(log);
   const clientOptions: webApi.WebClientOptions = {
     timeout: TIMEOUT_MS,
-    // What must arrive is tried again by the conversation; what may be left out is not.
+    // The conversation retries what must arrive; what may be left out is not retried.
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     logger,
@@ -89,7 +89,7 @@ export const startSlack: StartAdapter = async (deps) => {
   };
 };
 
-/** Slack tells the scopes of a token with each answer; where it does not, the first call that lacks one says so. */
+/** Slack lists a token's scopes with each response; if it does not, the first call that lacks one fails with its name. */
 function checkScopes(given: string[] | undefined, log: Log): void {
   const missing = given === undefined ? [] : SCOPES.filter((scope) => !given.includes(scope));
   const needed = missing.filter((scope) => NEEDED_SCOPES.includes(scope));

@@ -2,7 +2,7 @@
  * How often each kind of call may be made, so that Slack rarely has to refuse one. Knows rates and time; nothing about
  * what is sent.
  *
- * Source: Slack's rate limits (https://docs.slack.dev/apis/web-api/rate-limits): posting 1/s a channel, `chat.update` and
+ * Source: Slack's rate limits (https://docs.slack.dev/apis/web-api/rate-limits): posting 1/s per channel, `chat.update` and
  * `chat.delete` 50/min, starting a stream 20/min, appending to one 100/min.
  */
 import { setTimeout as delay } from 'node:timers/promises';
@@ -12,8 +12,8 @@ export type Spending = 'post' | 'update' | 'start' | 'append';
 
 export interface Budget {
   /**
-   * Resolves once the call may be made. A patient caller waits for its turn; another throws `network` (retryable, with
-   * `details.retryAfterMs`) at once where it would have to wait, and leaves a part of the rate to the patient.
+   * Resolves once the call may be made. A patient caller waits for its turn. For another, it throws `network` (retryable,
+   * with `details.retryAfterMs`) at once instead of waiting, and leaves part of the rate to patient callers.
    */
   spend(on: Spending, channel: string, patient: boolean): Promise<void>;
 }
@@ -24,16 +24,16 @@ const RATES: Record<Spending, { most: number; perMs: number }> = {
   start: { most: 18, perMs: 60_000 },
   append: { most: 96, perMs: 60_000 },
 };
-/** Part of a rate that calls which can be left out may use. */
+/** Share of a rate that impatient callers may use. */
 const IMPATIENT = 0.75;
-/** Channels whose last post is remembered; the oldest give way. */
+/** Channels whose last post is remembered; the oldest are dropped. */
 const CHANNELS = 1_000;
 
-/** What was called at one rate: the posts of a channel, or all calls of another kind. */
+/** The calls that count against one rate: the posts in a channel, or all calls of another kind. */
 interface Tally {
   /** Times of the last calls, oldest first, as many as the rate allows. */
   calls: number[];
-  /** Patient callers that wait for their turn: no other goes before them. */
+  /** Patient callers that wait for their turn: no impatient one goes before them. */
   waiting: number;
 }
 
@@ -51,7 +51,7 @@ export function openBudget(now: () => number = Date.now): Budget {
     return tally;
   };
 
-  /** Until one more call may be made where `most` of them are allowed, in ms; 0 where it may be made now. */
+  /** Time until one more call may be made if `most` of them are allowed, in ms; 0 if it may be made now. */
   const waitMs = ({ calls }: Tally, most: number, perMs: number): number => {
     const blocking = calls[calls.length - most];
     return blocking === undefined ? 0 : Math.max(0, blocking + perMs - now());

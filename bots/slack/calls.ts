@@ -12,7 +12,7 @@ export interface Calls {
   budget: Budget;
   log: Log;
   now: () => number;
-  /** Told of a token or scope that will not work again. */
+  /** Called when a token or scope will not work again. */
   fatal(error: CoreError): void;
 }
 
@@ -27,7 +27,7 @@ export async function call<T>({ fatal }: Pick<Calls, 'fatal'>, work: () => Promi
   }
 }
 
-/** A call that an answer does without: what fails is logged. */
+/** A call that an answer can do without: a failure is only logged. */
 export async function attempt<T>(
   { log }: Pick<Calls, 'log'>,
   method: string,
@@ -41,7 +41,7 @@ export async function attempt<T>(
   }
 }
 
-/** The direct messages with a user. */
+/** Channel id of the direct messages with a user. */
 export async function directChannel(calls: Calls, user: string): Promise<string> {
   const opened = await call(calls, () => calls.client.conversations.open({ users: user }));
   return opened.channel?.id ?? user;

@@ -11,11 +11,11 @@ import { isFatal, slackError } from './failure.ts';
 
 export interface Connection {
   receiver: Receiver;
-  /** Resolves once events arrive. Throws a CoreError that says how to mend it. */
+  /** Resolves once events can arrive. Throws a CoreError that says what to fix. */
   open(): Promise<void>;
   close(): Promise<void>;
   connected(): boolean;
-  /** Times that the socket was opened again. */
+  /** How often the socket was reopened. */
   reconnects(): number;
 }
 
@@ -33,7 +33,7 @@ export function socketConnection(
     appToken,
     logger,
     installerOptions: { clientOptions },
-    // The library's own reconnection ends the process when the network is away at that moment.
+    // The library's own reconnection ends the process if the network is down at that moment.
     autoReconnectEnabled: false,
   });
   const { client } = receiver;
@@ -94,7 +94,7 @@ export function httpConnection(
 ): Connection {
   const receiver = new HTTPReceiver({ signingSecret, logger, endpoints: ['/', '/slack/events'] });
   const server = createServer((incoming, outgoing) => {
-    // Bolt refuses requests of the past only; one of the future could be used again until then.
+    // Bolt refuses only old timestamps; a request dated in the future could be replayed until then.
     if (secondsAhead(incoming, now()) > SKEW_SECONDS) {
       log('slack-request-refused', { why: 'clock skew' });
       return outgoing.writeHead(401).end();
@@ -102,7 +102,7 @@ export function httpConnection(
     try {
       receiver.requestListener(incoming, outgoing);
     } catch {
-      // Bolt throws at any other path or method.
+      // Bolt throws on any other path or method.
       outgoing.writeHead(404).end();
     }
   });

@@ -56,7 +56,7 @@ function listenToMessages(app: App, parts: EventParts): void {
     // The top level of direct messages is one conversation; every thread is one of its own.
     const key = direct && thread_ts === undefined ? channel : `${channel}/${thread}`;
     const spot = { channel, thread, user, team, url: undefined };
-    // A mention comes as two events with an id each; the message is one.
+    // A mention arrives as two events with different ids, but it is one message.
     const about = await request(parts, `${channel}:${ts}`, { ...spot, thread: thread_ts });
     const text = plainText(said.text, bot);
     const typed = typedCommand(text);
@@ -91,7 +91,7 @@ function listenToMessages(app: App, parts: EventParts): void {
     if (user === undefined || bot_id !== undefined || user === bot) return;
     const said = { channel, ts, user, text: text ?? '', thread_ts };
     if (!isDirect(channel)) {
-      // A mention is handled as `app_mention`; what begins with another name is said to someone else.
+      // A mention is handled as `app_mention`; a message that begins with another mention is for someone else.
       if (thread_ts === undefined || mentions(said.text, bot) || addressed(said.text)) return;
       const ours =
         typedCommand(plainText(said.text, bot)) !== undefined ||
@@ -117,7 +117,7 @@ function listenToCommands(app: App, parts: EventParts): void {
     app.command(name, async ({ command, ack }) => {
       const options = optionsOf(name === '/ask' ? 'ask' : 'compare', command.text ?? '');
       const hidden = options.private === true || options.text === '';
-      // An open answer stands below the command, which Slack shows to all when it is acknowledged so.
+      // A public answer goes below the command, which Slack shows to everyone if it is acknowledged like this.
       await ack(hidden ? undefined : { response_type: 'in_channel' });
       const spot = spotOf(command);
       const ask = {
@@ -188,7 +188,7 @@ function listenToHome(app: App, { calls, locales, keepDays }: EventParts): void 
   });
 }
 
-/** What every request carries. `event` stands for the same thing in each redelivery. */
+/** What every request carries. `event` is the same for each redelivery. */
 export async function request(
   { locales, groups }: Pick<EventParts, 'locales' | 'groups'>,
   event: string,

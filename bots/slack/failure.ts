@@ -1,6 +1,6 @@
 /**
  * What went wrong at Slack -> CoreError: try again, give up on this message, or end the bots. Knows the error strings of
- * the Web API and what mends each; nothing about views.
+ * the Web API and how to fix each; nothing about views.
  *
  * Source: the error tables of Slack's Web API methods (https://docs.slack.dev/reference/methods).
  */
@@ -20,7 +20,7 @@ const DEAD_TOKEN = new Set([
   'not_allowed_token_type',
 ]);
 
-/** Slack's own trouble. */
+/** Temporary problems on Slack's side. */
 const PASSING = new Set([
   'ratelimited',
   'rate_limited',
@@ -40,12 +40,12 @@ export function slackCode(thrown: unknown): string | undefined {
   return thrown instanceof webApi.WebAPIPlatformError ? thrown.data.error : undefined;
 }
 
-/** True where the same view may go through in a smaller form. */
+/** True if the same view may go through in a smaller form. */
 export function isTooLarge(error: CoreError): boolean {
   return TOO_LARGE.has(String(error.details.slack));
 }
 
-/** True where no later call will work until an admin mends the app. */
+/** True if no later call will work until an admin fixes the app. */
 export function isFatal(error: CoreError): boolean {
   return error.details.fatal === true;
 }

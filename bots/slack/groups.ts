@@ -1,15 +1,15 @@
 /**
- * Which of the user groups that may ask a person belongs to. Knows groups and time; asks Slack only where groups are set.
+ * Which of the allowed user groups a person belongs to. Knows groups and time; asks Slack only if groups are set.
  */
 import { attempt, type Calls } from './calls.ts';
 
 export type Groups = (user: string) => Promise<string[]>;
 
 const KEEP_MS = 300_000;
-/** Ids of Slack's user groups; the roles of Discord, which may stand in the same setting, are numbers. */
+/** Ids of Slack user groups; Discord's role ids, which may be in the same setting, are numbers. */
 const GROUP = /^S[A-Z0-9]+$/;
 
-/** Asks Slack for the members of each group once in five minutes; a group that cannot be read has none. */
+/** Asks Slack for each group's members at most once in five minutes; a group that cannot be read counts as empty. */
 export function openGroups(calls: Calls, allowed: string[]): Groups {
   const groups = allowed.filter((id) => GROUP.test(id));
   const known = new Map<string, { members: Promise<Set<string>>; until: number }>();

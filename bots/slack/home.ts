@@ -15,7 +15,7 @@ const COMMANDS = [
   ['/privacy', 'commandPrivacyAbout'],
 ] as const satisfies [string, Phrase][];
 
-/** Questions to begin with; Slack takes four. */
+/** Questions to start with; Slack accepts four. */
 export function suggestedPrompts(language: Language): { title: string; message: string }[] {
   return PROMPTS.map((phrase) => say(language, phrase)).map((text) => ({ title: text, message: text }));
 }

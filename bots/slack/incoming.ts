@@ -1,5 +1,5 @@
 /**
- * What people typed, out of Slack's markup: the question without mentions and links, the options of a command. Pure.
+ * What people typed, read from Slack's markup: the question as plain text, the options of a command. Pure.
  *
  * Source: Slack's formatting reference (https://docs.slack.dev/messaging/formatting-message-text): `<@U1>`, `<#C1|name>`,
  * `<!here>`, `<url|label>`, and `&amp; &lt; &gt;`.
@@ -39,7 +39,7 @@ export interface AskOptions {
   language?: string;
 }
 
-/** What a slash command is called where Slack takes none: in threads, in messages to the bot. */
+/** Stands for a slash command where Slack accepts none: in threads, in messages to the bot. */
 export interface TypedCommand {
   name: 'ask' | 'compare' | 'about' | 'privacy';
   text: string;
@@ -47,7 +47,7 @@ export interface TypedCommand {
 
 const TYPED = /^!(ask|compare|about|privacy)(?:\s+|$)/i;
 
-/** `!compare dense keyword Who …` of a message without its mention; undefined where it is no command. */
+/** The command in a message such as `!compare dense keyword Who …` (mention removed); undefined if it is none. */
 export function typedCommand(text: string): TypedCommand | undefined {
   const match = TYPED.exec(text);
   if (match === null) return undefined;
@@ -69,7 +69,7 @@ export function askOptions(typed: string): AskOptions {
   return options;
 }
 
-/** `dense keyword Who …`: two methods and the question; meaning against words where none is named. */
+/** `dense keyword Who …`: two methods and the question; `dense` against `keyword` if it does not begin with two. */
 export function compareOptions(typed: string): { text: string; compare: [string, string] } {
   const words = typed.trim().split(/\s+/);
   const [first = '', second = ''] = words;

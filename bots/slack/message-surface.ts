@@ -20,21 +20,21 @@ export type MessageTarget = {
   channel: string;
   /** Absent at the top level of a channel, where nothing can be streamed. */
   thread: string | null;
-  /** The asker: who a stream is for, and who is told where the place is gone. */
+  /** The asker: the recipient of a stream, and the person who is told if the place is gone. */
   user: string;
   team: string | null;
   direct: boolean;
-  /** The message that shows the stage; everything, where nothing is streamed. */
+  /** The message that shows the stage; if nothing is streamed, it shows everything. */
   status: string | null;
   stream: string | null;
   streaming: boolean;
-  /** A way to answer where the bot may not post. */
+  /** The `response_url`: a way to answer where the bot may not post. */
   url: string | null;
   until: number;
 };
 
 const STREAM_MS = 240_000;
-/** The message is not there any more, or no longer ours to edit. */
+/** The message does not exist any more, or we may no longer edit it. */
 const GONE = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed', 'thread_not_found']);
 const ENDED = 'message_not_in_streaming_state';
 
@@ -42,11 +42,11 @@ export function openMessageSurface(calls: Calls, from: MessageTarget): Surface {
   const { client, budget, log } = calls;
   const state = { ...from };
   const { channel, thread, user, team } = state;
-  /** What was streamed so far; unknown for a stream that another process began. */
+  /** What was streamed so far; undefined for a stream that an earlier process began. */
   let sent: string | undefined;
   let startedAt = 0;
   let canStream = thread !== null;
-  /** Someone deleted the message: only the end is worth a new one. */
+  /** Someone deleted the message: only the final view is worth a new one. */
   let deleted = false;
   const statusLine = state.direct && thread !== null ? openStatusLine(calls, channel, thread) : undefined;
   let reply: Surface | undefined;
@@ -86,7 +86,7 @@ export function openMessageSurface(calls: Calls, from: MessageTarget): Surface {
     }
   };
 
-  /** True where the stream shows the text; otherwise it is shown by an edit. */
+  /** True if the stream shows the text; otherwise an edit has to. */
   const streamed = async ({ text }: { text: string }): Promise<boolean> => {
     const { stream } = state;
     if (stream === null) {
@@ -137,7 +137,7 @@ export function openMessageSurface(calls: Calls, from: MessageTarget): Surface {
     }
   };
 
-  /** Where the bot may not write here, the person is answered another way. */
+  /** If the bot may not write here, the person is answered another way. */
   const elsewhere = async (view: View, thrown: unknown): Promise<void> => {
     const error = slackError(thrown);
     const written = state.status !== null || state.stream !== null;
@@ -163,14 +163,14 @@ export function openMessageSurface(calls: Calls, from: MessageTarget): Surface {
     });
   };
 
-  /** In an agent's thread the stage stands in its line too. */
+  /** In an agent's thread, the status line shows the stage too. */
   const showStatus = async (view: View): Promise<void> => {
     if (view.kind === 'partial') return;
     const text = renderView(view, DIALECTS.mrkdwn, { limit: 200, messages: 1 })[0] ?? '';
     await statusLine?.set(isProgress(view) ? (text.split('\n')[0] ?? '') : '');
   };
 
-  /** The stage is over once the answer stands below it. */
+  /** Deletes the stage's message once the answer is below it. */
   const removeStage = async (): Promise<void> => {
     const { status, stream } = state;
     if (status === null || stream === null) return;

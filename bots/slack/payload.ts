@@ -12,7 +12,7 @@ import { renderView } from '../render/view-text.ts';
 import type { Button, Form, View } from '../surface.ts';
 
 export type Message = {
-  /** What notifications and screen readers say. */
+  /** What notifications show and screen readers read out. */
   text: string;
   blocks: KnownBlock[];
   unfurl_links: false;
@@ -50,7 +50,7 @@ export function messageOf(view: View, size: Size = SIZES[0]): Message {
   };
 }
 
-/** One block of buttons; none where there is no button. */
+/** One block of buttons; none if there are no buttons. */
 export function buttonRow(buttons: Button[]): ActionsBlock[] {
   const elements = buttons.map(({ action, label, tone }): SlackButton => {
     const text = plain(label, LABEL_CHARACTERS);

@@ -12,7 +12,7 @@ import { type Message, messageOf, SIZES } from './payload.ts';
 
 export type ReplyTarget = {
   mode: 'reply';
-  /** Absent where something was done outside a channel, as in the app's home. */
+  /** Null if the person acted outside a channel, as in the app's home. */
   channel: string | null;
   thread: string | null;
   user: string;
@@ -20,14 +20,14 @@ export type ReplyTarget = {
   /** Until when the `response_url` works, and how often it was used. */
   until: number;
   uses: number;
-  /** For all in the channel to see: the way where the bot itself may not post. */
+  /** Everyone in the channel sees it: used where the bot itself may not post. */
   open: boolean;
-  /** In the place of the message that was acted on. */
+  /** Replaces the message that was acted on. */
   replace: boolean;
 };
 
 const URL_USES = 5;
-/** Uses that views on the way to the answer may take, so that enough are left for the last one. */
+/** Uses that progress views may take, so that enough are left for the last view. */
 const PROGRESS_USES = 2;
 const TIMEOUT_MS = 10_000;
 const EXPIRED = new Set([
@@ -38,7 +38,7 @@ const EXPIRED = new Set([
   'channel_not_found',
 ]);
 const PROGRESS: readonly View['kind'][] = ['acknowledged', 'queued', 'stage', 'partial'];
-/** What is worth a message of its own, where views cannot take each other's place. */
+/** Progress views worth their own message when a view cannot replace the one before. */
 const WORTH_A_MESSAGE: readonly View['kind'][] = ['acknowledged', 'queued'];
 
 export const isProgress = ({ kind }: View): boolean => PROGRESS.includes(kind);
@@ -49,7 +49,7 @@ export function openReplySurface(calls: Calls, from: ReplyTarget): Surface {
 
   const usable = () => state.url !== null && state.uses < URL_USES && calls.now() < state.until;
 
-  /** False where the address is used up. */
+  /** False if the URL can no longer be used. */
   const respond = async (message: Message): Promise<boolean> => {
     if (state.url === null || !usable()) return false;
     const response = await post(state.url, {
@@ -104,7 +104,7 @@ export function openReplySurface(calls: Calls, from: ReplyTarget): Surface {
   };
 }
 
-/** Sends the view in the largest size that Slack takes. */
+/** Sends the view in the largest size that Slack accepts. */
 export async function inSomeSize(view: View, send: (message: Message) => Promise<void>): Promise<void> {
   for (const [index, size] of SIZES.entries()) {
     try {

@@ -1,6 +1,6 @@
 /** The scopes of the Slack app. */
 
-/** Without these nothing can be asked or answered; the others cost a convenience each. */
+/** Without these nothing can be asked or answered; lacking one of the others only costs a convenience. */
 export const NEEDED_SCOPES = ['app_mentions:read', 'chat:write', 'commands', 'im:history'];
 
 export const SCOPES = [

@@ -28,7 +28,7 @@ const COMMANDS = [
 
 type Manifest = NonNullable<webApi.AppsManifestValidateArguments['manifest']>;
 
-/** The manifest as JSON, for “Create an app from a manifest”; with Socket Mode, for which no public address is needed. */
+/** The manifest as JSON, for “Create an app from a manifest”; with Socket Mode, which needs no public address. */
 export function slackSetup(): string {
   const manifest: Manifest = {
     _metadata: { major_version: 2 },

@@ -1,5 +1,5 @@
 /**
- * The line that an agent's thread shows while it works. Knows that Slack takes it away after two minutes; nothing about
+ * The line that an agent's thread shows while it works. Knows that Slack removes it after two minutes; nothing about
  * what it says.
  *
  * Source: https://docs.slack.dev/reference/methods/assistant.threads.setStatus.
@@ -7,11 +7,11 @@
 import { attempt, type Calls } from './calls.ts';
 
 const RENEW_MS = 100_000;
-/** A question that never ends is not said to be worked on for ever: about half an hour. */
+/** A question that never ends is shown as being worked on for about half an hour, not for ever. */
 const RENEWALS = 18;
 
 export interface StatusLine {
-  /** Shows the text until there is another; an empty one takes the line away. Never fails. */
+  /** Shows the text until there is another; an empty one removes the line. Never fails. */
   set(text: string): Promise<void>;
 }
 
@@ -19,7 +19,7 @@ export function openStatusLine(calls: Calls, channel: string, thread: string): S
   let shown = '';
   let renewing: NodeJS.Timeout | undefined;
   let sending: Promise<unknown> = Promise.resolve();
-  /** One after the other, so that what was said last stays. */
+  /** Sends one call after the other, so that the last text stays. */
   const send = () => {
     const place = { channel_id: channel, thread_ts: thread };
     sending = sending.then(() =>

@@ -17,7 +17,7 @@ export function settledText(text: string): string {
   return layOut(blocks, DIALECTS.markdown, STREAM_CHARACTERS)[0] ?? '';
 }
 
-/** What to append after `sent`: empty where there is nothing new yet, undefined where the text was begun anew. */
+/** What to append after `sent`: empty if there is nothing new yet, undefined if the text started over. */
 export function addition(sent: string, text: string): string | undefined {
   const settled = settledText(text);
   if (settled.startsWith(sent)) return settled.slice(sent.length);

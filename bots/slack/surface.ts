@@ -11,7 +11,7 @@ import { openReplySurface, type ReplyTarget } from './reply-surface.ts';
 export interface Spot {
   /** Absent in the app's home. */
   channel: string | undefined;
-  /** Thread that it was done in. */
+  /** Thread in which it was done. */
   thread: string | undefined;
   user: string;
   team: string | undefined;
@@ -19,7 +19,7 @@ export interface Spot {
   url: string | undefined;
 }
 
-/** A pressed button's spot, and the message that it stands under. */
+/** A pressed button's spot, and the message that the button is under. */
 export interface PressSpot extends Spot {
   message: string | undefined;
   /** Only the presser sees that message. */

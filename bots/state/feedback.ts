@@ -1,6 +1,6 @@
 /**
- * Verdicts on answers as rows of a question set (JSONL), so that the evaluation can use them. Knows the row's form and the
- * file; no user id: a person stands in it under a pseudonym, so that their rows can be deleted.
+ * Verdicts on answers as rows of a question set (JSONL), so that the evaluation can use them. Knows the row format and
+ * the file; stores no user id, but a pseudonym, so that a person's rows can be deleted.
  */
 import { createReadStream } from 'node:fs';
 import { appendFile, mkdir, open, rename, rm } from 'node:fs/promises';
@@ -14,7 +14,7 @@ const REASON_CHARACTERS = 2_000;
 
 export interface Verdict {
   helpful: boolean;
-  /** What the person typed; what the answer should have said. */
+  /** What the person typed: what the answer should have said. */
   reason: string;
   platform: PlatformName;
   user: string;
@@ -24,7 +24,7 @@ export interface Feedback {
   add(answer: StoredAnswer, verdict: Verdict): Promise<void>;
   /** A user's rows as they stand in the file, oldest first. */
   rowsOf(platform: PlatformName, user: string): Promise<string[]>;
-  /** Deletes a user's rows, and those of others about the user's `answers`; how many there were. */
+  /** Deletes a user's rows, and others' rows about the user's `answers`; returns how many there were. */
   forget(platform: PlatformName, user: string, answers: ReadonlySet<string>): Promise<number>;
 }
 
@@ -77,7 +77,7 @@ export function openFeedback(path: string): Feedback {
   };
 }
 
-/** What a row of this user holds. */
+/** Text that every row of this user contains. */
 function markOf(platform: PlatformName, user: string): string {
   return `"asker":"${pseudonym(platform, user)}"`;
 }

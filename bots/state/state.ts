@@ -1,5 +1,5 @@
 /**
- * What the bots remember over a restart: events they handled, questions that wait, answers with all that their buttons
+ * What the bots remember across a restart: events they handled, questions that wait, answers with all that their buttons
  * need, and who asked. Knows record keys and times to live; nothing about platforms or texts.
  */
 import { createHash, randomBytes } from 'node:crypto';
@@ -7,11 +7,11 @@ import { ANSWER_KEY, type AnsweredQuestion, type Records } from '../../core/inde
 import type { Language, Phrase } from '../phrases/phrases.ts';
 import type { Ask, PassageView, PlatformName, Target } from '../surface.ts';
 
-/** The same event is taken for a redelivery for this long. */
+/** An event that comes again within this time is taken for a redelivery. */
 const EVENT_MS = 600_000;
 const DAY_MS = 86_400_000;
 const PAGE = 100;
-/** Answers of one user that an export holds. */
+/** Most answers of one user in an export. */
 const EXPORTED = 2_000;
 
 /** A question that has no visible end yet. */
@@ -20,7 +20,7 @@ export interface StoredQuestion {
   ask: Ask;
   target: Target;
   askedAt: number;
-  /** The answer that this one follows; null for none; where it is left out, history is looked up when its turn comes. */
+  /** The answer that this one follows; null for none; if absent, history is looked up when the question's turn comes. */
   parent?: string | null;
 }
 
@@ -45,15 +45,15 @@ export interface StoredAnswer extends AnsweredQuestion {
 }
 
 export interface State {
-  /** Takes an event for the question `id`; the id that already has it otherwise. */
+  /** Claims an event for the question `id` and returns `id`, or the id that had claimed it before. */
   claim(platform: PlatformName, event: string, id: string): Promise<string>;
-  /** Marks an event as handled without an answer that is stored; `claim` then gives {@link SETTLED}. */
+  /** Marks an event as handled without a stored answer; `claim` then returns {@link SETTLED}. */
   settle(platform: PlatformName, event: string): Promise<void>;
   putQuestion(question: StoredQuestion): Promise<void>;
   endQuestion(question: StoredQuestion): Promise<void>;
   /** Questions of a platform without a visible end, oldest first. */
   openQuestions(platform: PlatformName): AsyncGenerator<StoredQuestion>;
-  /** Also makes what is asked next in its conversation follow it, unless it is private to one of many there. */
+  /** Also makes the next question in its conversation follow it, unless it is private and others are there. */
   putAnswer(answer: StoredAnswer): Promise<void>;
   answer(id: string): Promise<StoredAnswer | undefined>;
   /** Makes replies to these messages follow the answer. */
@@ -68,14 +68,14 @@ export interface State {
   setCount(name: string, count: number): Promise<void>;
   /** Ids of a user's answers. */
   answersOf(platform: PlatformName, user: string): Promise<Set<string>>;
-  /** A user's answers and then open questions, newest last; of the answers the newest 2,000. */
+  /** A user's answers and then open questions, newest last; at most the newest 2,000 answers. */
   exportUser(platform: PlatformName, user: string): Promise<(StoredAnswer | StoredQuestion)[]>;
-  /** Deletes a user's questions and answers; how many answers there were. */
+  /** Deletes a user's questions and answers; returns how many answers there were. */
   forgetUser(platform: PlatformName, user: string): Promise<number>;
   close(): Promise<void>;
 }
 
-/** What `claim` gives for an event that needs nothing more. */
+/** What `claim` returns for an event that needs nothing more. */
 export const SETTLED = 'settled';
 
 /** An id for an answer, its log lines and its buttons. */
@@ -83,12 +83,12 @@ export function newId(): string {
   return randomBytes(9).toString('base64url');
 }
 
-/** Stands for a user where their id is not to be stored. */
+/** Stands for a user where their id must not be stored. */
 export function pseudonym(platform: PlatformName, user: string): string {
   return createHash('sha256').update(`${platform}:${user}`).digest('hex').slice(0, 24);
 }
 
-/** The state over a file of records; answers are kept for `keepDays`. */
+/** The state in a file of records; answers are kept for `keepDays`. */
 export function openState(records: Records, keepDays: number): State {
   const keepMs = keepDays * DAY_MS;
   const key = (...parts: string[]) => parts.map((part) => part.replaceAll(':', '%3A')).join(':');

@@ -4,7 +4,7 @@
  */
 import type { Word } from './words.ts';
 
-/** @param wanted keys of the question's words: what was asked is no answer */
+/** @param wanted keys of the question's words; a word of the question does not count as an answer */
 export type KindTest = (text: string, words: Word[], wanted: Set<string>) => boolean;
 
 const newName: KindTest = (_, words, wanted) =>
@@ -34,7 +34,7 @@ const reason: KindTest = (text) =>
     text,
   );
 
-/** First match wins: "when" stands behind "how many … when". */
+/** The first match wins, so "How many … when …?" asks for a number. */
 const KINDS: [RegExp, KindTest][] = [
   [
     /\bhow (many|much|long|tall|high|far|old|large|big|deep|fast|often)\b|\bwie (viele?|lange?|hoch|alt|groß|weit)\b|\bcombien\b|\bcuánt[oa]s?\b/iu,

@@ -1,5 +1,5 @@
 /**
- * What a language model says without any passage: for comparison only, every sentence marked as one without a source.
+ * A language model's answer without any passage, for comparison only; every sentence is marked as lacking a source.
  * Knows the generator's contract; no passage, process or platform.
  */
 

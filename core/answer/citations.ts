@@ -34,8 +34,8 @@ const MARKER = /\s*[[【]\s*(?:passages?\s+)?(\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*)
 const LONGEST_QUOTE = 600;
 
 /**
- * The sentences of a text and the passages its markers name. Links, images and addresses that the model wrote are taken
- * out, numbers beyond `passages` too. An incomplete last sentence is dropped where `isCut` says that the text was cut off.
+ * The sentences of a text and the passages its markers name. Links, images and addresses that the model wrote are
+ * removed, and so are numbers beyond `passages`. If the text was cut off (`isCut`), an incomplete last sentence is too.
  */
 export function readMarkers(
   text: string,
@@ -57,7 +57,7 @@ export function readMarkers(
   const spans = sentenceSpans(bare, language).filter(({ start, end }) =>
     /[\p{L}\p{N}]/u.test(bare.slice(start, end)),
   );
-  // A marker belongs to the sentence before it, at the very start to the one after it.
+  // A marker belongs to the sentence before it; one at the very start belongs to the first sentence.
   const owner = (at: number) =>
     Math.max(
       0,
@@ -72,14 +72,14 @@ export function readMarkers(
   return sentences;
 }
 
-/** Whether a text ends as a sentence does. */
+/** Whether a text ends like a sentence. */
 function isComplete(text: string): boolean {
   return /[.!?。！？।؟…]["'”’»)\]]*$/u.test(text.trimEnd());
 }
 
 /**
- * Holds each sentence against the passages it names; one that none of them supports, or that names none, gets the best
- * passage that does, else no evidence at all.
+ * Checks a sentence against the passages it names. If none of them supports it, or it names none, its evidence is the
+ * best passage that does; if there is none, it has no evidence.
  */
 export function checkSentence(sentence: MarkedSentence, hits: Hit[], question: string): CheckedSentence {
   const held = new Map<number, Support>();
@@ -103,8 +103,8 @@ export function checkSentence(sentence: MarkedSentence, hits: Hit[], question: s
 }
 
 /**
- * Gives the quoted places their numbers by first use, and the sentences their markers. Places of one passage are one citation as long as
- * one quote can show them all.
+ * Numbers the quoted places in order of first use, and adds markers to the sentences. Places in one passage share a
+ * citation as long as one quote can show them all.
  */
 export function citeSentences(checked: CheckedSentence[], hits: Hit[]): CitedText {
   const places: CheckedSentence['evidence'] = [];
@@ -141,13 +141,13 @@ export function citeSentences(checked: CheckedSentence[], hits: Hit[]): CitedTex
   return { text: sentences.map((sentence, index) => joined(sentence, index)).join(''), sentences, citations };
 }
 
-/** A sentence as it stands in the text, with its markers and the space before it. */
+/** A sentence as it appears in the text, with its markers and the space before it. */
 function joined({ text, citations, supported }: AnswerSentence, index: number): string {
   const marks = supported ? citations.map((number) => `[${number}]`).join('') : UNSUPPORTED;
   return `${index === 0 ? '' : ' '}${text} ${marks}`;
 }
 
-/** One quote over both places; undefined where it would be too long. */
+/** One quote that covers both places; undefined if it would be too long. */
 function joinQuotes(known: Span, quote: Span): Span | undefined {
   const cover = { start: Math.min(known.start, quote.start), end: Math.max(known.end, quote.end) };
   return cover.end - cover.start <= LONGEST_QUOTE ? cover : undefined;
@@ -162,7 +162,7 @@ function numbersOf(list: string): number[] {
   });
 }
 
-/** Addresses are given by citations alone: what a model writes may point anywhere. */
+/** Only citations carry addresses: one that a model writes may point anywhere. */
 function withoutLinks(text: string): string {
   return text
     .replace(/!\[[^\]]*\]\([^)]*\)/g, '')
@@ -175,7 +175,7 @@ function withoutLinks(text: string): string {
 const LEAD_IN =
   /^(?:the (?:correct )?answer(?: to (?:the|this) question)? is:|the passages? (?:states?|says?|mentions?) that|according to (?:the )?passages?(?: \d+)?,)\s*/iu;
 
-/** One line, without lead-in, the fences of passages, and the marks of lists, headings and emphasis. */
+/** One line without lead-in, passage fences, and the marks of lists, headings and emphasis. */
 function tidy(text: string): string {
   const plain = text
     .replace(/^\s*(?:#{1,6}|[-*•]|\d{1,2}[.)](?=\s))\s*/u, '')

@@ -1,5 +1,5 @@
 /**
- * The answer to a question out of its passages: written by a model and checked sentence by sentence, else quoted,
+ * The answer to a question from its passages: written by a model and checked sentence by sentence, else quoted,
  * else an honest "nothing". Knows passages and the generator's contract; no process and no platform.
  */
 import { isCoreError, throwIfAborted, toCoreError } from '../errors.ts';
@@ -16,7 +16,7 @@ import { type FittedPrompt, fitPassages } from './prompt.ts';
 export interface ComposeRequest {
   /** As it was asked: what the model reads. */
   question: string;
-  /** What the passages were searched for, which is what has to be answered. */
+  /** The text that the passages were searched for; this is what has to be answered. */
   searchedFor: string;
   /** Sentences of the answer at most. */
   most: number;
@@ -29,14 +29,14 @@ export interface ComposeRequest {
   language: string;
   /** Nothing was searched for: the model answers by itself, unchecked, for comparison. */
   bare?: boolean;
-  /** Reads sentences with the question; asked only where the passages were read so too. */
+  /** Scores sentences against the question; used only if a cross-encoder has read the passages too. */
   judge?: Judge | undefined;
   /** How long the asker has waited for the passages, in ms. */
   spentMs?: number;
   signal?: AbortSignal | undefined;
   /** The conversation that the model is about to be given, with its tokens. */
   onPrompt?: ((messages: ChatMessage[], tokens: number) => void) | undefined;
-  /** The answer's text as it grows, each sentence once it is checked; the deltas joined are `text`. */
+  /** Gets the answer's text as it grows, each sentence once it is checked; the joined deltas equal `text`. */
   onText?: ((delta: string) => void) | undefined;
 }
 
@@ -55,7 +55,7 @@ export interface ComposedAnswer {
 export const EXTRACTIVE = 'extractive';
 export const NOTHING_FOUND = 'Nothing in this build answers that.';
 
-/** Throws only when cancelled: a model that fails is a warning and a quoted answer. */
+/** Throws when cancelled. If the model fails, the answer is quoted with a warning; a `bare` one throws the failure. */
 export async function composeAnswer(request: ComposeRequest): Promise<ComposedAnswer> {
   throwIfAborted(request.signal);
   const started = performance.now();
@@ -87,7 +87,7 @@ async function answerParts(request: ComposeRequest, say: (delta: string) => void
       return quoted(quotes, passages, warnings, say);
     }
     request.onPrompt?.(prompt.messages, prompt.promptTokens);
-    // A judge reads the first passages only; what the words say of the others counts too.
+    // A judge reads only the first passages, so the ranking by words counts too.
     const rankings = [candidates, byWords({ ...request, passages: prompt.used })].map((ranking) =>
       ranking.filter(({ passage }) => passage < prompt.used.length),
     );
@@ -113,7 +113,7 @@ async function answerParts(request: ComposeRequest, say: (delta: string) => void
   return quoted(quotes, passages, warnings, say);
 }
 
-/** The sentences that answer, best first, by the cross-encoder where it has read the passages, else by their words. */
+/** The sentences that answer, best first: ranked by the cross-encoder if it has read the passages, else by words. */
 async function answering(request: ComposeRequest): Promise<Candidate[]> {
   const { searchedFor, passages, judge, signal } = request;
   const answered = isAnswered(passages);
@@ -133,7 +133,7 @@ function byWords({ searchedFor, passages, language }: ComposeRequest): Candidate
   return rankSentences({ question: searchedFor, passages, language });
 }
 
-/** As many passages as fit the context and the time, but at least the first where the context holds it. */
+/** A prompt with as many passages as fit the context and the time, but at least the first if the context holds it. */
 async function promptFor(request: ComposeRequest, generator: Generator): Promise<FittedPrompt> {
   const { question, passages, settings } = request;
   const contextTokens = Math.min(settings.contextTokens, await generator.contextTokens());

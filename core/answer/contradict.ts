@@ -5,7 +5,7 @@
 import { overstates } from './qualify.ts';
 import { contentKeys, deniedWords, hasOpposite, isAmong, type Word, wordSet } from './words.ts';
 
-/** Whether the evidence, though it holds the claim's words, says something else. */
+/** Whether the evidence contains the claim's words but says something else. */
 export function contradicts(claim: Word[], evidence: Word[], topic: Set<string>): boolean {
   return (
     deniesOtherwise(claim, evidence) ||
@@ -19,7 +19,7 @@ export function contradicts(claim: Word[], evidence: Word[], topic: Set<string>)
   );
 }
 
-/** Whether the claim denies what the evidence does not, or affirms what it denies. */
+/** Whether the claim denies what the evidence does not, or affirms what the evidence denies. */
 function deniesOtherwise(claim: Word[], evidence: Word[]): boolean {
   const [denied, found] = [deniedWords(claim), deniedWords(evidence)];
   const [deniedKeys, foundKeys] = [contentKeys(denied), contentKeys(found)];
@@ -30,7 +30,7 @@ function deniesOtherwise(claim: Word[], evidence: Word[]): boolean {
   );
 }
 
-/** Whether a date's parts, neighbours in the claim ("November 1902"), stand apart in the evidence. */
+/** Whether parts of a date that are adjacent in the claim ("November 1902") are apart in the evidence. */
 function partsPairs(claim: Word[], evidence: Word[]): boolean {
   return claim.some((word, index) => {
     const next = claim[index + 1];
@@ -48,7 +48,7 @@ function partsPairs(claim: Word[], evidence: Word[]): boolean {
   });
 }
 
-/** Whether two neighbours come again in the claim but not in the evidence ("the force is the sum of that force and that force"). */
+/** Whether a pair of words recurs in the claim but not in the evidence ("the sum of that force and that force"). */
 function turnsInCircles(claim: Word[], evidence: Word[]): boolean {
   const found = repeatedPairs(evidence);
   return [...repeatedPairs(claim)].some((pair) => !found.has(pair));
@@ -62,7 +62,7 @@ function repeatedPairs(words: Word[]): Set<string> {
 
 const JOINS = wordSet('and but while although whereas und aber während et mais y pero e ma');
 
-/** Whether neighbouring words of the claim come from two clauses of the evidence in the wrong order ("ended … 1902"). */
+/** Whether adjacent words of the claim come from two clauses of the evidence in reverse order ("ended … 1902"). */
 function crossesClauses(claim: Word[], evidence: Word[], topic: Set<string>): boolean {
   const clauseOf = new Map<string, number[]>();
   splitClauses(evidence, 1).forEach((clause, number) => {
@@ -101,8 +101,8 @@ const PLACED_BY = new Set(
 );
 
 /**
- * Whether two names that act on each other stand in the other order in the same voice, or in the same order in the
- * other voice ("Ada beat Bo" against "Bo beat Ada"). Only where exactly two such names are in both; English word order.
+ * Whether two names that act on each other are in reverse order in the same voice, or in the same order in the other
+ * voice ("Ada beat Bo" against "Bo beat Ada"). Checked only if exactly two such names are in both; English word order.
  */
 function swapsRoles(claim: Word[], evidence: Word[]): boolean {
   const [said, found] = [actors(claim), actors(evidence)];
@@ -116,8 +116,8 @@ function swapsRoles(claim: Word[], evidence: Word[]): boolean {
 const SUBJECTS = wordSet('he she it they who which');
 
 /**
- * Whether the claim's first name, its subject, is no actor in the evidence: placed there by a preposition ("the laboratory of Weil"), or
- * known from the title alone while the evidence begins with somebody else. English word order; the passive turns it round.
+ * Whether the claim's subject (its first name) is no actor in the evidence: it follows a preposition ("the laboratory
+ * of Weil"), or only the title has it and the evidence begins with another name. English; not if just one is passive.
  */
 function tellsOfAnother(claim: Word[], evidence: Word[], topic: Set<string>): boolean {
   const first = claim.findIndex(({ kind }) => kind !== 'function');
@@ -125,7 +125,7 @@ function tellsOfAnother(claim: Word[], evidence: Word[], topic: Set<string>): bo
   if (PLACED_BY.has(claim[first - 1]?.text.toLowerCase() ?? '')) return false;
   let last = first;
   while (claim[last + 1]?.kind === 'name') last += 1;
-  if (contentKeys(claim.slice(last + 1)).size === 0) return false; // an answer in a word
+  if (contentKeys(claim.slice(last + 1)).size === 0) return false; // a one-word answer
   const subject = claim[last]?.key as string;
   if (topic.has(subject)) {
     const other = evidence.find(({ kind }) => kind !== 'function');
@@ -147,7 +147,7 @@ function isPassive(words: Word[]): boolean {
   return words.some(({ text }) => text.toLowerCase() === 'by');
 }
 
-/** Keys of the names that no preposition places, and only the last word of each run ("Grace Bedell"). */
+/** Keys of the names that follow no preposition, and only the last word of each run ("Grace Bedell"). */
 function actors(words: Word[]): string[] {
   const isActor = (word: Word, index: number) => {
     if (word.kind !== 'name' || words[index + 1]?.kind === 'name') return false;

@@ -1,5 +1,5 @@
 /**
- * Lets a model write, checks each sentence as soon as it stands, and stops the model when it has said enough.
+ * Lets a model write, checks each sentence as soon as it is complete, and stops the model when it has said enough.
  * Knows the generator's contract and passages; no process and no platform.
  */
 
@@ -20,9 +20,9 @@ export interface DraftRequest {
   language: string;
   generator: Generator;
   prompt: FittedPrompt;
-  /** What a quoted answer would choose from, best first, by each measure: whether a sentence answers the question. */
+  /** Candidates of a quoted answer, best first, once for each measure; they tell if a sentence answers the question. */
   rankings: Candidate[][];
-  /** Supported sentences after which the answer has said enough. */
+  /** Supported sentences after which the answer is long enough. */
   most: number;
   settings: { maxAnswerTokens: number; temperature: number };
   signal?: AbortSignal | undefined;
@@ -34,19 +34,19 @@ export interface Draft {
   sentences: CheckedSentence[];
   /** The model says that the passages hold no answer. */
   declined: boolean;
-  /** The time was up before the model had ended. */
+  /** The time ran out before the model had finished. */
   outOfTime: boolean;
   warnings: string[];
 }
 
-/** Sentences in a row without support after which a model has lost the thread. */
+/** After this many unsupported sentences in a row the model has lost the thread. */
 const LOST = 2;
-/** What is not written by then is left out: a machine too busy for its model still answers. */
+/** What is not written by then is left out, so that a machine too busy for its model still answers. */
 const WRITING_SECONDS = 40;
-/** The first sentence must stand on evidence that fits the question nearly as well as the best there is. */
+/** The first sentence needs evidence that scores at least this share of the best candidate's score. */
 const TO_THE_POINT = 0.7;
 
-/** Streams sentences to `say` once they are checked. Throws what the generator throws, unless something can be shown. */
+/** Streams checked sentences to `say`. Throws what the generator throws, unless there is something to show already. */
 export async function draftAnswer(request: DraftRequest): Promise<Draft> {
   const { generator, prompt, language, settings, signal } = request;
   const sieve = startSieve(request);
@@ -92,7 +92,7 @@ export async function draftAnswer(request: DraftRequest): Promise<Draft> {
   return { sentences, declined: sentences.length === 0 && isDeclined(text), outOfTime, warnings };
 }
 
-/** Passes what is supported, answers the question and is new; a single unsupported sentence only between such. */
+/** Passes new, supported sentences that answer the question, and a single unsupported one only between two of them. */
 function startSieve({ question, prompt: { used }, rankings, most, say }: DraftRequest) {
   const shown: CheckedSentence[] = [];
   let held: CheckedSentence[] = [];

@@ -1,5 +1,5 @@
 /**
- * Answers without a language model: the sentences of the passages that best fit the question, word for word, by the words that
+ * Answers without a language model: quotes the sentences of the passages that best fit the question, by the words that
  * they share with it. Knows texts and ranks; never sees a model or a platform.
  */
 import { type Span, sentenceSpans } from '../corpus/sentences.ts';
@@ -11,7 +11,7 @@ import { contentKeys, type Word, wordsOf } from './words.ts';
 export interface ExtractRequest {
   question: string;
   passages: Hit[];
-  /** BCP 47 tag of the question; the passages tell their own. */
+  /** BCP 47 tag of the question; each passage has its own tag. */
   language: string;
 }
 
@@ -24,7 +24,7 @@ export interface PassageSentence {
 
 /** A sentence as an answer. */
 export interface Candidate extends PassageSentence {
-  /** Above 0; only those of one ranking can be compared. */
+  /** Above 0; comparable only within one ranking. */
   score: number;
 }
 
@@ -34,7 +34,7 @@ export interface Statement extends PassageSentence {
   withPrevious: string;
 }
 
-/** Below this share of the question's weight, a passage or sentence tells of something else (tuned over 100 real questions). */
+/** Below this share of the question's weight, a passage or sentence is off topic (tuned on 100 real questions). */
 const RELEVANT = 0.4;
 /** Share of the question's names that a passage must hold: the first name alone may be another person's. */
 const MOST_NAMES = 0.6;
@@ -42,17 +42,17 @@ const MOST_NAMES = 0.6;
 const NEAR = 0.9;
 const KIND_BONUS = 0.35;
 const RANK_COST = 0.03;
-/** A sentence this long says more than was asked, a shorter one than SHORTEST too little to stand alone, in characters. */
+/** In characters: a longer sentence says more than was asked; one below SHORTEST says too little to stand alone. */
 const LONGEST = 400;
 const SHORTEST = 20;
 /** Words of the neighbouring sentences and of the title count for less than the sentence's own. */
 const NEARBY = 0.4;
 const TITLE = 0.75;
 
-/** A row of a table or list has none: it may answer, but not go on after a sentence. */
+/** A row of a table or list has none: it may be the first sentence of an answer, but not a further one. */
 const SENTENCE_END = /[.!。！…]["'”’»)\]]*$/u;
 
-/** The best of the candidates as an answer: `most` sentences or fewer, each with its place; undefined where there is none. */
+/** An answer from the best candidates: at most `most` sentences, each with its place; undefined if there are none. */
 export function quoteBest(candidates: Candidate[], most: number): CheckedSentence[] | undefined {
   const [best] = candidates;
   if (best === undefined) return undefined;
@@ -95,7 +95,7 @@ export function rankSentences({ question, passages, language }: ExtractRequest):
     ...new Set(asked.filter(({ kind, initial }) => kind === 'name' && !initial).map(({ key }) => key)),
   ];
 
-  // Words of another language are not to be found here; names are.
+  // A question in another language shares only names with the passages.
   const isForeign = passages[0] !== undefined && !passages[0].chunk.language.startsWith(language.slice(0, 2));
   const acts = isForeign ? [] : [...wanted].filter((key) => !names.includes(key));
 
@@ -119,19 +119,19 @@ export function rankSentences({ question, passages, language }: ExtractRequest):
   return candidates.sort((a, b) => b.score - a.score);
 }
 
-/** The question's words as the passages' language stems them, less what its own language takes for function words. */
+/** The question's words, stemmed for the passages' language, without the function words of its own language. */
 function askedWords(question: string, language: string, passageLanguage: string): Word[] {
   const own = wordsOf(question, language).filter(({ kind }) => kind === 'function');
   const idle = new Set(own.map(({ start }) => start));
   return wordsOf(question, passageLanguage).filter(({ start }) => !idle.has(start));
 }
 
-/** Whether a word is what was asked and not somebody's name ("born", not "Max Born"). */
+/** Whether a word is the one asked about and not somebody's name ("born", not "Max Born"). */
 function isAct(word: Word, key: string): boolean {
   return word.key === key && (word.kind !== 'name' || word.initial);
 }
 
-/** Of a fit length, neither a question nor the rest of a broken sentence ("'s layered structure …"). */
+/** Whether a text has a suitable length and is neither a question nor the rest of a sentence ("'s layered …"). */
 function isStatement(text: string): boolean {
   if (text.length < SHORTEST || text.length > LONGEST) return false;
   return !/[?？؟]/u.test(text) && !/^['’]?\p{Ll}/u.test(text);

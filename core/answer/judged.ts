@@ -1,17 +1,17 @@
 /**
- * Which sentences answer the question, by a cross-encoder that reads each with it, and whether any passage does. Knows logits
- * and passages; nothing about the model behind them. What it gains over shared words stands in README.md beside this file.
+ * Which sentences answer the question, judged by a cross-encoder that reads each with it, and whether any passage does.
+ * Knows logits and passages; nothing about the model behind them. README.md has the gain over counting shared words.
  */
 import { passageText } from '../corpus/passage.ts';
 import type { Hit } from '../types.ts';
 import { type Candidate, type PassageSentence, statementsOf } from './extract.ts';
 
-/** Logits of the texts for the question, as many from the first as were read. */
+/** Logits of the texts for the question, one a text in order; the list ends where the time ran out. */
 export type Judge = (question: string, texts: string[]) => Promise<ArrayLike<number>>;
 
 /**
- * Least logit of the best passage: below it nothing is answered. Chosen for ms-marco's cross-encoders over questions whose article was
- * taken out (`npm run bench -- abstention`).
+ * Least logit of the best passage: below it nothing is answered. Chosen for ms-marco's cross-encoders, with questions
+ * whose article was removed (`npm run bench -- abstention`).
  */
 const RELEVANT_LOGIT = 1;
 /** Passages whose sentences are read: the answer is in the first three for 93 of 100 questions. */
@@ -19,7 +19,7 @@ const PASSAGES = 3;
 /** A sentence's score is exp((logit - best logit) / SCALE): one within 1 of the best still comes near it. */
 const SCALE = 10;
 
-/** Whether a passage tells what was asked; undefined where no cross-encoder has read them. */
+/** Whether any passage answers the question; undefined if no cross-encoder has read them. */
 export function isAnswered(passages: Hit[]): boolean | undefined {
   const logits = passages.flatMap(({ logit }) => logit ?? []);
   return logits.length === 0 ? undefined : Math.max(...logits) >= RELEVANT_LOGIT;
@@ -32,7 +32,7 @@ export interface JudgedSentence {
   withPrevious: number;
 }
 
-/** The first passages' sentences, in their order, as many as were read both ways; the first of a passage has one reading. */
+/** Sentences of the first passages, in order, if read both ways; for a passage's first one both ways are the same. */
 export async function judgeSentences(
   question: string,
   passages: Hit[],
@@ -59,8 +59,8 @@ export async function judgeSentences(
 }
 
 /**
- * The sentences by the mean of both logits, which knows who "she" is, or by another `logitOf`; best first, each scored 0..1 by how far
- * it is from the best.
+ * Ranks the sentences, best first, by the mean of both logits (the second reading knows who "she" is) or by another
+ * `logitOf`. A score is 0..1, by how far the sentence is from the best.
  */
 export function rankJudged(
   judged: JudgedSentence[],

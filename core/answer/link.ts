@@ -1,16 +1,16 @@
 /**
- * Knows how a citation names its place: the revision, the quoted words in it, the licence.
+ * Knows how a citation refers to its source: the revision, the quoted words in it, the licence.
  * Never follows a link.
  */
 import type { Chunk } from '../types.ts';
 
-/** Longest quote that is put into a link whole, in characters; beyond it the first and last words stand for it. */
+/** Longest quote that a link contains whole, in characters; a longer one is given by its first and last words. */
 const WHOLE_QUOTE = 120;
 const EDGE_WORDS = 5;
 
 /**
- * The article's address, at the chunk's revision where the source tells it, scrolled to the quote by a text fragment
- * (WICG Scroll To Text Fragment, https://wicg.github.io/scroll-to-text-fragment/). Empty where the chunk has no address.
+ * The article's address, at the chunk's revision if that is known, scrolled to the quote by a text fragment (WICG,
+ * https://wicg.github.io/scroll-to-text-fragment/). Empty if the chunk has no address.
  */
 export function citationUrl(chunk: Pick<Chunk, 'url' | 'title' | 'revision'>, quote: string): string {
   if (!URL.canParse(chunk.url)) return '';
@@ -25,7 +25,7 @@ export function citationUrl(chunk: Pick<Chunk, 'url' | 'title' | 'revision'>, qu
   return fragment === '' ? base : `${base}#:~:text=${fragment}`;
 }
 
-/** The attribution that the licence asks for, one line; names a licence only where the site's is known. */
+/** The attribution that the licence requires, in one line; it names a licence only if the site's is known. */
 export function licenceLine(chunk: Pick<Chunk, 'url' | 'title'>): string {
   const host = URL.canParse(chunk.url) ? new URL(chunk.url).hostname : '';
   if (host === '') return `Text: “${chunk.title}”`;
@@ -39,7 +39,7 @@ function textFragment(quote: string): string {
   return `${encodePart(words.slice(0, EDGE_WORDS).join(' '))},${encodePart(words.slice(-EDGE_WORDS).join(' '))}`;
 }
 
-/** Percent-encodes what a URL, a text fragment (`-`, `,`, `&`) or a chat's markup (`( ) < > |`) would read as syntax. */
+/** Percent-encodes what is syntax in a URL, a text fragment (`-`, `,`, `&`) or a chat's markup (`( ) < > |`). */
 function encodePart(text: string): string {
   return encodeMarks(encodeURIComponent(text.toWellFormed())).replaceAll('-', '%2D').replaceAll("'", '%27');
 }

@@ -42,8 +42,8 @@ export function answerMessages(question: string, passages: Hit[]): ChatMessage[]
 }
 
 /**
- * The longest prompt that leaves room for the answer: passages are dropped from the end, an over-long question is cut
- * with a warning. `used` is empty where not even the first passage fits.
+ * The longest prompt that leaves room for the answer: passages are dropped from the end, and a question that is too
+ * long is cut with a warning. `used` is empty if not even the first passage fits.
  */
 export async function fitPassages(request: FitRequest): Promise<FittedPrompt> {
   const room = request.contextTokens - request.maxAnswerTokens;

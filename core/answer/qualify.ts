@@ -1,10 +1,10 @@
 /**
- * Knows the ways in which a passage may say less than its words seem to: hedges, part and whole, the second in an order, bounds, the ends of
- * a range. Knows English words only; elsewhere it finds nothing.
+ * Knows the ways in which a passage may say less than its words suggest: hedges, part and whole, "second" before a
+ * superlative, bounds, the ends of a range. Knows English words only; in other languages it finds nothing.
  */
 import { type Word, wordSet } from './words.ts';
 
-/** Whether the claim drops or turns what limits the evidence. */
+/** Whether the claim drops or reverses a limit that the evidence states. */
 export function overstates(claim: Word[], evidence: Word[]): boolean {
   return (
     dropsHedge(claim, evidence) ||
@@ -29,7 +29,7 @@ function dropsHedge(claim: Word[], evidence: Word[]): boolean {
 const WHOLE = wordSet('all every each always entire entirely whole wholly completely');
 const ONLY = wordSet('only solely exclusively');
 
-/** "All" and "only" must stand in the evidence. */
+/** "All" and "only" must be in the evidence too. */
 function widens(claim: Word[], evidence: Word[]): boolean {
   return (has(claim, WHOLE) && !has(evidence, WHOLE)) || (has(claim, ONLY) && !has(evidence, ONLY));
 }

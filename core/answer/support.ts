@@ -1,11 +1,11 @@
 /**
- * Decides whether a passage supports a sentence, and which words of the passage carry it.
+ * Decides whether a passage supports a sentence, and which words of the passage show it.
  * Knows two texts; never sees a model, a citation number or a platform.
  *
- * A lexical check, made hard to satisfy: nearly all of the sentence's words, and every number and name, must stand in one
- * sentence of the passage (or in its title), with the same negation, direction and order; what the sentence adds to its question even
- * more so. A sentence that joins two facts may find each in its own place. Thresholds are measured over test/fixtures/support.json and
- * the drafts of `npm run bench -- drafts`.
+ * A strict lexical check: nearly all of the sentence's words, and every number and name, must be in one sentence of the
+ * passage (or in its title), with the same negation, direction and order. Words that the sentence adds to its question
+ * are held to a higher threshold. A sentence that joins two facts may find each in a different place. The thresholds
+ * were measured on test/fixtures/support.json and the drafts of `npm run bench -- drafts`.
  */
 import { type Span, sentenceSpans } from '../corpus/sentences.ts';
 import { addedWords, holdsFormula, isBrokenOff } from './claim.ts';
@@ -16,11 +16,11 @@ export interface Support {
   /** 0..1: share of the sentence's claim that the quote carries. */
   score: number;
   supported: boolean;
-  /** Where the best evidence stands in the passage's text; empty where there is none. */
+  /** Where the best evidence is in the passage's text; empty if there is none. */
   quote: Span;
 }
 
-/** What a sentence is held against; the title counts as said by every sentence of the text. */
+/** What a sentence is checked against; every sentence of the text counts as saying the title too. */
 export interface Evidence {
   title: string;
   text: string;
@@ -28,17 +28,17 @@ export interface Evidence {
 }
 
 const THRESHOLD = 0.83;
-/** The same of what a sentence adds to its question, where an unknown word is the answer more often than not. */
+/** The same for the words that a sentence adds to its question: an unsupported one is usually the answer itself. */
 const ADDED_THRESHOLD = 0.9;
 /** A name or a number says more than another word. */
 const WEIGHT = { name: 1.5, number: 1.5, content: 1, function: 0 };
-/** A sentence with fewer content words is an answer in a word ("Ulm."), read together with its question. */
+/** A sentence with fewer content words is a one-word answer ("Ulm."), which is read together with its question. */
 const SHORT = 3;
 const NONE: Support = { score: 0, supported: false, quote: { start: 0, end: 0 } };
 
 /**
- * Whether `passage` supports `sentence`. A sentence without a content word is not supported, nor one that only repeats its question.
- * @param question what the sentence adds to it is held more strictly; it completes a sentence too short to be a claim by itself
+ * Whether `passage` supports `sentence`; never true without content words or if it only repeats its question.
+ * @param question words beyond it are checked more strictly; it completes a sentence too short to be a claim by itself
  */
 export function supports(sentence: string, passage: Evidence, question = ''): Support {
   const { language } = passage;
@@ -68,23 +68,23 @@ export function supports(sentence: string, passage: Evidence, question = ''): Su
   return { score: Math.min(...parts.map(({ score }) => score)), supported: true, quote };
 }
 
-/** What a claim is held against, and which keys of it are held more strictly. */
+/** What a claim is checked against, and which of its keys are checked more strictly. */
 interface Held {
   statements: Statement[];
   /** Keys of the title. */
   topic: Set<string>;
   /** Keys of what the claim adds to its question. */
   added: Set<string>;
-  /** Keys of the question, where the claim is an answer in a word. */
+  /** Keys of the question if the claim is a one-word answer; else empty. */
   asked: Set<string>;
 }
 
-/** A sentence of a passage; where it speaks of "he" or "it", the names of the sentence before are part of it. */
+/** A sentence of a passage; if it has a pronoun ("he", "it"), the names of the sentence before count as its own. */
 interface Statement {
   span: Span;
   words: Word[];
   keys: Set<string>;
-  /** Start of the sentence before, and the names in it, where this one leans on it. */
+  /** Start of the sentence before and the names in it, if this one refers back to it. */
   before?: { start: number; names: Set<string> };
 }
 
@@ -147,7 +147,7 @@ function bestStatement(claim: Word[], sentence: string, { statements, topic, add
   return best;
 }
 
-/** Share of the claim's weight that `keys` or the topic hold; 0 where the topic alone holds it. */
+/** Share of the claim's weight that `keys` or the topic contain; 0 if only the topic contains any of it. */
 function coverage(claim: Word[], keys: Set<string>, topic: Set<string>): number {
   const isProven = claim.some(
     (word) => word.kind !== 'function' && isAmong(keys, word) && !topic.has(word.key),
@@ -155,7 +155,7 @@ function coverage(claim: Word[], keys: Set<string>, topic: Set<string>): number 
   return isProven ? shareHeld(claim, keys, topic) : 0;
 }
 
-/** Share of the words' weight that either set holds; 1 where they have none. */
+/** Share of the words' weight that either set contains; 1 if they have no weight. */
 function shareHeld(words: Word[], keys: Set<string>, topic: Set<string>): number {
   let total = 0;
   let held = 0;
@@ -167,20 +167,20 @@ function shareHeld(words: Word[], keys: Set<string>, topic: Set<string>): number
   return total === 0 ? 1 : held / total;
 }
 
-/** Share of `wanted` in `keys`; 1 where nothing is wanted. */
+/** Share of `wanted` in `keys`; 1 if `wanted` is empty. */
 function overlap(wanted: Set<string>, keys: Set<string>): number {
   if (wanted.size === 0) return 1;
   return [...wanted].filter((key) => keys.has(key)).length / wanted.size;
 }
 
-/** A number or a name must be in the passage; a capital before a comma at a sentence's start ("However, …") is no name. */
+/** Whether the word is a number or a name; a sentence's first word before a comma ("However, …") is not a name. */
 function mustOccur(word: Word, next: Word | undefined, sentence: string): boolean {
   if (word.kind === 'number') return true;
   if (word.kind !== 'name') return false;
   return !(word.initial && sentence[word.end] === ',' && next?.kind !== 'name');
 }
 
-/** Whether the evidence names someone whom the claim does not: then "he" may be that one. */
+/** Whether the evidence names someone whom the claim does not: "he" may then be that person. */
 function namesAnother(evidence: Word[], claim: Word[], topic: Set<string>): boolean {
   const said = contentKeys(claim);
   return evidence.some(

@@ -1,5 +1,5 @@
 /**
- * Knows how a text falls into words that can be compared: stems, numbers, names, negations, opposites.
+ * Knows how a text is split into words that can be compared: stems, numbers, names, negations, opposites.
  * Knows no passage, question or answer.
  */
 import { stemmer } from 'stemmer';
@@ -10,9 +10,9 @@ export interface Word {
   text: string;
   /** What equal words share: a stem, or the normal form of a number. */
   key: string;
-  /** `function` words carry no claim of their own (the, of, and); a `name` is any other word with a capital. */
+  /** `function` words carry no claim of their own (the, of, and); a `name` is any other capitalised word. */
   kind: 'content' | 'name' | 'number' | 'function';
-  /** First of its sentence, where a capital says little. */
+  /** First word of its sentence, where a capital means little. */
   initial: boolean;
   start: number;
   end: number;
@@ -60,7 +60,7 @@ const ORDINALS =
   'third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth'.split(
     ' ',
   );
-// "one", "first" and "second" are seldom a count: a pronoun, an adverb, a unit.
+// "one", "first" and "second" are seldom a count; mostly they are a pronoun, an adverb, a unit.
 const SPELLED = new Map<string, string>([
   ...NUMBER_WORDS.map((word, value): [string, string] => [word, String(value)]),
   ...TENS.map((word, index): [string, string] => [word, String(30 + 10 * index)]),
@@ -74,7 +74,7 @@ const NEGATIONS = new Set(
   ),
 );
 
-/** Pairs that turn a claim round; every other word of the claim may well be in the passage. */
+/** Pairs that reverse a claim even if all its other words are in the passage. */
 const OPPOSITES: [string, string][] = [
   'after before',
   'above below',
@@ -137,7 +137,7 @@ const OPPOSITES: [string, string][] = [
 const segmenters = new Map<string, Intl.Segmenter>();
 const stopSets = new Map<string, ReadonlySet<string>>();
 
-/** The words of a text in order; scripts without spaces fall into dictionary words. */
+/** The words of a text in order; scripts without spaces are split into dictionary words. */
 export function wordsOf(text: string, language: string): Word[] {
   const tag = primaryTag(language);
   const stops = stopSet(tag);
@@ -182,7 +182,7 @@ export function deniedWords(words: Word[]): Word[] {
   });
 }
 
-/** Whether the word's key is among them, or for a name its adjective's ("Germany"/"German", "Austria"/"Austrian"). */
+/** Whether the word's key is in `keys` or, for a name, its adjective's ("Germany"/"German", "Austria"/"Austrian"). */
 export function isAmong(keys: Set<string>, word: Word): boolean {
   if (keys.has(word.key)) return true;
   if (word.kind !== 'name' || word.key.length < 5) return false;
@@ -206,7 +206,7 @@ export function hasOpposite(claim: Word[], evidence: Word[]): boolean {
   return OPPOSITES.some(([a, b]) => turned(a, b) || turned(b, a));
 }
 
-/** `1,000`, `1000`, `12`, `12th`, `twelve` and `twelfth` by value; undefined where the word is no number. */
+/** Key of a number by its value (`1,000` = `1000`; `12` = `12th` = `twelve` = `twelfth`); undefined for other words. */
 function numberKey(lower: string): string | undefined {
   const spelled = SPELLED.get(lower);
   if (spelled !== undefined) return `#${spelled}`;
@@ -251,7 +251,7 @@ function stopSet(tag: string): ReadonlySet<string> {
   return found;
 }
 
-/** The words of a list that is written with spaces between them. */
+/** The words of a list that is separated by white space. */
 export function wordSet(words: string): ReadonlySet<string> {
   return new Set(words.trim().split(/\s+/));
 }

@@ -1,5 +1,5 @@
 /**
- * Knows how a wiki's addresses are made: the address of a page, the site and the language that an address tells.
+ * Knows how a wiki's addresses are formed: the address of a page, and the site and language that an address belongs to.
  * Knows no file format.
  */
 

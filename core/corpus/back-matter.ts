@@ -1,5 +1,5 @@
 /**
- * Knows the headings under which an article lists sources and links instead of telling anything, in the larger Wikipedias' languages.
+ * Knows the headings of sections with sources and links instead of prose, in the languages of the larger Wikipedias.
  */
 
 const HEADINGS = new Set(

@@ -16,19 +16,19 @@ export interface ChunkOptions {
   joinTokens?: number;
   /** A paragraph below this is joined with a neighbour wherever the window allows: alone it says too little to be found. */
   minTokens?: number;
-  /** At most this much of the end of one part of a long paragraph is said again at the start of the next. */
+  /** At most this much of the end of one part of a long paragraph is repeated at the start of the next. */
   overlapTokens?: number;
 }
 
 type Heading = Pick<NewChunk, 'title' | 'section'>;
 
-/** Of a single text: [CLS] and [SEP], or `<s>` and `</s>`. */
+/** Special tokens of a single text: [CLS] and [SEP], or `<s>` and `</s>`. */
 const SPECIAL_TOKENS = 2;
 
 /**
- * The article's chunks in reading order: `text` is `article.text.slice(start, end)`, `passageText` of each fits the window, none
- * reaches over a heading. Nothing is left out but exact repetitions of a block and white space. Where title and headings would take more
- * than half of the window, outer headings and then the end of the title are left out of the chunk.
+ * The article's chunks in reading order: `text` is `article.text.slice(start, end)`, `passageText` of each fits the
+ * window, none spans a heading. Only exact repetitions of a block and white space are left out. If title and headings
+ * would take more than half of the window, outer headings, and then the end of the title, are left out of the chunk.
  */
 export function chunkArticle(article: Article, options: ChunkOptions): NewChunk[] {
   const { wordPieces, maxTokens, joinTokens = 128, minTokens = 32, overlapTokens = 32 } = options;
@@ -38,7 +38,7 @@ export function chunkArticle(article: Article, options: ChunkOptions): NewChunk[
 
   for (const blocks of bySection(withoutRepetitions(article))) {
     const heading = fitHeading(article.title, blocks[0]?.section ?? [], Math.floor(room / 2), wordPieces);
-    // The heading line ends in white space, over which no word piece reaches: its length and the text's add up.
+    // The heading line ends in white space, which no word piece spans, so its length and the text's add up.
     const window = {
       room: room - headingPieces(heading, wordPieces),
       overlap: overlapTokens,
@@ -80,7 +80,7 @@ export function chunkArticle(article: Article, options: ChunkOptions): NewChunk[
   return chunks;
 }
 
-/** The blocks but for those whose text stood in the article before. */
+/** The blocks except those whose text already occurred in the article. */
 function withoutRepetitions({ text, blocks }: Article): Block[] {
   const seen = new Set<string>();
   return blocks.filter(({ start, end }) => {
@@ -91,7 +91,7 @@ function withoutRepetitions({ text, blocks }: Article): Block[] {
   });
 }
 
-/** Neighbouring blocks under the same headings, together. */
+/** Groups of neighbouring blocks under the same headings. */
 function bySection(blocks: Block[]): Block[][] {
   const groups: Block[][] = [];
   for (const block of blocks) {

@@ -1,5 +1,5 @@
 /**
- * Knows how a file's bytes come out of gzip or bzip2 as a stream that never runs ahead of its reader.
+ * Knows how to decompress gzip and bzip2 files as a stream that never runs ahead of its reader.
  * Knows nothing about what the bytes mean.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
@@ -13,14 +13,14 @@ import type { SourceFacts } from './reader.ts';
 
 const READ_BYTES = 256 * 1024;
 const STDERR_KEPT = 2_000;
-/** A bzip2 block holds 900 kB; the rest is room for long runs of one character, which it holds shortened. */
+/** A bzip2 block holds 900 kB; the rest is room for long runs of one character, which it stores run-length encoded. */
 const HELD_BACK_BYTES = 4 * 2 ** 20;
 
 /**
- * The bytes of a file, decompressed as its name ends: `.gz`, `.bz2` (one stream or many), or as they are.
- * Block checksums are checked. `facts.bytesRead` follows the bytes read from the disk.
- * Throws `CoreError('bad-input')` for data that is not what the name says, is cut short, or is damaged; what came before
- * has been yielded by then. File-system errors are thrown as they are.
+ * The bytes of a file, decompressed by its extension: `.gz`, `.bz2` (one stream or many), or unchanged.
+ * Block checksums are checked. `facts.bytesRead` follows the place in the file that the yielded bytes come from.
+ * Throws `CoreError('bad-input')` for data that is not what the name says, is cut short, or is damaged; earlier data
+ * have been yielded by then. File-system errors are thrown as they are.
  */
 export async function* readBytes(
   path: string,
@@ -29,14 +29,18 @@ export async function* readBytes(
 ): AsyncGenerator<Uint8Array> {
   const format = /\.gz$/i.test(path) ? gzip : /\.bz2$/i.test(path) ? bzip2 : undefined;
   const file = createReadStream(path, { highWaterMark: READ_BYTES, ...(signal && { signal }) });
-  // Errors are thrown where the bytes are read; one that comes between two readers must not end the process.
+  // Errors are thrown where the bytes are read; one that comes while nobody reads must not end the process.
   file.on('error', () => undefined);
   let yielded = 0;
   try {
     await once(file, 'open');
-    for await (const bytes of format === undefined ? file : format.decompress(file)) {
+    let place = () => file.bytesRead;
+    const locate = (better: () => number) => {
+      place = better;
+    };
+    for await (const bytes of format === undefined ? file : format.decompress(file, locate)) {
       yielded += bytes.length;
-      facts.bytesRead = file.bytesRead;
+      facts.bytesRead = Math.round(place());
       yield bytes;
     }
   } catch (error) {
@@ -49,10 +53,11 @@ export async function* readBytes(
 
 interface Compression {
   name: string;
-  /** What an error's message says where the data end too early, and where they never were of this format. */
+  /** The error messages for data that end too early, and for data that never were in this format. */
   cutShort: RegExp;
   foreign: RegExp;
-  decompress(file: ReadStream): AsyncIterable<Uint8Array>;
+  /** Calls `locate` if it knows better than the default how far into the file the bytes given so far reach. */
+  decompress(file: ReadStream, locate: (place: () => number) => void): AsyncIterable<Uint8Array>;
 }
 
 const gzip: Compression = {
@@ -67,10 +72,10 @@ const bzip2: Compression = {
   // The library reads past its last buffer where the data end inside a block.
   cutShort: /ends? unexpectedly|short read|prematurely|of undefined \(reading '(?:0|length)'\)/,
   foreign: /not a bzip2 file|magic/i,
-  async *decompress(file) {
-    // The system's bzip2 is about four times as fast as the library and runs beside this process.
+  async *decompress(file, locate) {
+    // The system's bzip2 is about four times as fast as the library and runs in parallel with this process.
     const program = await started('bzip2', ['-dc']);
-    yield* program === undefined ? byLibrary(file) : byProgram(file, program);
+    yield* program === undefined ? byLibrary(file) : byProgram(file, program, locate);
   },
 };
 
@@ -84,10 +89,11 @@ async function started(command: string, args: string[]): Promise<ChildProcessWit
   }
 }
 
-/** The program gives a block out before it has checked it: the last ones are held back until it ends well. */
+/** The program outputs a block before checking it, so the last ones are held back until it ends successfully. */
 async function* byProgram(
   file: ReadStream,
   program: ChildProcessWithoutNullStreams,
+  locate: (place: () => number) => void,
 ): AsyncGenerator<Uint8Array> {
   const { stdin, stdout, stderr } = program;
   let message = '';
@@ -104,9 +110,17 @@ async function* byProgram(
   try {
     const held: Uint8Array[] = [];
     let heldBytes = 0;
+    let received = 0;
+    // Output lags behind input: what the program was given, times the share of its output that was yielded.
+    locate(
+      () =>
+        (file.bytesRead - file.readableLength - stdin.writableLength) *
+        (1 - heldBytes / Math.max(1, received)),
+    );
     for await (const part of stdout) {
       held.push(part);
       heldBytes += part.length;
+      received += part.length;
       while (heldBytes > HELD_BACK_BYTES) {
         const oldest = held.shift() as Uint8Array;
         heldBytes -= oldest.length;
@@ -116,7 +130,10 @@ async function* byProgram(
     const [status] = await closed;
     if (file.errored) throw file.errored;
     if (status !== 0) throw new Error(message);
-    yield* held;
+    for (const part of held) {
+      heldBytes -= part.length;
+      yield part;
+    }
   } finally {
     program.kill();
   }

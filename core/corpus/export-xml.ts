@@ -11,7 +11,7 @@ export interface ExportSite {
   language: string;
   /** Address of the wiki's main page; empty where the export does not say. */
   base: string;
-  /** Names of the namespaces that are not 0, local and English alike as the export lists them. */
+  /** Names of the namespaces other than 0, local or English, as the export lists them. */
   namespaces: Set<string>;
 }
 
@@ -58,9 +58,9 @@ const FIELDS = new Set([
 ]);
 
 /**
- * Pages in the export's order. `site` is complete when the first page comes.
- * Throws `CoreError('bad-input')` for bytes that are not UTF-8, not well-formed, no export, or end too early; whole pages before
- * that place have been yielded by then.
+ * Pages in the export's order. `site` is complete before the first page.
+ * Throws `CoreError('bad-input')` for bytes that are not UTF-8, not well-formed, not an export, or end too early; whole
+ * pages before that place have been yielded by then.
  */
 export async function* exportPages(
   bytes: AsyncIterable<Uint8Array>,

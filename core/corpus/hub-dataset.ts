@@ -13,9 +13,9 @@ const NAME = /^hf:([\w.-]+\/[\w.-]+)\/((?!(?:.*\/)?\.+(?:\/|$))[\w.-]+(?:\/[\w.-
 const listingSchema = z.array(z.object({ type: z.string(), path: z.string(), size: z.number() }));
 
 /**
- * Readers of `hf:OWNER/NAME/CONFIG`, one a Parquet file, in the order of their names; nothing is downloaded before it is read.
- * Throws `CoreError('usage')` for another form of name, `not-found` where there is no such data set or no Parquet file in it,
- * `network` for a hub that refuses or stays silent.
+ * Readers of `hf:OWNER/NAME/CONFIG`, one per Parquet file, ordered by name; nothing is downloaded before it is read.
+ * Throws `CoreError('usage')` for another form of name, `not-found` if the data set is missing or has no Parquet file,
+ * `network` for a hub that refuses or does not answer.
  */
 export async function hubDataset(name: string, hub: HubAccess, signal?: AbortSignal): Promise<Reader[]> {
   const [, repo, config] = NAME.exec(name) ?? [];

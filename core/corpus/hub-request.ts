@@ -1,5 +1,5 @@
 /**
- * Knows how bytes come from a Hugging Face hub or a mirror: its token, its refusals, its silences, and how to go on after half a body.
+ * Knows how to get bytes from a Hugging Face hub or a mirror: token, refusals, silences, and resuming half a body.
  * Knows nothing about what the bytes mean.
  */
 import { CoreError, isCoreError, throwIfAborted } from '../errors.ts';
@@ -14,7 +14,7 @@ export interface HubAccess extends Hub {
 export interface Patience {
   /** Longest time without a byte, in ms. */
   silenceMs: number;
-  /** Failed tries in a row, each of them without a byte, before giving up. */
+  /** Consecutive failed tries that bring no byte, before giving up. */
   tries: number;
   /** Pause after the first failed try, in ms; doubled after each further one. */
   pauseMs: number;
@@ -37,8 +37,8 @@ export interface ByteSpan {
 }
 
 /**
- * The body that an address gives, or one span of it; tried again after silence, 429, 5xx and broken connections, and a broken span
- * goes on where it broke.
+ * The body at an address, or one span of it; tried again after silence, 429, 5xx and broken connections. A broken span
+ * resumes where it broke.
  * Throws `CoreError('network')` in one sentence, `not-found` for 404.
  */
 export async function hubRequest(
@@ -115,7 +115,7 @@ function checkSpan(url: string, response: Response, { start, end, of }: ByteSpan
   );
 }
 
-/** One sentence for an answer that is not the file. */
+/** The error for a response that is not the file, in one sentence. */
 function refusal(url: string, { status, headers }: Response, { longestPauseMs }: Patience): CoreError {
   const fail = (sentence: string, hint: string) =>
     new CoreError('network', `${new URL(url).host} ${sentence} (HTTP ${status} for ${url}).`, { hint });

@@ -1,6 +1,6 @@
 /**
- * Knows JSON Lines: one article a line, fields `title` and `text`, and `id`, `url`, `language` where there are any.
- * The corpus of a BEIR set is read too: its id is called `_id`, and stands in for a title that is empty.
+ * Knows JSON Lines: one article per line, fields `title` and `text`, optionally `id`, `url` and `language`.
+ * Also reads the corpus of a BEIR set, whose id is called `_id` and replaces an empty title.
  */
 import { z } from 'zod';
 import type { Article } from '../types.ts';
@@ -21,14 +21,14 @@ const lineSchema = z.preprocess(
   }),
 );
 
-/** A row with `_id` in the terms of the others. */
+/** A row with its BEIR fields (`_id`) renamed to ours. */
 function ofBeir(row: unknown): unknown {
   if (typeof row !== 'object' || row === null || !('_id' in row) || 'id' in row) return row;
   const { _id: id, title, ...rest } = row as Record<string, unknown>;
   return { ...rest, id, title: title === '' || title === undefined ? id : title };
 }
 
-/** A Reader of a `.jsonl` file, also compressed; a record is a line, empty ones among them. */
+/** A Reader of a `.jsonl` file, also compressed; a record is a line, including empty ones. */
 export function jsonlReader(path: string, bytesTotal: number): Reader {
   return readerOf(path, bytesTotal, async function* (facts, { signal }) {
     let ordinal = 0;
@@ -41,7 +41,7 @@ export function jsonlReader(path: string, bytesTotal: number): Reader {
 }
 
 /**
- * Lines without their line feed, as bytes, so that a broken one does not spoil its neighbours.
+ * Lines without their line feed, as bytes, so that a broken one does not affect its neighbours.
  * Undefined in place of a line longer than `most` bytes.
  */
 export async function* splitLines(

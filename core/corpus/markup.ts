@@ -1,9 +1,9 @@
 /**
- * Takes out of wikitext what never is prose, in time linear in its length: comments, references, tables, galleries, images.
- * Knows MediaWiki's brackets; nothing about templates' meanings or articles.
+ * Removes from wikitext what is never prose, in linear time: comments, references, tables, galleries, images.
+ * Knows MediaWiki's brackets; nothing about the meaning of templates, or about articles.
  */
 
-/** Tags whose content goes with them. */
+/** Tags that are removed together with their content. */
 const DROPPED_TAGS =
   'ref|references|gallery|timeline|imagemap|score|graph|mapframe|maplink|syntaxhighlight|source|categorytree|inputbox|section|templatestyles|includeonly|hiero';
 const DROPPED_TAG = new RegExp(`<(${DROPPED_TAGS})\\b[^<>]{0,2000}?(/?)>`, 'gi');
@@ -15,20 +15,20 @@ const KNOWN_MEDIA_LINK =
 /** A link that stands alone and has a namespace or language before a colon: a category, or the same article elsewhere. */
 const CATEGORY_LINE = /^[ \t]*(?:\[\[[^[\]|\n:]{2,40}:[^\s[\]|\n][^[\]\n]*\]\][ \t]*)+$/gm;
 
-/** The wikitext without what is not prose; bold and italics are plain. */
+/** The wikitext without what is not prose, and without bold and italic marks. */
 export function withoutFurniture(wikitext: string): string {
   const bare = wikitext
     .replace(/\r\n?/g, '\n')
     .replace(/<!--[\s\S]*?(?:-->|$)/g, '')
     .replace(/<\/?(?:nowiki|onlyinclude|noinclude)\s*\/?>/gi, '')
     .replace(/__[A-Z]{3,20}__/g, '')
-    // The parser reads no link to a page whose title is a single character.
+    // The parser does not recognise a link to a page whose title is a single character.
     .replace(/\[\[[^[\]|\n]\|([^[\]|\n]*)\]\]/g, '$1');
   const media = [MEDIA_LINK, KNOWN_MEDIA_LINK].reduce(withoutLinks, withoutTables(withoutTags(bare)));
   return media.replace(CATEGORY_LINE, '').replace(/'{2,}/g, '');
 }
 
-/** What a reader would see of broken or endless markup: templates and tags dropped, links as their labels. */
+/** The readable part of broken or unclosed markup: templates and tags dropped, links replaced by their labels. */
 export function strippedMarkup(wikitext: string): string {
   return withoutBalanced(wikitext, '{{', '}}')
     .replace(OTHER_TAG, ' ')
@@ -65,7 +65,7 @@ function withoutTags(text: string): string {
   return kept + text.slice(from);
 }
 
-/** Leaves out `{| … |}`, nested ones with it; one that is never closed goes up to the next heading. */
+/** Removes tables, `{| … |}`, including nested ones; one that is never closed ends at the next heading. */
 function withoutTables(text: string): string {
   const lines: string[] = [];
   let depth = 0;
@@ -82,7 +82,7 @@ function withoutTables(text: string): string {
   return lines.join('\n');
 }
 
-/** Leaves out links that `start` matches the beginning of, up to their own closing brackets. */
+/** Removes links whose beginning `start` matches, up to their own closing brackets. */
 function withoutLinks(text: string, start: RegExp): string {
   let kept = '';
   let from = 0;

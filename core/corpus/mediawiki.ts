@@ -63,7 +63,7 @@ function articleOfPage(
 function isArticle({ title, namespace, redirect }: ExportPage, { namespaces }: ExportSite): boolean {
   if (redirect) return false;
   if (namespace !== '') return namespace === '0';
-  // Exports before schema 0.6 tell the namespace in the title only.
+  // Exports before schema 0.6 give the namespace only in the title.
   const colon = title.indexOf(':');
   return colon < 0 || !namespaces.has(title.slice(0, colon));
 }

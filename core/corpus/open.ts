@@ -29,7 +29,7 @@ export function isSource(name: string): boolean {
 }
 
 /**
- * The readers of a source, one a file, in the order in which they are to be read.
+ * The readers of a source, one per file, in reading order.
  * @param source a file, a folder (all files of known kinds in it and below, by name), or `hf:OWNER/NAME/CONFIG`
  * Throws `CoreError`: `not-found` for what is not there, `bad-input` for an unknown kind or a folder without a readable file,
  * `network` for a hub that refuses or stays silent.

@@ -1,11 +1,11 @@
 /**
- * Lays clean paragraphs out as an article's text, and takes out of a paragraph what markup leaves behind when it goes.
+ * Joins clean paragraphs into an article's text, and removes from a paragraph what stripped markup leaves behind.
  * Knows no source format.
  */
 import type { Article, Block } from '../types.ts';
 import { isBackMatter } from './back-matter.ts';
 
-/** One paragraph or list under its headings, outermost first. */
+/** One paragraph or list, and the headings it is under, outermost first. */
 export interface Paragraph {
   section: string[];
   text: string;
@@ -39,8 +39,8 @@ export function articleFromParagraphs(
 }
 
 /**
- * The text without empty brackets, doubled commas and white space that removed markup leaves; broken surrogates become U+FFFD.
- * Lines stay lines; those without a letter or digit, or with an address alone, go.
+ * The text without empty brackets, doubled commas and white space that removed markup leaves; broken surrogates become
+ * U+FFFD. Line breaks are kept; lines without a letter or digit, or with only an address, are dropped.
  */
 export function tidy(text: string): string {
   return text
@@ -50,7 +50,7 @@ export function tidy(text: string): string {
     .join('\n');
 }
 
-/** Every repetition has a bound: hostile text may not cost more than time linear in its length. */
+/** Every repetition is bounded, so that even hostile text takes only time linear in its length. */
 function tidyLine(line: string): string {
   return line
     .replace(/\p{Surrogate}/gu, '\uFFFD')

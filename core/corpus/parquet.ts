@@ -1,5 +1,5 @@
 /**
- * Knows Parquet files with the columns `title` and `text`, and `id` and `url` where there are any, as in wikimedia/wikipedia.
+ * Knows Parquet files with the columns `title` and `text`, and optionally `id` and `url`, as in wikimedia/wikipedia.
  * Knows nothing about where the bytes lie: on disk or behind a server.
  */
 import {
@@ -19,7 +19,7 @@ import { badRecord, type RecordOptions, readerOf, type SourceRecord } from './re
 
 const COLUMNS = ['id', 'url', 'title', 'text'];
 const NEEDED = ['title', 'text'];
-/** Most uncompressed bytes of one row group, for its rows are held in memory together. */
+/** Maximum uncompressed bytes of one row group: all its rows are held in memory together. */
 const MAX_GROUP_BYTES = 512 * 2 ** 20;
 /** First read of the footer; larger ones are read in a second step. */
 const FOOTER_BYTES = 64 * 1024;
@@ -31,8 +31,8 @@ export function parquetFileReader(path: string, bytesTotal: number): Reader {
 
 /**
  * A Reader of Parquet bytes.
- * @param open gives the bytes, by ranges; called once a reading
- * @param dumpDate what is known of the rows' age, ISO 8601
+ * @param open gives access to ranges of the bytes; called once per reading
+ * @param dumpDate date of the dump that the rows are from, if known, ISO 8601
  */
 export function parquetReader(
   source: string,
@@ -56,6 +56,7 @@ async function* rows(
   { skip }: RecordOptions,
 ): AsyncGenerator<SourceRecord> {
   let rowStart = 0;
+  let groupStart = 0;
   for (const [group, { num_rows, total_byte_size, columns }] of metadata.row_groups.entries()) {
     const rowEnd = rowStart + Number(num_rows);
     if (total_byte_size > MAX_GROUP_BYTES) throw largeGroup(source, group, total_byte_size);
@@ -75,8 +76,10 @@ async function* rows(
       } catch (error) {
         broken = brokenGroup(source, group, rowStart, rowEnd, error);
       }
+    const groupEnd = Math.max(groupStart, endOf(columns));
     for (let row = rowStart; row < rowEnd; row += 1) {
       const ordinal = row + 1;
+      facts.bytesRead = groupStart + ((ordinal - rowStart) / (rowEnd - rowStart)) * (groupEnd - groupStart);
       const value = read?.[row - rowStart];
       yield {
         ordinal,
@@ -87,7 +90,7 @@ async function* rows(
       };
     }
     rowStart = rowEnd;
-    facts.bytesRead = Math.max(facts.bytesRead, endOf(columns));
+    groupStart = groupEnd;
   }
 }
 
@@ -127,7 +130,7 @@ async function magic(file: AsyncBuffer, start: number): Promise<string> {
 
 function columnNames({ schema }: FileMetaData): string[] {
   const columns: string[] = [];
-  // The schema is a tree in prefix order: a group is passed over with what is in it.
+  // The schema is a tree in prefix order: what is inside a group is skipped.
   for (let at = 1; at < schema.length; at += 1) {
     columns.push(schema[at]?.name ?? '');
     for (let inside = schema[at]?.num_children ?? 0; inside > 0; inside -= 1) {
@@ -147,7 +150,7 @@ function endOf(columns: FileMetaData['row_groups'][number]['columns']): number {
   return Math.max(...ends);
 }
 
-/** Undefined for bytes that are not UTF-8, so that one bad row does not spoil its row group. */
+/** Undefined for bytes that are not UTF-8, so that one bad row does not affect its row group. */
 function stringFromBytes(bytes: Uint8Array | undefined): string | undefined {
   if (bytes === undefined || bytes === null) return undefined;
   try {

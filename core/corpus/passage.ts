@@ -1,5 +1,5 @@
 /**
- * Knows the form in which a chunk is read by models: its place in the article on one line, then its text.
+ * Knows the form in which models read a chunk: its place in the article on one line, then its text.
  * Knows nothing about how long that may be.
  */
 import type { Chunk } from '../types.ts';

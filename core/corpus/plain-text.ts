@@ -27,16 +27,16 @@ const MEDIA_LINE = new RegExp(`^\\s*(?:(?:File|Image):\\S|${MEDIA_FILE}\\s*$)`, 
 const MEDIA_START = new RegExp(`^${MEDIA_FILE}\\s+(?=\\S)`, 'i');
 const IMAGE_OPTIONS =
   /^(?:(?:thumb|thumbnail|frame|frameless|border|left|right|center|none|upright|(?:upright|alt|link|class)=[^|\n]*|\d*x?\d+px)\s*\|)+/i;
-/** A line at least this long is a paragraph, not a line of one. */
+/** A line of at least this length is a whole paragraph, not one line of a wrapped one. */
 const LONG_LINE = 120;
 const HEADING_LENGTH = { certain: 120, likely: 80 };
 
 /**
  * The article in a page of plain text; undefined where nothing of it is prose.
  *
- * Blank lines part paragraphs; a long line is a paragraph of its own; a short line that stands alone and does not end like a sentence is a
- * heading. Where some headings follow two blank lines (Pandoc), those are the outer ones. Reference markers, italics marks, image names and
- * tables are taken out; other brackets, digits and underscores stay.
+ * Blank lines separate paragraphs; a long line is its own paragraph; a short line that stands alone and does not end
+ * like a sentence is a heading. If some headings follow two blank lines (Pandoc), those are the outer ones. Reference
+ * markers, italic marks, image names and tables are removed; other brackets, digits and underscores stay.
  */
 export function articleFromText(page: TextPage): Article | undefined {
   const { text, ...about } = page;
@@ -82,7 +82,7 @@ function groupLines(text: string): Group[] {
   return groups;
 }
 
-/** Leaves out grid and pipe tables, and everything between the rules of a Pandoc table, blank lines included. */
+/** Removes grid and pipe tables, and everything between the rules of a Pandoc table, blank lines included. */
 function withoutTables(groups: Group[]): Group[] {
   const kept: Group[] = [];
   for (let at = 0; at < groups.length; at++) {
@@ -94,7 +94,7 @@ function withoutTables(groups: Group[]): Group[] {
       continue;
     }
     const prose = lines.filter((line) => !TABLE_LINE.test(line) && line.trim() !== '[TABLE]');
-    // A table's cells may run over several lines: what is left of a group that starts as one is not prose.
+    // Table cells may span several lines: what is left of a group that starts as a table is not prose.
     if (prose.length > 0 && !TABLE_LINE.test(lines[0] as string)) kept.push({ ...group, lines: prose });
   }
   return kept;
@@ -132,7 +132,7 @@ function looksLikeHeading(line: string, length: number): boolean {
   );
 }
 
-/** A list is one text of several lines; lines of a wrapped paragraph are one line again; a long line is a text of its own. */
+/** A list stays one text of several lines; wrapped lines are joined into one; a long line becomes its own text. */
 function splitLines(lines: string[]): string[] {
   if (lines.some((line) => line.length >= LONG_LINE && !BULLET.test(line))) return lines.map(cleanLine);
   if (lines.some((line) => BULLET.test(line) || /^\s/.test(line))) return [lines.map(cleanLine).join('\n')];
@@ -145,7 +145,7 @@ function cleanLine(line: string): string {
   return clean(line.replace(BULLET, '').replace(/^\s*:\s+/, ''));
 }
 
-/** One line without what is left of markup. */
+/** One line without residual markup. */
 function clean(line: string): string {
   return line
     .replace(/\[\[(?:[^[\]|\n]*\|)?([^[\]|\n]*)\]\]/g, '$1')

@@ -23,12 +23,12 @@ export interface ReadCorpusOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** Chunks in one transaction of the store: what a kill repeats, and what is held in memory. */
+/** Chunks in one transaction of the store: the work that a kill costs, and what is held in memory. */
 const BATCH = 1_000;
 
 /**
- * Reads on from the writer's checkpoint to the end of the sources (or the limit) and yields the checkpoint after each batch.
- * Throws what a reader throws, with everything read before it stored, and `CoreError('bad-input')` for a corpus without a chunk.
+ * Reads from the writer's checkpoint to the end of the sources (or the limit); yields the checkpoint after each batch.
+ * Throws what a reader throws, after storing everything read before, and `CoreError('bad-input')` if there is no chunk.
  */
 export async function* readCorpus(
   options: ReadCorpusOptions,
@@ -69,7 +69,7 @@ export async function* readCorpus(
         if (batch.length >= BATCH) yield await store(at);
       }
     } catch (error) {
-      // What was read before the bad place is whole and is kept, so that a mended source is read on from here.
+      // What was read before the bad place is complete and is stored: a repaired source is read on from here.
       if (batch.length > 0 && !signal?.aborted) await store(at);
       throw error;
     }

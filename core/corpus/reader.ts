@@ -1,25 +1,25 @@
 /**
- * The contract of a corpus reader. Siblings implement it, one a format; `test/contracts/reader.test.ts` runs over all.
+ * The contract of a corpus reader. Siblings implement it, one per format; `test/contracts/reader.test.ts` tests all.
  * A source is a sequence of records (pages, rows, lines or whole files); a record gives at most one article.
  */
 import type { Article } from '../types.ts';
 
 export interface ReadOptions {
-  /** Records to pass over at the start: `records` of the last article that an interrupted build stored. */
+  /** Records to skip at the start: `records` of the last article that an interrupted build stored. */
   skip?: number;
-  /** Count a broken record as skipped and go on, instead of failing at it. */
+  /** Count a broken record as skipped and continue, instead of failing. */
   skipBad?: boolean;
   signal?: AbortSignal | undefined;
 }
 
-/** An article and how far into its source it stands. */
+/** An article and its position in its source. */
 export interface ReadArticle {
   article: Article;
-  /** Records read up to this article and with it: the `skip` that goes on behind it. */
+  /** Records read up to and including this article: the `skip` with which to resume after it. */
   records: number;
 }
 
-/** What the source tells of itself; filled in as far as reading has come. */
+/** What the source says about itself; filled in as reading proceeds. */
 export interface SourceFacts {
   /** Address of the wiki, e.g. `https://en.wikipedia.org`; empty where unknown. */
   site: string;
@@ -27,9 +27,9 @@ export interface SourceFacts {
   language: string;
   /** Newest revision date seen, ISO 8601. */
   dumpDate?: string;
-  /** Records skipped under `skipBad`, those passed over by `skip` not counted. */
+  /** Records skipped under `skipBad`; those skipped by `skip` are not counted. */
   skipped: number;
-  /** Bytes read of the source as it lies on disk or server, and of how many: the measure of progress. */
+  /** Bytes read of the source as stored on disk or server, and its size: the measure of progress. */
   bytesRead: number;
   bytesTotal: number;
 }
@@ -42,7 +42,7 @@ export interface SourceFacts {
 export interface Reader {
   /** Which file or address this is, for messages. */
   readonly source: string;
-  /** Filled afresh by each call of `articles`. */
+  /** Reset by each call of `articles`. */
   readonly facts: SourceFacts;
   articles(options?: ReadOptions): AsyncIterable<ReadArticle>;
 }

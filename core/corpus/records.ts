@@ -1,36 +1,36 @@
 /**
- * Knows how a sequence of records becomes a Reader: what is passed over, what a broken record costs, what an empty source is.
- * Knows no format; each format file gives the records.
+ * Knows how a sequence of records becomes a Reader: skipped records, broken records, empty sources.
+ * Knows no format; each format file supplies the records.
  */
 import { CoreError, isCoreError, throwIfAborted, toCoreError } from '../errors.ts';
 import type { Article } from '../types.ts';
 import { siteOf } from './address.ts';
 import type { ReadArticle, Reader, ReadOptions, SourceFacts } from './reader.ts';
 
-/** Most bytes that one record may have, for a reader holds a record in memory. */
+/** Maximum bytes of one record, because a reader holds it in memory. */
 export const MAX_RECORD_BYTES = 64 * 2 ** 20;
 
 export interface SourceRecord {
   /** Place in the source, counted from 1. */
   ordinal: number;
   /**
-   * Makes the article, only called for a record that is not passed over.
-   * Undefined where the record holds none (another namespace, a redirect, no prose). Throws {@link badRecord}.
+   * Makes the article; only called for a record that is not skipped.
+   * Undefined if the record has none (another namespace, a redirect, no prose). Throws {@link badRecord}.
    */
   article(): Article | undefined;
 }
 
-/** What a format needs to give its records; `skip` is a hint: the first records' `article` will not be called. */
+/** What a format needs to supply its records; `skip` is a hint: `article` of the first records will not be called. */
 export interface RecordOptions {
   skip: number;
   signal: AbortSignal | undefined;
 }
 
-/** The error of a record that cannot be read although its source goes on; counted instead of thrown under `skipBad`. */
+/** The error for one unreadable record of a source that is otherwise readable; counted, not thrown, under `skipBad`. */
 export function badRecord(message: string, cause?: unknown): CoreError {
   return new CoreError('bad-input', message, {
     cause,
-    hint: 'Mend that record, or run again with --skip-bad to pass over broken records.',
+    hint: 'Repair that record, or run again with --skip-bad to skip broken records.',
     details: { badRecord: true },
   });
 }
@@ -57,8 +57,7 @@ export function readerOf(
     let seen = 0;
     try {
       throwIfAborted(signal);
-      if (bytesTotal === 0) throw emptySource(source);
-      for await (const record of records(facts, { skip, signal })) {
+      for await (const record of bytesTotal === 0 ? [] : records(facts, { skip, signal })) {
         throwIfAborted(signal);
         seen = record.ordinal;
         if (record.ordinal <= skip) continue;
@@ -72,7 +71,10 @@ export function readerOf(
       throwIfAborted(signal);
       throw toCoreError(error);
     }
-    if (seen === 0 && skip === 0) throw emptySource(source);
+    if (seen === 0 && skip === 0) {
+      if (!skipBad) throw emptySource(source);
+      facts.skipped += 1;
+    }
     facts.bytesRead = bytesTotal;
   }
 
@@ -92,6 +94,6 @@ function articleOf(record: SourceRecord, skipBad: boolean, facts: SourceFacts): 
 
 function emptySource(source: string): CoreError {
   return new CoreError('bad-input', `${source} is empty: it holds not one article.`, {
-    hint: 'Check that the download or the export of it came to its end.',
+    hint: 'Check that its download or export was completed, or skip such files with --skip-bad.',
   });
 }

@@ -1,5 +1,5 @@
 /**
- * Knows where sentences end, in any language: Unicode's rules (Intl.Segmenter), mended where a full stop belongs to an
+ * Knows where sentences end, in any language: Unicode's rules (Intl.Segmenter), corrected if a full stop belongs to an
  * abbreviation, an initial or an ordinal number. Pure: text in, spans out.
  */
 
@@ -18,7 +18,7 @@ const SEGMENTERS = {
 
 const set = (words: string) => new Set(words.split(' '));
 
-/** Abbreviations that stand before a name or more words: the sentence always goes on. Case as written. */
+/** Abbreviations before a name or further words: the sentence always continues. Case-sensitive. */
 const GOES_ON = set(
   'Mr Mrs Ms Dr Prof St Ste Mt Ft Gen Col Lt Capt Cmdr Sgt Maj Adm Gov Sen Rep Hon Rev Fr Sr Sra Mme Mlle MM Hl ' +
     'vs v c ca cf fl r b d approx est viz subsp ssp sp spp var bzw vgl geb gest u z dt engl hrsg Hrsg bl tzn tzv tj např ' +
@@ -35,7 +35,7 @@ const MAY_END = set(
   'Jr Sr Inc Ltd Co Corp Bros etc Esq Ph.D Ave Blvd Rd al usw np Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec',
 );
 
-/** Words that, capitalised, hardly ever go on with a name after an abbreviation. */
+/** Words that, capitalised after an abbreviation, hardly ever continue a name. */
 const OPENERS = set(
   'the a an in on at by for from with after before during since when while where although as if it its he she his her they their ' +
     'this that these those there however but and some many most other another both each one two all no not under according ' +
@@ -72,7 +72,7 @@ export function sentenceSpans(text: string, language: string): Span[] {
   return spans;
 }
 
-/** Unicode's sentences without the white space around them. The segmenter's time grows with the square of its input: it gets windows. */
+/** Unicode's sentences without surrounding white space, by windows: the segmenter takes time quadratic in its input. */
 function* segments(text: string, segmenter: Intl.Segmenter): Generator<Span> {
   let from = 0;
   let width = WINDOW;
@@ -80,7 +80,7 @@ function* segments(text: string, segmenter: Intl.Segmenter): Generator<Span> {
     const piece = text.slice(from, from + width);
     const atEnd = from + width >= text.length;
     const found = [...segmenter.segment(piece)];
-    // The last one may go on past the window.
+    // The last one may continue past the window.
     if (!atEnd) found.pop();
     width = found.length === 0 ? width * 2 : WINDOW;
     for (const { segment, index } of found) {
@@ -93,7 +93,7 @@ function* segments(text: string, segmenter: Intl.Segmenter): Generator<Span> {
   }
 }
 
-/** Whether `after` belongs to the same sentence: it starts in lower case, or the full stop is part of the last word of `before`. */
+/** Whether `after` continues the sentence: it starts in lower case, or the full stop belongs to the word before it. */
 function goesOn(before: string, after: string, tag: string): boolean {
   if (/^[^\S\n]*(?:\n|$)/.test(after)) return false;
   if (/^\s+\p{Ll}/u.test(after)) return true;

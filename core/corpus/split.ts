@@ -14,7 +14,7 @@ export interface Window {
   measure(span: Span): Measured;
   /** Word pieces of text that the window holds. */
   room: number;
-  /** Most word pieces of the end of one part that are said again at the start of the next. */
+  /** Maximum word pieces of the end of one part that are repeated at the start of the next. */
   overlap: number;
 }
 
@@ -25,8 +25,8 @@ const GRAPHEMES = new Intl.Segmenter('en', { granularity: 'grapheme' });
 const GRAPHEME_REACH = 64;
 
 /**
- * Parts of `whole` that fit, in order, about equally long, each starting with the last sentences of the one before where these are short.
- * Every character but white space between sentences is in a part. A single grapheme that does not fit is a part all the same.
+ * Parts of `whole` that fit, in order and about equally long; each repeats the last sentences of the one before if they
+ * are short. Only white space between sentences is left out. A single grapheme that does not fit is still a part.
  */
 export function splitToFit(text: string, whole: Span, language: string, window: Window): Measured[] {
   const measured = window.measure(whole);
@@ -39,7 +39,7 @@ export function splitToFit(text: string, whole: Span, language: string, window: 
   return packUnits(units, window);
 }
 
-/** Runs of units, each as long as an even distribution over the fewest windows asks for. */
+/** Runs of units of about equal length, spread over the fewest windows. */
 function packUnits(units: Measured[], { measure, room, overlap }: Window): Measured[] {
   const total = sumPieces(units);
   const even = Math.min(room, Math.ceil(total / Math.ceil(total / room)) + overlap);
@@ -87,7 +87,7 @@ function cutSentence(text: string, sentence: Span, { measure, room }: Window): M
   return cuts;
 }
 
-/** The best place to end a piece that starts at `start`: everything that fits, back to a clause end in its second half, a word or a grapheme. */
+/** The best end of a piece from `start`: the longest fit, cut back to a clause end in its second half, word, grapheme. */
 function cutPoint(text: string, start: number, end: number, fits: (span: Span) => boolean): number {
   let high = start + 1;
   while (high < end && fits({ start, end: high })) high = start + (high - start) * 2;
@@ -104,7 +104,7 @@ function cutPoint(text: string, start: number, end: number, fits: (span: Span) =
   const half = piece.length / 2;
   const clauses = [...piece.matchAll(CLAUSE_END)].map((match) => match.index + 1).filter((at) => at > half);
   const words = [...piece.matchAll(WHITE_SPACE)].map((match) => match.index).filter((at) => at > 0);
-  // Length is not quite monotonic while a word is being cut: what is taken in the end is measured again.
+  // Length is not quite monotonic inside a word, so the cut that is chosen is measured again.
   for (const at of [...clauses.reverse(), ...words.reverse()])
     if (fits({ start, end: start + at })) return start + at;
   return graphemeCut(text, start, low);

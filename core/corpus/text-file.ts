@@ -10,14 +10,20 @@ import { badRecord, MAX_RECORD_BYTES, readerOf } from './records.ts';
 
 const HEADING_CHARACTERS = 100;
 
-/** A Reader of a `.txt` file. @param name the file's path inside the folder that was given, the article's id */
+/** A Reader of a `.txt` file. @param name the file's path inside the given folder, used as the article's id */
 export function textFileReader(path: string, bytesTotal: number, name: string): Reader {
   return readerOf(path, bytesTotal, async function* (facts, { signal }) {
-    if (bytesTotal > MAX_RECORD_BYTES)
-      throw badRecord(`${path} is longer than ${MAX_RECORD_BYTES / 2 ** 20} MiB, too long for one article.`);
-    const bytes = await readFile(path, { signal });
-    facts.bytesRead = bytes.length;
-    yield { ordinal: 1, article: () => articleOfFile(path, name, bytes) };
+    const bytes = bytesTotal > MAX_RECORD_BYTES ? undefined : await readFile(path, { signal });
+    facts.bytesRead = bytesTotal;
+    yield {
+      ordinal: 1,
+      article() {
+        if (bytes !== undefined) return articleOfFile(path, name, bytes);
+        throw badRecord(
+          `${path} is longer than ${MAX_RECORD_BYTES / 2 ** 20} MiB, too long for one article.`,
+        );
+      },
+    };
   });
 }
 

@@ -9,8 +9,8 @@ import { CoreError, toCoreError } from '../errors.ts';
 import type { WordPieces } from './word-pieces.ts';
 
 /**
- * Where a pre-tokenizer always cuts, so that the counts between the cuts add up to the count of the whole: at white space, and BERT's
- * around every punctuation mark too (those of ASCII and U+2010-2027 are enough here).
+ * The parts between places where a pre-tokenizer always cuts, so that their counts add up to that of the whole: at
+ * white space, and for BERT also around every punctuation mark (those of ASCII and U+2010-2027 are enough here).
  */
 const PIECES_BETWEEN_CUTS: Record<string, RegExp> = {
   BertPreTokenizer: /[^ \n\t\r!-/:-@[-`{-~\u2010-\u2027]+|[!-/:-@[-`{-~\u2010-\u2027]/g,
@@ -49,7 +49,7 @@ export async function loadWordPieces(folder: string): Promise<WordPieces> {
   return { count: (text) => (added.some((token) => text.includes(token)) ? count(text) : sum(text)) };
 }
 
-/** Counts part by part and remembers a bounded number of them: running text repeats its words. */
+/** Counts part by part, with a bounded memo, since running text repeats its words. */
 function sumOfParts(parts: RegExp, count: (part: string) => number): (text: string) => number {
   let recent = new Map<string, number>();
   let older = new Map<string, number>();
@@ -68,7 +68,7 @@ function sumOfParts(parts: RegExp, count: (part: string) => number): (text: stri
   };
 }
 
-/** A part of a text is a slice that holds on to the whole text; its copy is not. */
+/** A substring keeps the whole text in memory; a copy does not. */
 function copyOf(part: string): string {
   return Buffer.from(part, 'utf16le').toString('utf16le');
 }

@@ -1,13 +1,13 @@
 /**
- * Sets the wikitext parser up: templates that it does not know and that stand for words of a sentence, and those whose
- * text must not depend on the day of the build.
+ * Sets up the wikitext parser: adds templates it does not know that stand for words of a sentence, and replaces those
+ * whose text would depend on the day of the build.
  */
 import wtf from 'wtf_wikipedia';
 
 type Parse = (template: string, names: string[]) => Record<string, string | undefined> & { list?: string[] };
 type Template = (template: string, list: unknown, parse: Parse) => string;
 
-/** The first named or unnamed parameter of these. */
+/** A template that stands for its first parameter, named or unnamed. */
 const first =
   (name: string): Template =>
   (template, _, parse) =>
@@ -21,7 +21,7 @@ const text =
   () =>
     words;
 
-/** "15|–|17|in|cm" is "15–17 in": the numbers as written and their unit, without what they convert to. */
+/** "15|–|17|in|cm" is "15–17 in": the numbers as written and their unit, without the conversion. */
 const convert: Template = (template, _, parse) => {
   const { list = [] } = parse(template, []);
   const unitAt = list.findIndex((part) => !/^[\d.,−+/ ⁄-]+$/.test(part) && !BETWEEN_NUMBERS.test(part));
@@ -100,7 +100,7 @@ const TEMPLATES: Record<string, Template> = {
 
 wtf.extend((_models: unknown, templates: Record<string, unknown>) => Object.assign(templates, TEMPLATES));
 
-/** What the parser tells of a piece of wikitext; the part of its interface that is used here. */
+/** The part of the parser's result that is used here. */
 export interface ParsedWikitext {
   sections(): {
     infoboxes(): { keyValue(): Record<string, string> }[];
@@ -108,7 +108,7 @@ export interface ParsedWikitext {
   }[];
 }
 
-/** Parses wikitext without headings. May throw on markup that is no wikitext; takes time up to the square of the length. */
+/** Parses wikitext without headings. May throw on markup that is not wikitext; takes up to quadratic time. */
 export function parseWikitext(wikitext: string): ParsedWikitext {
   return wtf(wikitext) as unknown as ParsedWikitext;
 }

@@ -23,9 +23,9 @@ interface Section {
   body: string;
 }
 
-/** MediaWiki itself stores no longer page; what lies beyond is left out. */
+/** MediaWiki itself stores no longer pages; anything beyond is left out. */
 const MOST_WIKITEXT = 2 * 1024 * 1024;
-/** The parser's time grows with the square of what it gets at once. */
+/** Characters given to the parser at once: its time is quadratic. */
 const PIECE = { wanted: 4_000, long: 10_000, most: 24_000, unclosedBrackets: 20 };
 const HEADING = /^(={2,6})[ \t]*([^\n]{1,300}?)[ \t]*\1[ \t]*$/gm;
 const INFOBOX = 'Infobox';
@@ -34,7 +34,7 @@ const NO_FACT =
   /image|img|photo|bild|foto|karte|caption|alt$|logo|flag|seal|coat|emblem|shield|map|pushpin|width|size|colou?r|style|align|signature|website|homepage|\burl|lat|long|coord|module|embed|footnote|\bref|_ref|note|class|padding|label|type$|^name$|^title$|icon|emoji|file|audio|sound|video|template|display|position$|module|child|header|above|below|commons|wikidata|isbn|oclc|dewey|congress|mesh|omim|medline|emedicine|diseasesdb|genereview|pixels|iso\d|status.system|cianame/i;
 const NO_VALUE =
   /[{}|<>]|\[\[|^(?:yes|no|left|right|center|n\/a)$|https?:|^www\.|^[\dx]+ ?px$|\.(?:jpe?g|png|svg|gif|tiff?|webp|ogg|ogv|webm)\b/i;
-/** The parser cuts at an ideographic full stop and writes a Latin one; a private character goes through unseen. */
+/** The parser turns an ideographic full stop into a Latin one; a private-use character passes through unchanged. */
 const IDEOGRAPHIC_STOP = ['。', '\uE000'] as const;
 
 /**
@@ -67,7 +67,7 @@ function* paragraphs(wikitext: string): Generator<Paragraph> {
   if (facts !== '') yield { section: [INFOBOX], text: facts };
 }
 
-/** The page's sections with the headings they stand under. */
+/** The page's sections with the headings they are under. */
 function* sections(wikitext: string): Generator<Section> {
   const open: { depth: number; heading: string }[] = [];
   const path = () => open.map(({ heading }) => heading);
@@ -84,7 +84,7 @@ function* sections(wikitext: string): Generator<Section> {
   yield { path: path(), body: wikitext.slice(from) };
 }
 
-/** The section cut at blank lines outside of templates, or at any line end where there is none for long: a few paragraphs at a time. */
+/** The section in pieces of a few paragraphs: cut at blank lines outside templates, or at any line end if too long. */
 function* pieces(body: string): Generator<string> {
   let lines: string[] = [];
   let length = 0;
@@ -139,7 +139,7 @@ function* strippedParagraphs(piece: string, section: string[]): Generator<Paragr
   for (const text of strippedMarkup(piece).split(/\n\s*\n/)) yield { section, text };
 }
 
-/** "Birth place: Ulm, Germany", a line for each fact that is words; empty where there are hardly any. */
+/** "Birth place: Ulm, Germany": one line per fact that consists of words; empty if there are hardly any. */
 function infoboxFacts(parsed: ParsedWikitext): string {
   const infobox = parsed.sections().flatMap((section) => section.infoboxes())[0];
   const facts = Object.entries(infobox?.keyValue() ?? {})
@@ -155,7 +155,7 @@ function keyWords(key: string): string {
   return words.charAt(0).toLocaleUpperCase() + words.slice(1);
 }
 
-/** What the parser leaves of tags, links and entities, as text. */
+/** Turns tags, links and entities that the parser leaves into plain text. */
 function plain(text: string): string {
   const bare = text
     .replaceAll(IDEOGRAPHIC_STOP[1], IDEOGRAPHIC_STOP[0])

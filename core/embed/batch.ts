@@ -18,7 +18,7 @@ export interface Batch {
 /**
  * Cuts a window into batches of at most `budget` tokens, padding included, over rows sorted by length, longest first:
  * equal lengths share a batch, and the last batches are the short ones, so that processes end together.
- * With `padding: false` only rows of one text are made, for models whose result depends on what else is in the batch.
+ * With `padding: false` every batch holds one text, for models whose result depends on what else is in the batch.
  */
 export function cutBatches(window: TokenBatch, budget: number, padding: boolean): Batch[] {
   const starts: number[] = [];

@@ -10,10 +10,10 @@ import { startWorker, type Worker, workerEntry } from '../runtime/host.ts';
 import { type Batch, cutBatches, type TokenBatch } from './batch.ts';
 import type { Embedder } from './embedder.ts';
 
-/** Its settings carry the names of `Settings`. */
+/** Fields have the names of those in `Settings`. */
 export interface EmbedderOptions {
   model: InstalledModel;
-  /** By default one for each thread, at most 8. */
+  /** One per thread, at most 8, when absent. */
   embedProcesses?: number | undefined;
   /** Processor threads in all. */
   threads: number;
@@ -21,11 +21,11 @@ export interface EmbedderOptions {
   device: 'auto' | 'cpu' | 'webgpu' | 'cuda';
 }
 
-/** Tokens of one run, padding included: small enough to stay in cache (README.md has the figures), about 150 ms of one thread. */
+/** Tokens of one run, padding included: small enough to stay in cache (figures in README.md), about 150 ms on one thread. */
 const BATCH_TOKENS = 512;
-/** Tokens of one call to a process. */
+/** Tokens in one call to a process. */
 const CALL_TOKENS = 1_024;
-/** More processes than this share the threads: each one holds the weights. */
+/** At most this many processes, since each holds the weights; they share the threads. */
 const MOST_PROCESSES = 8;
 /** Texts that are sorted together. */
 const WINDOW = 1_024;
@@ -128,7 +128,7 @@ function groupCalls(batches: Batch[]): Batch[][] {
   return calls;
 }
 
-/** Free processes pull calls until none is left; the first failure ends the others' work too. */
+/** Free processes pull calls until none is left; the first failure also ends the work of the others. */
 async function pullAll(
   workers: Worker<EmbedOperations>[],
   calls: Batch[][],

@@ -1,6 +1,6 @@
 /**
- * The vectors that rows of a build have from an earlier build's shards. Knows the file of unchanged rows and shards;
- * nothing about texts.
+ * Gives unchanged rows of a build their vectors from an earlier build's shards. Knows the file of unchanged rows and
+ * shards; nothing about texts.
  */
 import { open } from 'node:fs/promises';
 import { toCoreError } from '../errors.ts';

@@ -1,6 +1,6 @@
 /**
- * Chunks to shards of vectors: resuming is embedding the shards that are missing. Knows the folder's layout and row ranges;
- * nothing about models or where chunks are kept.
+ * Embeds chunks into shards of vectors; resuming means embedding the missing shards. Knows the folder's layout and row
+ * ranges; nothing about models or where chunks are kept.
  */
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -16,29 +16,29 @@ import { readShardHeader, type ShardHeader, writeShard } from './shard.ts';
 export interface EmbedShardsRequest {
   chunks: Pick<ChunkReader, 'count' | 'range'>;
   embedder: Embedder;
-  /** Folder of the shards; made where absent. */
+  /** Folder of the shards; created if absent. */
   folder: string;
   /** Rows of a shard; the last one may hold fewer. */
   shardRows: number;
-  /** Vectors of an earlier build that are taken instead of embedding their rows anew. */
+  /** Vectors of an earlier build, reused instead of embedding their rows again. */
   earlier?: EarlierVectors | undefined;
   signal?: AbortSignal | undefined;
 }
 
-/** Rows with a vector, of how many. */
+/** Rows that have a vector, and all rows. */
 export interface EmbedProgress {
   done: number;
   total: number;
 }
 
-/** Path of the shard with rows `index * shardRows` and on. */
+/** Path of the shard that begins with row `index * shardRows`. */
 export function shardPath(folder: string, index: number): string {
   return join(folder, `${String(index).padStart(6, '0')}.shard`);
 }
 
 /**
- * Embeds every shard that is missing or not whole, and tells progress after each batch; the first event counts what was there.
- * Throws what the embedder and the store throw; `incompatible` for shards cut in another size; a finished shard is never lost.
+ * Embeds every shard that is missing or incomplete and yields progress after each batch, first for what was there already.
+ * Throws what the embedder and the store throw; `incompatible` for shards of another size. Finished shards are never lost.
  */
 export async function* embedShards(request: EmbedShardsRequest): AsyncGenerator<EmbedProgress, void> {
   const { chunks, embedder, folder, shardRows, signal } = request;
@@ -90,7 +90,7 @@ export async function* embedShards(request: EmbedShardsRequest): AsyncGenerator<
   }
 }
 
-/** Fills in the vectors that an earlier build has; gives the offsets of the rows that it has not. */
+/** Fills in the vectors that an earlier build has; returns the offsets of the rows that it lacks. */
 async function takeEarlier(
   earlier: EarlierVectors | undefined,
   from: number,

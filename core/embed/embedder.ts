@@ -16,7 +16,7 @@ export interface Embedder {
     kind: TextKind,
     options?: {
       signal?: AbortSignal | undefined;
-      /** Called with how many of the texts are done, as it grows. */
+      /** Called with the number of texts done so far. */
       onDone?: ((texts: number) => void) | undefined;
     },
   ): Promise<Float32Array>;

@@ -1,9 +1,9 @@
 /**
- * Knows how fast this machine embeds: a short measurement before a build.
+ * Measures how fast this machine embeds, briefly, before a build.
  */
 import { type EmbedderOptions, openEmbedder } from './client.ts';
 
-/** Chunks a second, by embedding `texts` once; throws what opening and embedding throw. */
+/** Chunks per second, from embedding `texts` once; throws what opening and embedding throw. */
 export async function embeddingRate(
   options: EmbedderOptions,
   texts: string[],

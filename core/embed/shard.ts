@@ -29,7 +29,7 @@ const MAGIC = 'FNSHARD1';
 const FACTS_BYTES = 24;
 const HEADER_BYTES = 56;
 
-/** Writes to a temporary name, brings it to disk, renames. Throws `bad-input` for a vector that is not finite, or `disk`. */
+/** Writes a temporary file, syncs it to disk, renames it. Throws `bad-input` for a vector that is not finite, or `disk`. */
 export async function writeShard(path: string, shard: Shard): Promise<void> {
   const { dimensions, firstRow, rows, vectors } = shard;
   if (vectors.length !== rows * dimensions)
@@ -45,7 +45,9 @@ export async function writeShard(path: string, shard: Shard): Promise<void> {
   try {
     const file = await open(temporary(path), 'w');
     try {
-      await file.writev([header, payload]);
+      // Unlike writev, writeFile continues after a short write.
+      await file.writeFile(header);
+      await file.writeFile(payload);
     } finally {
       await file.close();
     }
@@ -72,7 +74,7 @@ export async function readShard(path: string, dimensions?: number): Promise<Shar
   });
 }
 
-/** Reads what a shard says of itself and checks that the file is as long as that; the payload's checksum is left to {@link readShard}. */
+/** Reads a shard's header and checks the file's length against it; {@link readShard} also checks the payload. */
 export async function readShardHeader(path: string): Promise<ShardHeader> {
   return withFile(path, async (file, size) => (await readHeader(path, file, size)).header);
 }

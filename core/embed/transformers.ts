@@ -1,7 +1,7 @@
 /**
- * Models of text by transformers.js, its tokenizer and its ONNX runtime: texts to unit vectors, pairs of texts to logits.
- * The one file that imports it. Knows one model in one process; nothing about batches that others cut, files of vectors, or where
- * models come from.
+ * Runs text models by transformers.js, its tokenizer and its ONNX runtime: texts to unit vectors, pairs of texts to logits.
+ * The only file that imports it. Knows one model in one process; nothing about how batches are cut, files of vectors, or
+ * where models come from.
  */
 import { readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -19,7 +19,7 @@ import { UNIT_VECTORS } from '../models/model.ts';
 import type { ModelFingerprint } from '../types.ts';
 import type { TokenBatch } from './batch.ts';
 
-/** What onnxruntime says of a shader in half precision on a device without it. */
+/** onnxruntime's message for a half-precision shader on a device without half precision. */
 const NO_HALVES = /requires f16 but the device does not support it/;
 
 env.allowRemoteModels = false;
@@ -42,7 +42,7 @@ export interface LoadRequest extends ModelPlace {
 }
 
 export interface LoadedModel {
-  /** Token ids with the special ones, cut at the model's length. */
+  /** Token ids including special ones, cut at the model's maximum length. */
   tokenize(texts: string[]): TokenBatch;
   /** Unit vectors, row-major `rows x dimensions`; one run of the model over all rows, padded to the longest. */
   run(batch: TokenBatch): Promise<Float32Array>;
@@ -52,7 +52,7 @@ export interface LoadedModel {
 export interface LoadedCrossEncoder {
   /** Token ids of a text, without special ones. */
   tokenize(text: string): number[];
-  /** One logit a pair of token ids; one run of the model over all pairs, padded to the longest. */
+  /** One logit per pair of token ids; one run of the model over all pairs, padded to the longest. */
   run(first: number[], seconds: number[][]): Promise<Float32Array>;
 }
 
@@ -100,7 +100,7 @@ export async function loadCrossEncoder(place: ModelPlace): Promise<LoadedCrossEn
   };
 }
 
-/** Every output of a model by its name, for rows of token ids of one length. */
+/** Every output of a model by its name, for rows of token ids of equal length. */
 export async function outputsOf(place: ModelPlace, rows: number[][]): Promise<Map<string, Float32Array>> {
   const network = await loadNetwork(AutoModel, place);
   const shape = [rows.length, (rows[0] as number[]).length];
@@ -136,7 +136,7 @@ function loadNetwork(
   { folder, weights, threads, device, wideSums = false }: ModelPlace,
 ): Promise<PreTrainedModel> {
   const options: Parameters<typeof AutoModel.from_pretrained>[1] = {
-    // The empty suffix of fp32 makes the library take the file by its name; the weights' own type is what it is.
+    // fp32 has an empty suffix, so the library takes the file by its exact name, whatever the type of its weights.
     dtype: 'fp32',
     device,
     subfolder: dirname(weights) === '.' ? '' : dirname(weights),
@@ -165,8 +165,8 @@ function loadNetwork(
 }
 
 /**
- * Whether products of bytes are known to be summed in 32 bits here. Elsewhere onnxruntime sums pairs in 16 bits and cuts what is too
- * large, unless it is told to be exact, which is slower; with these instructions the option would cost speed for nothing.
+ * Whether byte products are known to be summed in 32 bits here. Elsewhere onnxruntime sums pairs in 16 bits and saturates,
+ * unless told to be exact, which is slower; with VNNI instructions the option would cost speed for nothing.
  */
 function hasVnni(): boolean {
   if (process.arch !== 'x64') return true;
@@ -180,7 +180,7 @@ function hasVnni(): boolean {
 function tokenize(tokenizer: PreTrainedTokenizer, texts: string[], maxTokens: number): TokenBatch {
   const rows = texts.map((text) => {
     const ids: number[] = tokenizer.encode(text);
-    // What is cut lies before the closing special token, as the tokenizer's own truncation does it.
+    // Cut before the closing special token, as the tokenizer's own truncation does.
     return ids.length <= maxTokens ? ids : [...ids.slice(0, maxTokens - 1), ids.at(-1) as number];
   });
   return { ids: Int32Array.from(rows.flat()), lengths: Int32Array.from(rows, (row) => row.length) };
@@ -229,7 +229,7 @@ async function run(
   }
 }
 
-/** The first token's vector (`cls`) or the mean over a row's own tokens (`mean`), brought to length 1. */
+/** The first token's vector (`cls`) or the mean over a row's own tokens (`mean`), scaled to length 1. */
 function pool(
   hidden: Float32Array,
   lengths: Int32Array,

@@ -1,16 +1,16 @@
 /**
- * Which rows of a build say the same as a row of an earlier build, found by the hash of what is embedded: an external hash join
- * in bounded memory. Knows passages and rows; nothing about vectors.
+ * Finds the rows of a build whose passage equals that of a row of an earlier build, by the hash of the embedded text: an
+ * external hash join in bounded memory. Knows passages and rows; nothing about vectors.
  *
- * The result is a file of u32, one for each row: the earlier row, or 2³² - 1 for none. Where several earlier rows say the same,
- * the first is taken.
+ * The result is a file of u32, one per row: the earlier row, or 2³² - 1 for none. If several earlier rows are equal, the
+ * first is taken.
  */
 import { createHash } from 'node:crypto';
 import { type FileHandle, mkdir, open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { passageText } from '../corpus/passage.ts';
 import { throwIfAborted, toCoreError } from '../errors.ts';
-import { makeWhole, temporary } from '../runtime/whole-file.ts';
+import { makeWhole, temporary, writeAllSync } from '../runtime/whole-file.ts';
 import type { ChunkReader } from '../store/chunk-store.ts';
 
 export const NO_ROW = 0xff_ff_ff_ff;
@@ -18,22 +18,22 @@ export const NO_ROW = 0xff_ff_ff_ff;
 export interface UnchangedRequest {
   chunks: Pick<ChunkReader, 'count' | 'range'>;
   earlier: Pick<ChunkReader, 'count' | 'range'>;
-  /** The file of the result; its parts lie in the folder of the same name and `.parts` until it is whole. */
+  /** The result file; until it is complete, its parts are in the folder of the same name plus `.parts`. */
   path: string;
   signal?: AbortSignal | undefined;
-  /** Parts that hashes are dealt to; one part of each build is held in memory at a time. */
+  /** Number of parts that hashes are partitioned into; one part of each build is held in memory at a time. */
   parts?: number;
 }
 
-/** 50 million passages are 4 MB a part. */
+/** 50 million passages make 4 MB per part. */
 const PARTS = 256;
 const HASH_BYTES = 16;
 const ENTRY_BYTES = HASH_BYTES + 4;
 const BATCH_ROWS = 1_024;
-/** Entries gathered for a part before they are written. */
+/** Entries buffered for a part before they are written. */
 const HELD = 2_048;
 
-/** Makes the file unless it is there, and gives its path. Throws `disk`, or what the stores throw. */
+/** Writes the file unless it exists, and returns its path. Throws `disk`, or what the stores throw. */
 export async function findUnchanged(request: UnchangedRequest): Promise<string> {
   const { chunks, earlier, path, signal, parts = PARTS } = request;
   const rows = await chunks.count();
@@ -48,7 +48,7 @@ export async function findUnchanged(request: UnchangedRequest): Promise<string> 
     const file = await open(temporary(path), 'w');
     try {
       for (let at = 0; at < rows * 4; at += HELD * 4)
-        await file.write(Buffer.alloc(Math.min(HELD * 4, rows * 4 - at), 0xff), 0, undefined, at);
+        await file.writeFile(Buffer.alloc(Math.min(HELD * 4, rows * 4 - at), 0xff));
       for (let part = 0; part < parts; part++) {
         throwIfAborted(signal);
         await match(await entriesOf(folder, 'earlier', part), await entriesOf(folder, 'now', part), file);
@@ -64,7 +64,7 @@ export async function findUnchanged(request: UnchangedRequest): Promise<string> 
   }
 }
 
-/** Writes each passage's hash and row to the part that its hash names. */
+/** Writes each passage's hash and row to the part that its hash selects. */
 async function deal(
   chunks: UnchangedRequest['chunks'],
   folder: string,
@@ -78,7 +78,7 @@ async function deal(
   try {
     const held: Buffer[][] = files.map(() => []);
     const flush = async (part: number) => {
-      await files[part]?.write(Buffer.concat(held[part] ?? []));
+      await files[part]?.writeFile(Buffer.concat(held[part] ?? []));
       held[part] = [];
     };
     const rows = await chunks.count();
@@ -107,7 +107,7 @@ async function match(earlier: Buffer, now: Buffer, file: FileHandle): Promise<vo
     const row = rowOf.get(now.toString('latin1', at, at + HASH_BYTES));
     if (row === undefined) continue;
     found.writeUInt32LE(row);
-    await file.write(found, 0, 4, now.readUInt32LE(at + HASH_BYTES) * 4);
+    writeAllSync(file.fd, found, now.readUInt32LE(at + HASH_BYTES) * 4);
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * The measures of one answer. Knows texts, sentences and passages; whether a passage supports a sentence is somebody else's judgement.
+ * The measures of one answer. Knows texts, sentences and passages; the caller judges if a passage supports a sentence.
  */
 import { folded } from './judge.ts';
 
@@ -13,17 +13,17 @@ function normalized(text: string): string {
     .trim();
 }
 
-/** 1 where the answer is one of those wanted, normalised; else 0. */
+/** 1 if the normalised answer equals one of those wanted; else 0. */
 export function exactMatch(answer: string, wanted: string[]): number {
   return wanted.some((one) => normalized(one) === normalized(answer)) ? 1 : 0;
 }
 
-/** Harmonic mean of precision and recall over normalised words, for the best of those wanted (SQuAD: Rajpurkar et al. 2016). */
+/** Harmonic mean of precision and recall over normalised words, for the best match (SQuAD: Rajpurkar et al. 2016). */
 export function f1(answer: string, wanted: string[]): number {
   return Math.max(0, ...wanted.map((one) => wordOverlap(normalized(answer), normalized(one))));
 }
 
-/** 1 where the answer contains one of those wanted, case folded: what a full sentence can be held to. */
+/** 1 if the answer contains one of those wanted, case folded: a fair measure for full sentences. */
 export function contained(answer: string, wanted: string[]): number {
   const text = folded(answer);
   return wanted.some((one) => text.includes(folded(one))) ? 1 : 0;
@@ -58,16 +58,16 @@ export interface CitedSentence<Passage> {
 export type Judge<Passage> = (sentence: string, passages: Passage[]) => boolean | Promise<boolean>;
 
 export interface CitationQuality {
-  /** Share of sentences that their citations together support; a sentence without a citation is not. */
+  /** Share of sentences that their citations together support; a sentence without a citation is unsupported. */
   recall: number;
-  /** Share of citations that are needed; undefined where nothing is cited. */
+  /** Share of citations that are needed; undefined if nothing is cited. */
   precision: number | undefined;
 }
 
 /**
- * Citation recall and precision of one answer, as ALCE defines them (Gao et al. 2023, section 3): a citation counts for precision where its
- * sentence is supported, and it is not irrelevant, that is: it supports the sentence alone, or the others do not without it.
- * An answer without sentences has recall 0.
+ * Citation recall and precision of one answer, as ALCE defines them (Gao et al. 2023, section 3). A citation counts for
+ * precision if its sentence is supported and it is relevant: it supports the sentence alone, or without it the others
+ * do not. An answer without sentences has recall 0.
  */
 export async function citationQuality<Passage>(
   sentences: CitedSentence<Passage>[],
@@ -95,7 +95,7 @@ export async function citationQuality<Passage>(
 
 /** One question's place on the curve of risk against coverage. */
 export interface Risked {
-  /** How sure the system was; higher is surer. */
+  /** How confident the system was; higher is more confident. */
   confidence: number;
   /** False where it abstained by itself. */
   answered: boolean;
@@ -104,10 +104,10 @@ export interface Risked {
 }
 
 export interface RiskCurve {
-  /** Share of questions answered, and share of wrong ones among these, as it abstained by itself. */
+  /** Share of questions answered, and share of wrong answers among these, with the system's own abstentions. */
   coverage: number;
   risk: number;
-  /** The same where only the surest answers are given, from few to all that were given; at most 50 points. */
+  /** The same if only the most confident answers were given, from a few to all of them; at most 50 points. */
   points: { coverage: number; risk: number }[];
 }
 

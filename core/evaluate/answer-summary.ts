@@ -12,7 +12,7 @@ interface Answered {
   row: AnsweredRow;
 }
 
-/** What a measure says of one answer; undefined where it says nothing of it. */
+/** A measure's value for one answer; undefined if it does not apply. */
 const VALUE: Record<AnswerMeasure, (row: AnsweredRow) => number | undefined> = {
   exactMatch: ({ exactMatch }) => exactMatch,
   f1: ({ f1 }) => f1,

@@ -1,5 +1,5 @@
 /**
- * Asks what the cache does not hold, one question at a time, since each is timed. Knows rows and progress; not what a question is asked of.
+ * Asks what the cache lacks, one question at a time, since each is timed. Knows rows and progress; not what answers.
  */
 import { throwIfAborted } from '../errors.ts';
 import type { Cache } from './cache.ts';
@@ -12,7 +12,7 @@ export interface Asking<Row extends KeptRow> {
   part: 'passages' | 'answers';
   questions: Question[];
   cache: Cache<Row>;
-  /** Done once before the first question, untimed: starts what has to be started. */
+  /** Called once before the first question, untimed: starts what has to be started. */
   warmUp(): Promise<unknown>;
   ask(question: Question): Promise<Row>;
   /** Whether a kept row with warnings is asked again. */
@@ -21,11 +21,11 @@ export interface Asking<Row extends KeptRow> {
 
 export interface KeptRow {
   qid: string;
-  /** What could not be done as it should have been. */
+  /** What could not be done as planned. */
   warnings?: string[];
 }
 
-/** @returns how many were known from earlier runs */
+/** @returns how many questions were known from earlier runs */
 export async function* askAll<Row extends KeptRow>(
   { method, plan, part, questions, cache, warmUp, ask, retries }: Asking<Row>,
   signal: AbortSignal | undefined,

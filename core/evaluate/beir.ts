@@ -1,7 +1,7 @@
 /**
- * Knows BEIR's folders: `queries.jsonl` (`_id`, `text`) and `qrels/SPLIT.tsv` (query id, corpus id, grade, under a heading line).
- * Their `corpus.jsonl` becomes a build by `footnote build FOLDER/corpus.jsonl`: an article's id is then the document's `_id`, by
- * which the judgements name it.
+ * Knows BEIR's folders: `queries.jsonl` (`_id`, `text`) and `qrels/SPLIT.tsv` (query id, corpus id, grade; a heading).
+ * `footnote build FOLDER/corpus.jsonl` makes a build of the corpus: an article's id is then the document's `_id`, which
+ * the judgements refer to.
  */
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import { CoreError } from '../errors.ts';
 import type { SetRow } from './question.ts';
 import { jsonLines, readSetFile, type SetFile } from './set-file.ts';
 
-/** The qrels file that `path` means (a folder's `test` split, or its only one), or undefined where `path` is no BEIR set. */
+/** The qrels file that `path` means (a folder's `test` split or its only one); undefined for a file of another kind. */
 export async function qrelsOf(path: string, isFolder: boolean): Promise<string | undefined> {
   if (!isFolder) return /\.tsv(\.gz)?$/i.test(path) ? path : undefined;
   const folder = join(path, 'qrels');
@@ -32,7 +32,7 @@ export async function qrelsOf(path: string, isFolder: boolean): Promise<string |
   );
 }
 
-/** The queries judged in one qrels file, and the files it took. */
+/** The queries judged in one qrels file, and the files that were read. */
 export async function readBeir(qrelsPath: string): Promise<{ rows: SetRow[]; files: SetFile[] }> {
   const qrels = await readSetFile(qrelsPath);
   const folder = dirname(dirname(qrelsPath));
@@ -62,7 +62,7 @@ function judgements({ path, text }: SetFile): Map<string, Record<string, number>
     if (line.trim() === '') return;
     const [query = '', document = '', grade = '', ...more] = line.split('\t').map((cell) => cell.trim());
     if (index === 0 && !Number.isFinite(Number(grade))) return; // the heading
-    // A fourth column is TREC's: its third is the document, which would be taken for a grade.
+    // Four columns are TREC's format, where the third is the document, which could be taken for a grade.
     const isGrade = grade !== '' && Number.isFinite(Number(grade)) && more.length === 0;
     if (query === '' || document === '' || !isGrade)
       throw new CoreError('bad-input', `Line ${index + 1} of ${path} is not query id, corpus id and grade.`, {

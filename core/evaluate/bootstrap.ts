@@ -1,8 +1,8 @@
 /**
- * How sure a mean is, and whether two differ. Knows numbers and clusters; nothing about what was measured.
+ * How certain a mean is, and whether two differ. Knows numbers and clusters; nothing about what was measured.
  *
- * Questions of one article are alike, so whole clusters are drawn, not questions (cluster bootstrap: Davison, Hinkley 1997, 3.8): with
- * seven articles, the interval says how much seven articles can tell about others.
+ * Questions about one article are alike, so whole clusters are drawn, not questions (cluster bootstrap: Davison,
+ * Hinkley 1997, 3.8): with seven articles, the interval shows how much seven articles can tell about others.
  */
 
 /** Uniform numbers in [0, 1). */
@@ -10,12 +10,12 @@ export type Random = () => number;
 export type Interval = [low: number, high: number];
 
 const RESAMPLES = 2_000;
-/** Sign changes are all tried up to this many, else drawn at random. */
+/** Up to this many sign changes are all tried; of more, this many are drawn at random. */
 const MOST_FLIPS = 4_096;
 const LEVEL = 0.95;
 
 /**
- * Percentile interval of the mean of `values`, resampled by cluster; by value where all are of one cluster.
+ * Percentile interval of the mean of `values`, resampled by cluster, or by value if all are in one cluster.
  * @param clusters one for each value
  */
 export function meanInterval(values: number[], clusters: string[], random: Random): Interval {
@@ -35,10 +35,10 @@ export function meanInterval(values: number[], clusters: string[], random: Rando
 }
 
 export interface PairedTest {
-  /** Mean of the second less mean of the first. */
+  /** Mean of the second minus mean of the first. */
   difference: number;
   ci95: Interval;
-  /** Two-sided, by changing the signs of whole clusters' differences; its least value is 2 to the power of 1 - clusters. */
+  /** Two-sided, by changing the signs of whole clusters' differences; at least 2 to the power of 1 - clusters. */
   p: number;
 }
 
@@ -62,7 +62,7 @@ export function pairedTest(
   };
 }
 
-/** Share of sign changes whose sum is at least as far from 0 as the one that was seen. */
+/** Share of sign changes whose sum is at least as far from 0 as the observed one. */
 function signChanges(sums: number[], random: Random): number {
   if (sums.length === 0) return 1;
   const seen = Math.abs(sums.reduce((a, b) => a + b, 0)) - 1e-9;
@@ -96,7 +96,7 @@ function grouped(values: number[], clusters: string[]): Group[] {
   return byCluster.size > 1 ? [...byCluster.values()] : values.map((sum) => ({ sum, count: 1 }));
 }
 
-/** The value below which `share` of the sorted ones lie (nearest rank). */
+/** The `share` quantile of sorted values (nearest rank). */
 export function quantile(sorted: number[], share: number): number {
   const index = Math.min(sorted.length - 1, Math.max(0, Math.ceil(share * sorted.length) - 1));
   return sorted[index] ?? 0;

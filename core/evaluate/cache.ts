@@ -1,9 +1,9 @@
 /**
- * What was measured, kept a line a question, so that a run that was stopped or killed goes on and a run again costs nothing.
+ * Keeps what was measured, one line for each question: a stopped or killed run resumes, a repeated run costs nothing.
  * Knows lines and keys; nothing about what a row says.
  *
- * FILE = data/evaluations/NAME-HASH.jsonl; the first line is the key itself (what the hash was made of), each other one a row with `qid`.
- * Rows are only ever appended and brought to disk every few seconds; a torn last line is passed over when read, its question asked again.
+ * The file is data/evaluations/NAME-HASH.jsonl: first the key that was hashed, then a row with a `qid` on each line.
+ * Rows are only appended, and synced every few seconds. A torn line is skipped, and its question is asked again.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, open, readFile } from 'node:fs/promises';
@@ -17,7 +17,7 @@ export interface Cache<Row extends { qid: string }> {
   path: string;
   rows: Map<string, Row>;
   add(row: Row): Promise<void>;
-  /** Brings all rows to disk. */
+  /** Syncs all rows to disk. */
   close(): Promise<void>;
 }
 
@@ -58,7 +58,7 @@ export async function openCache<Row extends { qid: string }>(
   }
 }
 
-/** The rows of a cache file, for whoever works on with them: ranked ids with their scores, question by question. */
+/** The rows of a cache file, for further analysis: ranked ids with their scores, question by question. */
 export async function readCache<Row extends { qid: string }>(path: string): Promise<Row[]> {
   const { rows } = await readLines(path);
   return rows.filter((row): row is Row => typeof row.qid === 'string');

@@ -16,7 +16,7 @@ export interface Chart {
 }
 
 export async function chartsOf(evaluation: Evaluation, overlaps: Overlap[]): Promise<Chart[]> {
-  const { parse, View } = await import('vega'); // a third of a second that only reports have to pay
+  const { parse, View } = await import('vega'); // takes a third of a second; only reports need it
   const draw = async (title: string, about: string, spec: Spec): Promise<Chart> => {
     const view = new View(parse(spec), { renderer: 'none' });
     try {

@@ -1,5 +1,5 @@
 /**
- * What an evaluation is asked, what it tells while it runs, and what it gives back. Data only.
+ * An evaluation's request, its events and its result. Data only.
  */
 import type { RiskCurve } from './answer-measures.ts';
 import type { Interval } from './bootstrap.ts';
@@ -11,7 +11,7 @@ import type { QuestionType } from './question-type.ts';
 export interface EvaluateRequest {
   /** Files, BEIR folders, or `probes`; several make one set. */
   sets: string[];
-  /** Conditions on the fields of rows, by comma: `in_1k,answer_in_article`. */
+  /** Conditions on the fields of rows, separated by commas: `in_1k,answer_in_article`. */
   where?: string | undefined;
   /** Names or plans; the settings' own method when empty. */
   methods?: string[] | undefined;
@@ -19,9 +19,9 @@ export interface EvaluateRequest {
   limit?: number | undefined;
   /** Passages to rank, 100 when absent. */
   depth?: number | undefined;
-  /** Have the questions answered too, those that cannot be answered among them. */
+  /** Also have the questions answered, unanswerable ones included. */
   answers?: boolean | undefined;
-  /** Most questions for whatever calls a language model, 150 when absent. */
+  /** Most questions for methods and answers that call a language model, 150 when absent. */
   sample?: number | undefined;
 }
 
@@ -53,7 +53,7 @@ export type EvaluateEvent =
       total: number;
       unit: 'questions';
     }
-  /** A method cannot do as its plan says; told once for each reason. */
+  /** A method cannot follow its plan; emitted once for each reason. */
   | { type: 'warning'; method: string; message: string }
   | { type: 'method-end'; summary: MethodSummary };
 
@@ -65,30 +65,30 @@ export interface RankedRow {
   qid: string;
   /** Chunks, best first. */
   ids: number[];
-  /** Score at each step of the plan by its printed name, one for each of `ids`; null where the step did not see it. */
+  /** Scores at each step of the plan, by its printed name, one for each of `ids`; null if the step did not see it. */
   steps: Record<string, (number | null)[]>;
   right: Right[];
   ms: Record<TimedPart, number> & { total: number };
   warnings?: string[];
 }
 
-/** One question as one method's passages were answered: a line of the cache. */
+/** One question as answered from one method's passages: a line of the cache. */
 export interface AnsweredRow {
   qid: string;
   text: string;
   abstained: boolean;
   exactMatch: number;
   f1: number;
-  /** 1 where a wanted answer stands in the text. */
+  /** 1 if the text contains a wanted answer. */
   contained: number;
   citationRecall: number;
-  /** null where nothing is cited. */
+  /** null if nothing is cited. */
   citationPrecision: number | null;
   /** Sentences that the answer itself calls supported, and all of them. */
   sentences: { supported: number; all: number };
   /** Score of the first passage. */
   confidence: number;
-  /** Of all calls to the language model; 0 where none was asked. */
+  /** Over all calls to the language model; 0 if there were none. */
   tokens: { prompt: number; answer: number };
   ms: { retrieve: number; firstText: number; total: number };
   warnings?: string[];
@@ -98,19 +98,19 @@ export interface MethodSummary extends Measures {
   method: string;
   plan: string;
   questions: number;
-  /** True where a sample was asked, since the method calls a language model. */
+  /** True if only a sample was asked, because the method calls a language model. */
   sampled: boolean;
   p50Ms: number;
   p95Ms: number;
-  /** What a question's time is made of in the mean; sources are searched at the same time. */
+  /** Mean time of each part of a question; sources are searched at the same time. */
   meanMs: Record<TimedPart, number>;
   /** 95 % intervals, by cluster bootstrap over the titles of gold articles. */
   ci95: Record<Measure, Interval>;
   byType: Partial<Record<QuestionType, TypeSummary>>;
   answers?: AnswerSummary;
-  /** What kept it from doing as its plan says, and for how many questions. */
+  /** Why it could not follow its plan, and for how many questions. */
   warnings: Record<string, number>;
-  /** The file with the rows that this was made of. */
+  /** The file with the rows that this summarises. */
   cache: string;
 }
 
@@ -135,24 +135,24 @@ export const ANSWER_MEASURES = [
 export type AnswerMeasure = (typeof ANSWER_MEASURES)[number];
 
 /**
- * Over questions that can be answered, each 0..1. Text measures count an abstention as wrong; those of citations and sentences are over
- * the answers that were given.
+ * Over answerable questions, each 0..1. Text measures count an abstention as wrong; measures of citations and sentences
+ * are over the answers that were given.
  */
 export interface AnswerSummary extends Record<AnswerMeasure, number> {
   /** Name of the language model, or `extractive`. */
   generator: string;
   questions: number;
-  /** Questions that cannot be answered, and the share of them at which it abstained. */
+  /** Number of unanswerable questions, and the share of them for which it abstained. */
   unanswerable: number;
   abstainedAtUnanswerable: number;
   sampled: boolean;
-  /** Over all questions, those that cannot be answered among them; sure is whose first passage scored high. */
+  /** Over all questions, unanswerable ones included; confidence is the score of the first passage. */
   risk: RiskCurve;
   ci95: Record<AnswerMeasure, Interval>;
   p50FirstTextMs: number;
   p50Ms: number;
   p95Ms: number;
-  /** Means of a question. */
+  /** Means over questions. */
   promptTokens: number;
   answerTokens: number;
   cache: string;
@@ -164,12 +164,12 @@ export interface MethodDifference {
   second: string;
   measure: Measure;
   questions: number;
-  /** Second less first. */
+  /** Second minus first. */
   difference: number;
   ci95: Interval;
   /** Two-sided, by sign changes of whole titles. */
   p: number;
-  /** Questions at which one of them is better. */
+  /** Questions for which one of them is better. */
   firstBetter: number;
   secondBetter: number;
 }
@@ -182,7 +182,7 @@ export interface Evaluation {
   articles: number;
   chunks: number;
   depth: number;
-  /** Those that can be answered, each once. */
+  /** Answerable ones, each counted once. */
   questions: number;
   /** Distinct gold titles: what the intervals are resampled over. */
   titles: number;
@@ -192,7 +192,7 @@ export interface Evaluation {
   where: string;
   methods: MethodSummary[];
   differences: MethodDifference[];
-  /** Highest resident bytes of this process and its workers, pages of mapped files included; absent where a method was asked nothing anew. */
+  /** Peak resident bytes of all our processes, mapped files included; absent if a method's rows were all cached. */
   peakMemoryBytes?: number;
   /** Where it ran: processor, memory, Node. */
   machine: string;

@@ -4,13 +4,13 @@
 import type { Chunk } from '../types.ts';
 import type { Question } from './question.ts';
 
-/** A right passage: its rank, counted from 1, and its grade (1 where nobody graded). */
+/** A right passage: its rank, counted from 1, and its grade (1 if nobody graded it). */
 export type Right = [rank: number, grade: number];
 
 /**
  * The right ones among ranked passages.
- * With answers: those of the gold article, where one is named, that contain one of them, case folded and white space collapsed.
- * With articles judged: the first passage of each; ranks then count articles, since that is what was judged.
+ * With answers: those that contain one (case and white space aside), only in the gold article if one is named.
+ * With judged articles: the first passage of each; ranks then count articles, since articles were judged.
  */
 export function rightPassages(question: Question, ranked: Chunk[]): Right[] {
   return question.relevant === undefined
@@ -35,7 +35,7 @@ function relevantArticles(relevant: Record<string, number>, ranked: Chunk[]): Ri
   });
 }
 
-/** By id or by title: another edition of the corpus may number its articles otherwise, or have renamed one. */
+/** By id or by title: another edition of the corpus may number its articles differently, or have renamed one. */
 function isGold({ articleId, title }: Chunk, { goldArticleId, goldTitle }: Question): boolean {
   if (goldArticleId === undefined && goldTitle === undefined) return true;
   return articleId === goldArticleId || (goldTitle !== undefined && folded(title) === folded(goldTitle));

@@ -22,10 +22,10 @@ export type Measure = (typeof MEASURES)[number];
 export type Measures = Record<Measure, number>;
 
 /**
- * recall@k: with answers, 1 where a right passage is among the first k; with judged articles, the share of the relevant ones there.
+ * recall@k: 1 if the first k contain a right passage; with judged articles, the share of the relevant ones among them.
  * MRR@10: 1 / rank of the first right one, 0 beyond 10.
- * nDCG@10 (Järvelin, Kekäläinen 2002, gain = grade, discount log2(rank + 1), as trec_eval and BEIR have it): with answers, the first right
- * passage counts alone, since one tells the answer and how many do is not known.
+ * nDCG@10 (Järvelin, Kekäläinen 2002, gain = grade, discount log2(rank + 1), as in trec_eval and BEIR): with answers,
+ * only the first right passage counts, since one is enough and the number of right ones is not known.
  */
 export function measuresOf(right: Right[], { relevant }: Pick<Question, 'relevant'>): Measures {
   const first = right[0]?.[0] ?? Number.POSITIVE_INFINITY;

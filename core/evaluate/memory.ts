@@ -1,9 +1,9 @@
 /**
- * The most memory that this process and all below it took, as Linux tells it; elsewhere that of this process only.
+ * Peak memory of this process and all below it, as Linux reports it; on other systems, of this process only.
  */
 import { processesUnder } from '../runtime/processes.ts';
 
-/** Highest resident bytes of each process so far, added up; pages of mapped files count, whoever shares them. */
+/** Sum of each process's peak resident bytes so far; pages of mapped files count for every process that shares them. */
 export async function peakMemory(): Promise<number> {
   const processes = await processesUnder(process.pid);
   if (processes.length === 0) return process.resourceUsage().maxRSS * 1_024;

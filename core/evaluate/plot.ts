@@ -1,9 +1,9 @@
 /**
- * What the plots of a report have in common: size, axes, colours, lines and dots by method. Knows Vega's form; no figure.
+ * What a report's plots have in common: size, axes, colours, lines and dots by method. Knows Vega's form; no figures.
  */
 import type { Data, Mark, Scale, Spec } from 'vega';
 
-/** Told apart by people who see colours differently, too (Okabe, Ito 2008). */
+/** Distinguishable by colour-blind people too (Okabe, Ito 2008). */
 const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#8a6d00', '#555555'];
 const WIDTH = 640;
 const HEIGHT = 320;
@@ -59,7 +59,7 @@ export function legend(): NonNullable<Spec['legends']> {
   return [{ fill: 'colour', orient: 'bottom', columns: 4, symbolType: 'circle' }];
 }
 
-/** From just below the least to just above the greatest: what methods differ in is seen best so. */
+/** From just below the least to just above the greatest value, so that differences between methods show. */
 export function shares(fields: string[]): Scale {
   return {
     name: 'y',

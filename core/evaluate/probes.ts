@@ -1,6 +1,6 @@
 /**
- * A few questions that show what a method can and cannot do: those that the predecessor of this project looked at by hand, in our
- * words, and some beside each. They name no article id, so that any build of Wikipedia can be asked; where it lacks the
+ * A few questions that show what a method can and cannot do: those that this project's predecessor examined by hand, in
+ * our words, and some similar to each. They name no article id, so any build of Wikipedia can be asked; if it lacks the
  * article, every method fails alike.
  */
 interface Probe {

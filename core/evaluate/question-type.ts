@@ -1,5 +1,5 @@
 /**
- * What kind of thing a question asks for, told by its words alone (English; anything else is `other`).
+ * What kind of thing a question asks for, judged by its words alone (English; anything else is `other`).
  */
 export const QUESTION_TYPES = [
   'who',

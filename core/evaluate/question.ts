@@ -2,30 +2,30 @@
  * What a question set holds, whatever file it came from. Knows no format and no build.
  */
 
-/** One question with what counts as right; no retrieval method ever sees more of it than `question`. */
+/** One question and what counts as right; a retrieval method sees only its `question`. */
 export interface Question {
   /** Unique in its set. */
   qid: string;
   question: string;
-  /** Each of them is right; empty where `relevant` or `unanswerable` says what is. */
+  /** Each of them counts as right; empty if `relevant` or `unanswerable` says what does. */
   answers: string[];
   goldTitle?: string;
   goldArticleId?: string;
   /** Grades above 0 by article id, where people judged articles instead of writing answers (BEIR's qrels). */
   relevant?: Record<string, number>;
-  /** Nothing answers it: asked only where abstaining is measured. */
+  /** Nothing answers it: asked only if abstaining is measured. */
   unanswerable: boolean;
-  /** What a probe is there to show. */
+  /** What a probe is meant to show. */
   shows?: string;
 }
 
-/** A row of a file: the question it holds, or why it holds none; `fields` are what `--where` can ask for. */
+/** A row of a file: its question, or why it has none; `--where` conditions apply to `fields`. */
 export interface SetRow {
   fields: Record<string, unknown>;
   question: Question | LeftOut;
 }
 
-/** Why a row is not asked, in the words of a report. */
+/** Why a row is not asked, worded for a report. */
 export type LeftOut =
   | 'no question'
   | 'no answers'
@@ -39,9 +39,9 @@ export interface QuestionSet {
   name: string;
   /** SHA-256 over the bytes of its files, hex. */
   checksum: string;
-  /** Each question once, those that can be answered. */
+  /** The answerable ones, each once. */
   questions: Question[];
-  /** Each question once, those that cannot. */
+  /** The unanswerable ones, each once. */
   unanswerable: Question[];
   /** Rows read. */
   rows: number;

@@ -1,5 +1,5 @@
 /**
- * Files, folders and the name `probes` -> one question set: each question once, and a count of every row that is not asked.
+ * Files, folders and the name `probes` -> one question set: each question once, and counts of rows that are not asked.
  * Knows which reader goes with which file.
  */
 import { createHash } from 'node:crypto';
@@ -23,12 +23,12 @@ interface Part {
 
 export interface SetOptions {
   where?: string | undefined;
-  /** Most questions of each kind (answerable, unanswerable) to ask: a sample that is the same at each call. */
+  /** Most questions of each kind (answerable, unanswerable) to ask: a sample that is the same in every call. */
   limit?: number | undefined;
 }
 
 /**
- * @param sources files (`.jsonl`, `.jsonl.gz`, SQuAD's `.json`, `.json.gz`, BEIR's qrels `.tsv`), BEIR folders, or `probes`
+ * @param sources files (`.jsonl`, SQuAD's `.json`, BEIR's qrels `.tsv`; each also `.gz`), BEIR folders, or `probes`
  * Throws `CoreError`: `not-found`, `bad-input` (which file, which line), `usage` (`where`).
  */
 export async function readQuestionSet(
@@ -81,7 +81,7 @@ async function readPart(source: string): Promise<Part> {
     };
   const isFolder = await stat(source).then(
     (found) => found.isDirectory(),
-    () => false, // told by the reader below
+    () => false, // reported by the reader below
   );
   const qrels = await qrelsOf(source, isFolder);
   if (qrels !== undefined) {
@@ -97,7 +97,7 @@ async function readPart(source: string): Promise<Part> {
   });
 }
 
-/** Two files may number their questions alike. */
+/** Makes ids unique: two files may number their questions alike. */
 function withOwnId(question: Question, ids: Set<string>): Question {
   let qid = question.qid;
   for (let copy = 2; ids.has(qid); copy++) qid = `${question.qid}~${copy}`;

@@ -1,5 +1,5 @@
 /**
- * A report as one HTML page that needs nothing else: no script, no font, no address but the links to articles.
+ * A report as one self-contained HTML page: no script, no font, no address but the links to articles.
  * Knows its form; the words, figures and plots come from elsewhere.
  */
 import type { Chart } from './charts.ts';
@@ -114,7 +114,7 @@ function sideHtml({ method, rank, top }: Side): string {
   return `<p class="side"><span class="rank">${escaped(method)}: ${place}</span> first: ${linked} <span class="excerpt">${escaped(top.excerpt)}</span></p>`;
 }
 
-/** Text of articles and questions as text, whatever it contains. */
+/** Escapes text of articles and questions, whatever it contains. */
 function escaped(text: string): string {
   return text
     .replaceAll('&', '&amp;')

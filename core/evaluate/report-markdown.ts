@@ -68,7 +68,7 @@ function table(heading: string[], rows: string[][]): string {
   return [line(heading), line(heading.map(() => '---')).replaceAll('\\', ''), ...rows.map(line)].join('\n');
 }
 
-/** Text of articles and questions as text, whatever it contains. */
+/** Escapes text of articles and questions, whatever it contains. */
 function escaped(text: string): string {
   return text.replace(/\s+/g, ' ').replace(/[\\`*_[\]<>|#]/g, '\\$&');
 }

@@ -107,7 +107,7 @@ function types({ methods }: Evaluation): Table {
   };
 }
 
-/** Methods side by side in columns, for there are more figures than fit a line. */
+/** One column for each method, because there are too many figures for one line. */
 function answers({ methods }: Evaluation): Table {
   const answered = methods.flatMap(({ method, answers: one }) =>
     one === undefined ? [] : [{ method, one }],

@@ -1,9 +1,9 @@
 /**
- * The words of a report: how to read each part, and how the data were used. Knows an evaluation; neither Markdown nor HTML.
+ * The words of a report: how to read each part, and how the data were used. Knows an evaluation; no Markdown or HTML.
  */
 import type { Evaluation } from './evaluation.ts';
 
-/** What a person who was not there has to know first. */
+/** What a reader must know first. */
 export function summaryLines(evaluation: Evaluation): string[] {
   const { set, questions, titles, build, articles, chunks, model, methods, machine, at } = evaluation;
   const { unanswerable, peakMemoryBytes: peak } = evaluation;
@@ -21,11 +21,11 @@ export function summaryLines(evaluation: Evaluation): string[] {
         ]),
     ...(methods.some(({ answers }) => answers !== undefined) && unanswerable > 0
       ? [
-          `Beside them stand ${count(unanswerable, 'question')} that cannot be answered, to see when a method abstains.`,
+          `In addition, ${count(unanswerable, 'question')} that cannot be answered were asked, to see when a method abstains.`,
         ]
       : []),
     titles === 1
-      ? 'Intervals are 95 %, resampled over questions. All of them are about one article: how it would be with others, they do not say.'
+      ? 'Intervals are 95 %, resampled over questions. All questions are about one article, so they say nothing about others.'
       : `Intervals are 95 %, from ${count(titles, 'article')}: questions about one article are alike, so articles are resampled, not questions.`,
     `Made ${at.slice(0, 16).replace('T', ' ')} UTC on ${machine}${memory}.`,
   ];
@@ -44,7 +44,7 @@ export function splitLines({
   const left = Object.entries(leftOut).map(([why, number]) => `${number.toLocaleString('en-US')} ${why}`);
   return [
     `The set has ${count(rows, 'row')}${where === '' ? '' : `, of which those with ${where} are asked`}; each question is asked once. Left out: ${left.length === 0 ? 'none' : left.join('; ')}.`,
-    `A method is given the text of the question and nothing else: no title, no article id, no answer. These are held against its passages afterwards.`,
+    `A method is given the text of the question and nothing else: no title, no article id, no answer. These are compared with its passages afterwards.`,
     'Nothing is learned in this run: a method is a fixed plan, printed below with its weights. Where weights were chosen on questions of these same articles, the figures of that choice leave one article out at a time; this report does not.',
     `${count(depth, 'passage')} are ranked for each question, unless a plan spells out fewer.`,
     ...(sampled.length === 0
@@ -54,7 +54,7 @@ export function splitLines({
         ]),
     ...(titles > 1 && titles < 20 && questions > titles
       ? [
-          `${count(titles, 'article')} are few: read the intervals as what so few can tell about others, and p no lower than ${(2 ** (1 - titles)).toPrecision(1)} can come out of them.`,
+          `${count(titles, 'article')} are few: the intervals show only what so few can tell about others, and p cannot be lower than ${(2 ** (1 - titles)).toPrecision(1)}.`,
         ]
       : []),
   ];
@@ -66,9 +66,9 @@ export const READING = {
   latency:
     'Right passages against time: up and to the left is better. The bars are 95 % intervals, the time is the median of one question after another.',
   depth:
-    'How many questions have a right passage among the first k: a steep start saves a language model reading.',
+    'How many questions have a right passage among the first k: with a steep start, a language model has to read less.',
   overlap:
-    'Questions that one method of a pair has right among its first ten and the other has not: where both are wide, the two together know more than either.',
+    'Questions that only one method of a pair has right among its first ten: if there are many on both sides, the two together find more than either.',
   risk: 'Share of wrong answers among those given, if only the surest are given: a curve that falls to the left knows when it is wrong. The dot is where the method stops answering by itself.',
   differ:
     'The questions at which two methods differ most, with the passage that each put first and the rank of its first right one.',

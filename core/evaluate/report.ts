@@ -33,7 +33,7 @@ export interface Differing {
   questions: Shown[];
 }
 
-/** One question with what the methods made of it. */
+/** One question with each method's result. */
 export interface Shown {
   qid: string;
   question: string;
@@ -45,9 +45,9 @@ export interface Shown {
 
 export interface Side {
   method: string;
-  /** Of the first right passage; absent where there is none. */
+  /** Rank of the first right passage; absent if there is none. */
   rank?: number;
-  /** What it put first; absent where it found nothing. */
+  /** What it ranked first; absent if it found nothing. */
   top?: { title: string; section: string; url: string; excerpt: string };
 }
 
@@ -70,7 +70,7 @@ export async function reportOf(
     pairs: [...both]
       .map((pair) => ({ pair, gap: Math.abs(pair[0].measures.mrrAt10 - pair[1].measures.mrrAt10) }))
       .filter(({ gap }) => gap > 0)
-      .sort((a, b) => b.gap - a.gap) // stable: in the order of the set where gaps are equal
+      .sort((a, b) => b.gap - a.gap) // stable: equal gaps stay in the order of the set
       .slice(0, SHOWN_OF_PAIR)
       .map(({ pair }) => pair),
   }));
@@ -108,7 +108,7 @@ function overlapOf(first: string, second: string, both: [Measured, Measured][]):
   };
 }
 
-/** For each question that every method was asked and none has right: what each made of it. */
+/** For each question that every method was asked and none has right: each method's result. */
 function missedByAll(methods: Measured[][]): Measured[][] {
   const byQuestion = methods.map((asked) => new Map(asked.map((one) => [one.question.qid, one])));
   return (methods[0] ?? []).flatMap(({ question }) => {

@@ -1,6 +1,6 @@
 /**
- * Knows question sets in JSON Lines: our own form (`question`, `answers`, optional `qid`, `gold_title`, `gold_article_id`, `unanswerable`),
- * which the bots' feedback and the console's votes have too, and Natural Questions (open) as published (`question`, `answer`).
+ * Knows question sets in JSON Lines: our own form, shared by feedback and votes (`question`, `answers`, optional `qid`,
+ * `gold_title`, `gold_article_id`, `unanswerable`), and Natural Questions (open) as published (`question`, `answer`).
  */
 import { z } from 'zod';
 import type { SetRow } from './question.ts';

@@ -1,13 +1,13 @@
 /**
- * A part of a question set that is like the whole, the same at each call. Knows titles and question types.
+ * A representative sample of a question set, the same in every call. Knows titles and question types.
  */
 import { createHash } from 'node:crypto';
 import type { Question } from './question.ts';
 import { questionType } from './question-type.ts';
 
 /**
- * `size` questions in their own order. Ordered by title and type they are cut into `size` equal runs, and of each run the one with the
- * least hash of its id is taken: each title and type keeps the share it has in the whole, to within about one question.
+ * `size` of the questions, in their own order. Sorted by title and type, they are cut into `size` equal runs; the one
+ * with the least id hash is taken from each run. So each title and type keeps its share, to within about a question.
  */
 export function stratifiedSample(questions: Question[], size: number): Question[] {
   if (size >= questions.length) return questions;

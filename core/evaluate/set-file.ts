@@ -1,5 +1,5 @@
 /**
- * The text of a file of a question set, whole in memory, decompressed where its name ends in `.gz`.
+ * The text of a question set's file, all of it in memory, decompressed if its name ends in `.gz`.
  * Knows bytes, JSON and lines; nothing about what they mean.
  */
 import { readFile } from 'node:fs/promises';
@@ -9,15 +9,15 @@ import { CoreError, toCoreError } from '../errors.ts';
 
 export interface SetFile {
   path: string;
-  /** As it lies on disk, for the checksum. */
+  /** As on disk, for the checksum. */
   bytes: Uint8Array;
   text: string;
 }
 
-/** Larger than any question set that is published, small enough to hold. */
+/** Most bytes after decompression: larger than any published question set, small enough for memory. */
 const LARGEST_BYTES = 256 * 2 ** 20;
 
-/** Throws `CoreError('bad-input')` for what is not gzip although its name says so, not UTF-8, or beyond 256 MiB. */
+/** Throws `CoreError`: `not-found`; `bad-input` for broken gzip, gzip of more than 256 MiB, or text not in UTF-8. */
 export async function readSetFile(path: string): Promise<SetFile> {
   const bytes = await readFile(path).catch((error) => {
     if (error.code !== 'ENOENT') throw toCoreError(error);
@@ -52,7 +52,7 @@ async function decompressed(path: string, bytes: Uint8Array): Promise<Uint8Array
 export const FORMS =
   'A question set is JSONL with `question` and `answers`, a BEIR folder, or a SQuAD file: see `footnote evaluate --help`.';
 
-/** The objects of a JSON Lines file with their line numbers; empty lines are passed over. */
+/** The objects of a JSON Lines file with their line numbers; empty lines are skipped. */
 export function* jsonLines({
   path,
   text,
@@ -65,7 +65,7 @@ export function* jsonLines({
   }
 }
 
-/** A JSON object. Throws `CoreError('bad-input')` that begins with `place`. */
+/** A JSON object. Throws `CoreError('bad-input')`, whose message begins with `place`. */
 export function objectOf(text: string, place: string): Record<string, unknown> {
   let value: unknown;
   try {

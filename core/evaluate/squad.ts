@@ -1,6 +1,6 @@
 /**
  * Knows SQuAD's own JSON, versions 1.1 and 2.0: `data` → articles with `title` → `paragraphs` → `qas`.
- * The gold article is the one of that title; paragraphs are not read, since they are of another revision.
+ * The gold article is the one with that title; paragraphs are not used, since they are from another revision.
  */
 import { z } from 'zod';
 import { CoreError } from '../errors.ts';
@@ -33,9 +33,13 @@ export function readSquad(file: SetFile): SetRow[] {
   const parsed = squadSchema.safeParse(objectOf(file.text, file.path));
   if (!parsed.success) {
     const place = parsed.error.issues[0]?.path.join('.') || 'data';
-    throw new CoreError('bad-input', `${file.path} is no SQuAD file: what should be at "${place}" is not.`, {
-      hint: FORMS,
-    });
+    throw new CoreError(
+      'bad-input',
+      `${file.path} is not a SQuAD file: "${place}" is missing or malformed.`,
+      {
+        hint: FORMS,
+      },
+    );
   }
   return parsed.data.data.flatMap(({ title, paragraphs }) =>
     paragraphs.flatMap(({ qas }) =>

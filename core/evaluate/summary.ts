@@ -14,10 +14,10 @@ import { MEASURES, type Measure, type Measures, measuresOf } from './measures.ts
 import type { Question } from './question.ts';
 import { QUESTION_TYPES, questionType } from './question-type.ts';
 
-/** Makes the same random numbers at each call, so that a figure does not depend on what was counted before it. */
+/** Gives the same random numbers in every call, so that a figure does not depend on what was computed before it. */
 export type Randoms = () => Random;
 
-/** What intervals are resampled over: questions of one article stand together, one of no known article stands alone. */
+/** The unit of resampling: all questions about one article, or a single question without a known article. */
 export function clusterOf({ goldTitle, goldArticleId, qid }: Question): string {
   return goldTitle ?? goldArticleId ?? `\n${qid}`;
 }
@@ -36,7 +36,7 @@ export function measured(questions: Question[], rows: Map<string, RankedRow>): M
   });
 }
 
-/** All that is said of one method but what it is. */
+/** The figures of one method. */
 export function summarize(
   asked: Measured[],
   randoms: Randoms,
@@ -100,7 +100,7 @@ function counted(list: string[]): Record<string, number> {
   return counts;
 }
 
-/** A row that an earlier version kept may lack a part. */
+/** A row cached by an earlier version may lack a part. */
 function meanTimes(asked: Measured[]): Record<TimedPart, number> {
   const entries = TIMED_PARTS.map((part) => [part, mean(asked.map(({ row }) => row.ms[part] ?? 0))]);
   return Object.fromEntries(entries) as Record<TimedPart, number>;

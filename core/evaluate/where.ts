@@ -1,5 +1,5 @@
 /**
- * `--where in_1k,!unanswerable,dataset=squad-1.1,gold_passage_overlap>=0.5`: conditions on the fields of rows, all of which must hold.
+ * `--where in_1k,!unanswerable,dataset=squad-1.1,gold_passage_overlap>=0.5`: conditions on rows; all must hold.
  */
 import { CoreError } from '../errors.ts';
 
@@ -8,7 +8,7 @@ export interface Condition {
   holds(value: unknown): boolean;
 }
 
-/** Throws `CoreError('usage')` that names the part that was not understood. */
+/** Throws `CoreError('usage')`, which names the part that was not understood. */
 export function parseWhere(text: string): Condition[] {
   return text
     .split(',')
@@ -26,8 +26,8 @@ function conditionOf(part: string): Condition {
     (not !== undefined && operator !== undefined) ||
     (isNumeric && Number.isNaN(Number(wanted)))
   )
-    throw new CoreError('usage', `"${part}" is no condition on a question set's fields.`, {
-      hint: 'Write --where FIELD, !FIELD, FIELD=VALUE or FIELD>=NUMBER, several by comma.',
+    throw new CoreError('usage', `"${part}" is not a condition on a question set's fields.`, {
+      hint: 'Write --where FIELD, !FIELD, FIELD=VALUE or FIELD>=NUMBER; separate several by commas.',
     });
   if (operator === '=') return { field, holds: (value) => value !== undefined && String(value) === wanted };
   if (operator === '>=')

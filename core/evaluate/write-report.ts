@@ -10,7 +10,7 @@ import type { Report } from './report.ts';
 import { htmlReport } from './report-html.ts';
 import { markdownReport } from './report-markdown.ts';
 
-/** The paths that were written. */
+/** @returns the paths that were written */
 export async function writeReport(folder: string, report: Report): Promise<string[]> {
   const charts = await chartsOf(report.evaluation, report.overlaps);
   const files = {

@@ -1,5 +1,5 @@
 /**
- * Knows how a model wants a conversation written: its own Jinja template, or ChatML where it brings none.
+ * Knows the form in which a model expects a conversation: its own Jinja template, or ChatML if it has none.
  * Knows no tokenizer; special tokens are plain text here.
  */
 import { Template } from '@huggingface/jinja';
@@ -18,7 +18,7 @@ export interface TemplateFacts {
 const CHATML = `{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}`;
 
 /**
- * The prompt's text. A template that refuses a system message, or leaves it out, gets its text at the head of the
+ * The prompt's text. If the template refuses a system message or leaves it out, its text goes to the beginning of the
  * first user message. Throws `CoreError('bad-input')` for a template that cannot be rendered at all.
  */
 export function renderChat(
@@ -56,7 +56,7 @@ export function renderChat(
   }
 }
 
-/** Texts that the tokenizer would read as special tokens, broken by a space: what a passage quotes stays text. */
+/** Breaks what the tokenizer would read as a special token with a space, so that what a passage quotes stays text. */
 export function defuse(messages: ChatMessage[], specials: ReadonlySet<string>): ChatMessage[] {
   const marks = [...specials].filter((mark) => mark.trim().length > 1).sort((a, b) => b.length - a.length);
   if (marks.length === 0) return messages;
@@ -67,7 +67,7 @@ export function defuse(messages: ChatMessage[], specials: ReadonlySet<string>): 
   return broken(messages, pattern);
 }
 
-/** Marks of the templates in use (ChatML, Llama, Mistral, Gemma, Phi), for a server that does not tell its special tokens. */
+/** Marks of common templates (ChatML, Llama, Mistral, Gemma, Phi): a server does not report its special tokens. */
 const MARKS =
   /<[|｜][^<>|｜]{1,40}[|｜]>|<\/?s>|\[\/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS)\]|<<\/?SYS>>|<(?:start|end)_of_turn>|<(?:bos|eos|pad|unk)>/giu;
 

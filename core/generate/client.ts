@@ -13,8 +13,8 @@ export interface OpenOptions extends LoadOptions {
 }
 
 /**
- * Starts the process and loads the model. Throws `CoreError('bad-input')` that names the file where it does not load, be
- * it refused or the end of the process; `not-found` and `native` as the loader says.
+ * Starts the process and loads the model. Throws `CoreError('bad-input')`, which names the file, if the file is refused
+ * or ends the process; `not-found` and `native` as the loader does.
  */
 export async function openGenerator({ name, ...load }: OpenOptions): Promise<Generator> {
   const worker = startWorker<GenerateOperations>({

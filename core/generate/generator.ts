@@ -1,6 +1,6 @@
 /**
  * The contract of a text generator. Knows messages and tokens; nothing about passages or citations.
- * Several calls may be under way at once; test/contracts/generator.ts says what every implementation owes.
+ * Several calls may run at once; test/contracts/generator.ts states what every implementation must do.
  */
 import { CoreError } from '../errors.ts';
 
@@ -21,22 +21,22 @@ export interface Generated {
   text: string;
   promptTokens: number;
   tokens: number;
-  /** Why it ended: the model's own end, or the token limit. */
+  /** Why it ended: by the model itself, or at the token limit. */
   reason: 'end' | 'length';
   pace: Pace;
 }
 
 /** How long one call took, and over what. */
 export interface Pace {
-  /** Tokens of the prompt that had to be read: those that no earlier call had left in memory. */
+  /** Tokens of the prompt that had to be read: those not kept in memory from an earlier call. */
   readTokens: number;
-  /** Until the first token of the answer, waiting for a turn left out. */
+  /** Until the first token of the answer, without the time spent waiting for a turn. */
   readMs: number;
   /** From the first token of the answer to the last. */
   writeMs: number;
 }
 
-/** Tokens a second; 0 where nothing was measured yet. */
+/** Tokens a second; 0 if nothing was measured yet. */
 export interface Speed {
   prompt: number;
   answer: number;
@@ -49,17 +49,17 @@ export interface Generator {
   contextTokens(): Promise<number>;
   /** How fast it reads and writes here, as last measured. */
   speed(): Promise<Speed>;
-  /** Tokens of the rendered prompt, the model's own chat template included; an upper estimate where only a server can count. */
+  /** Tokens of the prompt, the model's chat template included; an upper estimate if only a server can count them. */
   countTokens(messages: ChatMessage[]): Promise<number>;
   /**
-   * Streams the answer of the conversation. Aborting `signal` ends it within a token and throws the signal's reason.
-   * Throws `CoreError`: `usage` (no token asked for), `bad-input` (prompt longer than the context), `network`, `worker-crashed`.
+   * Streams the answer to the conversation. Aborting `signal` ends it within a token and throws the signal's reason.
+   * Throws `CoreError`: `usage` (no tokens wanted), `bad-input` (prompt exceeds context), `network`, `worker-crashed`.
    */
   generate(messages: ChatMessage[], options: GenerateOptions): Promise<Generated>;
   close(): Promise<void>;
 }
 
-/** Throws `CoreError('usage')` for an answer of no token. */
+/** Throws `CoreError('usage')` for an answer of less than one token. */
 export function checkMaxTokens(maxTokens: number): void {
   if (maxTokens < 1)
     throw new CoreError('usage', `An answer needs at least one token, not ${maxTokens}.`, {

@@ -1,5 +1,5 @@
 /**
- * Knows how a GGUF file begins, and what to say of one that is none; the rest of the format is llama.cpp's.
+ * Knows how a GGUF file begins, and the error for a file that is not one; the rest of the format is llama.cpp's.
  */
 import { open } from 'node:fs/promises';
 import { CoreError, toCoreError } from '../errors.ts';
@@ -8,7 +8,7 @@ const HEADER_BYTES = 24;
 const SUPPORTED = { from: 2, to: 3 };
 
 /**
- * Refuses a file whose header is not that of a GGUF model, before native code meets it
+ * Refuses a file whose header is not that of a GGUF model, before native code reads it
  * (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md: magic, u32 version, u64 tensors, u64 metadata pairs).
  * Throws `CoreError('bad-input')`, or `not-found` where there is no such file.
  */
@@ -38,13 +38,13 @@ export async function checkGguf(path: string): Promise<void> {
   if (header.readBigUInt64LE(8) === 0n) throw badModel(path, 'it holds no weights');
 }
 
-/** The one sentence about a language model that does not load. */
+/** The error for a language model that does not load. */
 export function badModel(path: string, reason: string, cause?: unknown): CoreError {
   return new CoreError(
     'bad-input',
     `The language model ${path} cannot be loaded: ${reason.replace(/\.*$/, '.')}`,
     {
-      hint: 'The file may be damaged, or want more memory than there is: fetch it again with `footnote models pull`, or choose another with --generator.',
+      hint: 'The file may be damaged, or need more memory than there is: fetch it again with `footnote models pull`, or choose another with --generator.',
       cause,
     },
   );

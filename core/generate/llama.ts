@@ -1,9 +1,9 @@
 /**
- * Runs a GGUF model by node-llama-cpp: the only importer of that package, for the generate worker's process only.
+ * Runs a GGUF model with node-llama-cpp: the only importer of that package, for the generate worker's process only.
  * Knows messages and tokens; nothing about passages, citations or other processes.
  *
- * One context with several sequences: what they read and write at the same time is evaluated in common batches, and each
- * keeps what it read, so that a prompt that begins as an earlier one is read from where they differ.
+ * One context with several sequences: they are evaluated in shared batches. Each keeps what it has read, so a prompt
+ * that begins like an earlier one is read only from where the two differ.
  */
 import {
   getLlama,
@@ -27,15 +27,15 @@ export interface LlamaRunner {
 }
 
 const GPU = { auto: 'auto', cpu: false, webgpu: 'vulkan', cuda: 'cuda' } as const;
-/** Tokens of a prompt that are read first; while a part takes less than a look at the signal may wait, the next is twice as long. */
+/** Tokens of a prompt's first slice; the next doubles if one took less than LOOK_MS. `signal` is checked in between. */
 const SLICE = 32;
 const LOOK_MS = 250;
-/** All conversations of a model begin alike; only a longer common beginning is worth keeping. */
+/** All of a model's conversations begin alike; only a longer common beginning is worth keeping. */
 const WORTH_KEEPING = 32;
 
 /**
- * Loads the model. Throws `CoreError('bad-input')` for a file that is no whole GGUF model, `not-found` where it is missing,
- * `native` where no binary of llama.cpp runs on this machine.
+ * Loads the model. Throws `CoreError`: `bad-input` for a file that is not a complete GGUF model, `not-found` if it is
+ * missing, `native` if no binary of llama.cpp runs on this machine.
  */
 export async function loadLlama(options: LoadOptions): Promise<LlamaRunner> {
   const { path, threads } = options;
@@ -111,7 +111,7 @@ export async function loadLlama(options: LoadOptions): Promise<LlamaRunner> {
             hint: `Give fewer passages with -k, or set --context-tokens to at least ${tokens.length + call.maxTokens}.`,
           },
         );
-      // The sequence that holds most of this prompt's beginning; where none does, the one that loses least.
+      // The sequence that holds most of this prompt's beginning; if none holds any, the one that loses least.
       const rank = (sequence: LlamaContextSequence) => {
         const held = sequence.compareContextTokens(tokens).firstDifferentIndex;
         return held >= WORTH_KEEPING ? held : -sequence.nextTokenIndex;
@@ -123,7 +123,7 @@ export async function loadLlama(options: LoadOptions): Promise<LlamaRunner> {
 
 /**
  * Reads all but the last token of the prompt, from where it first differs from what the sequence holds.
- * @returns how many tokens that were, the last one included
+ * @returns how many tokens had to be read, the last one included
  */
 async function readPrompt(
   sequence: LlamaContextSequence,
@@ -147,7 +147,7 @@ async function readPrompt(
   return tokens.length - from;
 }
 
-/** Reads the first slice to bring the weights into memory, and times the rest. @returns tokens a second, 0 where there is no rest */
+/** Reads one slice to load the weights into memory, and times the rest. @returns tokens a second, 0 without a rest */
 async function preload(sequence: LlamaContextSequence | undefined, tokens: Token[]): Promise<number> {
   if (sequence === undefined || tokens.length <= 2 * SLICE) return 0;
   await readPrompt(sequence, tokens.slice(0, SLICE), undefined);
@@ -174,7 +174,7 @@ async function openLlama({ device, threads }: LoadOptions): Promise<Llama> {
   }
 }
 
-/** Joins tokens to text; a delta never ends inside a character. */
+/** Joins tokens into text; a delta never ends inside a character. */
 function pieces(model: LlamaModel, onText: ((delta: string) => void) | undefined) {
   const said: Token[] = [];
   let pending: Token[] = [];

@@ -6,13 +6,13 @@ import type { ChatMessage, Generated, Speed } from './generator.ts';
 export interface LoadOptions {
   /** The GGUF file. */
   path: string;
-  /** Most tokens of prompt and answer together; the model's own limit where that is less. */
+  /** Most tokens of prompt and answer together; the model's own limit if that is less. */
   contextTokens: number;
   threads: number;
   device: 'auto' | 'cpu' | 'webgpu' | 'cuda';
   /** Conversations that are read and written at the same time, each with a context of its own. */
   sequences: number;
-  /** How most conversations begin: read once while loading, and kept. */
+  /** The beginning of most conversations: read once while loading, and kept. */
   preload?: ChatMessage[];
 }
 

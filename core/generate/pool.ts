@@ -1,10 +1,10 @@
 /**
- * Lends out a fixed set of things, each to one caller at a time, in the order of asking. Knows nothing about what they are.
+ * Lends out a fixed set of things, each to one caller at a time, in order of request. Knows nothing about the things.
  */
 import { throwIfAborted } from '../errors.ts';
 
 export interface Pool<T> {
-  /** Runs `task` with the free thing that `rank` puts highest; waits while none is free. Throws the signal's reason if it aborts first. */
+  /** Runs `task` with the free thing ranked highest; waits while none is free. Throws the signal's reason on abort. */
   take<R>(
     rank: (thing: T) => number,
     signal: AbortSignal | undefined,

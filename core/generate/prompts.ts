@@ -1,10 +1,10 @@
 /**
- * The words of the prompts, and untrusted text made harmless in them. The words are files beside this one, each with a version in its name. A change of wording is a new version, so that
- * what was measured or kept under one is never taken for another's.
+ * The wording of the prompts, in files with a version in their names, and how untrusted text is made harmless in them.
+ * A change of wording is a new version: what was measured or cached with one is never attributed to another.
  */
 import { readFileSync } from 'node:fs';
 
-/** The version of each prompt that is in use. */
+/** The version in use of each prompt. */
 export const PROMPTS = {
   answer: 'answer.v1',
   bare: 'bare.v1',
@@ -14,17 +14,17 @@ export const PROMPTS = {
   variants: 'variants.v1',
 } as const;
 
-/** What a model writes where the passages hold no answer; the same in every language, so that it can be recognised. */
+/** What a model writes if the passages hold no answer; the same in every language, so that it is recognised. */
 export const NO_ANSWER = 'NO ANSWER';
 
 const texts = new Map<string, string>();
 
-/** Fence marks in untrusted text lose their meaning and keep their look. */
+/** Replaces fence marks in untrusted text with characters that look alike but mean nothing. */
 export function unfence(text: string): string {
   return text.replace(/<{3,}|>{3,}/g, (run) => (run.startsWith('<') ? '‹' : '›').repeat(run.length));
 }
 
-/** White space collapsed, line ends too. */
+/** The text with white space collapsed, line ends included. */
 export function oneLine(text: string): string {
   return text.replace(/\s+/gu, ' ').trim();
 }

@@ -1,27 +1,27 @@
 /**
- * Which of a server's models is meant, what it is called and how much it sees. Knows how vLLM, llama.cpp and Ollama name models
- * and tell their context; nothing about answers.
+ * Which of a server's models is meant, what it is called and how large its context is. Knows how vLLM, llama.cpp and
+ * Ollama name models and report their context; nothing about answers.
  */
 import { basename } from 'node:path/posix';
 import { CoreError, isCoreError } from '../errors.ts';
 import { startWatch, type Watch } from '../hub/watch.ts';
 import { type ListedModel, readLoaded, readModels } from './server-stream.ts';
 
-/** Sends to a path under the server's base address, and throws what a refusal means. */
+/** Sends a request to a path under the server's base address; a refusal is thrown as a `CoreError`. */
 export type Request = (path: string, watch: Watch, body?: RequestBody) => Promise<Response>;
 export type RequestBody = { model: string; [field: string]: unknown };
 
 export interface ServedModel extends ListedModel {
-  /** Whether the server cuts a prompt that is too long, and says nothing, in place of refusing it: Ollama. */
+  /** Whether the server silently cuts a prompt that is too long instead of refusing it, as Ollama does. */
   cuts: boolean;
 }
 
 const LIST_MS = 10_000;
-/** Until Ollama has a model in memory: 4 GB from a slow disk. */
+/** Time for Ollama to load a model into memory: 4 GB from a slow disk. */
 const LOAD_MS = 300_000;
 
 /**
- * The model that was asked for among those that are served, or the only one.
+ * The model that was asked for, out of those served; if none was asked for, the only one.
  * Throws `CoreError`: `network`, `not-found` (does not serve it), `usage` (several and no choice).
  */
 export async function chooseModel(
@@ -33,7 +33,7 @@ export async function chooseModel(
   try {
     listed = await within(LIST_MS, async (watch) => readModels(await request('models', watch), server));
   } catch (error) {
-    // A server without a list is taken at its word.
+    // Without a list, the server is assumed to serve the model that was named.
     if (model === undefined || !isCoreError(error) || error.code !== 'not-found') throw error;
     return { id: model, contextTokens: undefined, cuts: false };
   }
@@ -66,8 +66,8 @@ export async function chooseModel(
 }
 
 /**
- * Ollama tells the context of a model that it has in memory, and only beside the protocol of OpenAI's (`/api/ps`,
- * https://docs.ollama.com/api): a model that is not there yet is called into memory by an empty request. Undefined for another server.
+ * Ollama reports the context only of a model in memory, and only outside OpenAI's protocol (`/api/ps`,
+ * https://docs.ollama.com/api): an empty request loads a model that is not there yet. Undefined for other servers.
  */
 async function loadedByOllama(
   id: string,
@@ -93,7 +93,7 @@ async function within<T>(ms: number, task: (watch: Watch) => Promise<T>): Promis
   }
 }
 
-/** A name without a folder: a server may name a model by its file, and where that lies is nobody's business in a chat. */
+/** The name without its folder: a server may name a model by its file, whose location should not reach a chat. */
 export function shownName(model: string): string {
   const isPath = /^(?:[\\/~]|\.{1,2}[\\/]|[a-z]:[\\/])/i.test(model) || /\.gguf$/i.test(model);
   return isPath ? basename(model.replaceAll('\\', '/')).replace(/\.gguf$/i, '') : model;

@@ -1,15 +1,15 @@
 /**
- * Knows what to say of a language model server that refuses, fails or babbles. Knows statuses and error bodies as vLLM, llama.cpp
- * and Ollama send them; no address stands in a message, for messages reach chats.
+ * The errors for a language model server that refuses, fails or sends nonsense. Knows the statuses and error bodies of
+ * vLLM, llama.cpp and Ollama. Messages contain no address, since they reach chats.
  */
 import { CoreError, toCoreError } from '../errors.ts';
 import { retryAfterMs } from '../hub/retry.ts';
 
-/** A server's pause beyond which nobody waits, in ms. */
+/** In ms; if a server asks for a longer pause, the request is not retried. */
 const LONGEST_PAUSE = 20_000;
 const SAID_CHARACTERS = 200;
 
-/** What a refused response means. Reads its body. @param model that was asked for; undefined where the list of models was */
+/** The error for a refused request. Reads the body. @param model undefined if the list of models was asked for */
 export async function refusal(
   response: Response,
   server: string,
@@ -56,7 +56,7 @@ export async function refusal(
   });
 }
 
-/** @param limit of the model's context, in tokens; 0 where nobody tells */
+/** @param limit of the model's context, in tokens; 0 if unknown */
 export function promptTooLong(limit: number, details: Record<string, unknown>): CoreError {
   return new CoreError(
     'bad-input',
@@ -68,7 +68,7 @@ export function promptTooLong(limit: number, details: Record<string, unknown>): 
   );
 }
 
-/** What a request that brought no response means. */
+/** The error for a request that got no response. */
 export function unreachable(error: unknown, server: string, lateMs: number | undefined): CoreError {
   if (lateMs !== undefined)
     return new CoreError(
@@ -90,20 +90,20 @@ export function unreachable(error: unknown, server: string, lateMs: number | und
   });
 }
 
-/** A stream that is no answer, or ended before its end. */
+/** The error for a response that is not an answer, or was cut off. */
 export function badStream(server: string, what: 'not-an-answer' | 'cut', cause?: unknown): CoreError {
   return new CoreError(
     'network',
     what === 'cut'
       ? 'The language model server broke off in the middle of its answer.'
-      : 'The language model server sent something that is no answer.',
+      : 'The language model server sent something that is not an answer.',
     { hint: `Check that ${server} speaks the OpenAI chat completions protocol.`, details: { server }, cause },
   );
 }
 
 /**
- * The context size in a refusal of vLLM ("maximum context length is 4096 tokens"), llama.cpp ("exceeds the available context size
- * (4096 tokens)") or OpenAI's own; 0 where the text tells of a context but no number, undefined where it is about something else.
+ * The context size in a refusal of vLLM ("maximum context length is 4096 tokens"), llama.cpp ("exceeds the available
+ * context size (4096 tokens)") or OpenAI; 0 if it mentions a context but no number, undefined if neither.
  */
 function contextLimit(said: string): number | undefined {
   if (!/context (length|size|window)|context_length/i.test(said)) return undefined;
@@ -111,7 +111,7 @@ function contextLimit(said: string): number | undefined {
   return number === undefined ? 0 : Number(number);
 }
 
-/** The server's own words, on one line and cut. */
+/** The server's own words, on one line and shortened. */
 async function errorText(response: Response): Promise<string> {
   const body = await response.text().catch(() => '');
   let text = body;
@@ -121,7 +121,7 @@ async function errorText(response: Response): Promise<string> {
       error !== null && typeof error === 'object' ? (error as { message?: unknown }).message : error;
     text = String(inner ?? message ?? detail ?? body);
   } catch {
-    // No JSON: the text as it is.
+    // Not JSON: the text is used as it is.
   }
   return text.replace(/\s+/gu, ' ').trim().slice(0, SAID_CHARACTERS);
 }

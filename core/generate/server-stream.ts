@@ -1,6 +1,6 @@
 /**
  * Reads what a chat completions server sends: its list of models, and the parts of an answer as server-sent events.
- * Knows the fields (https://platform.openai.com/docs/api-reference/chat/streaming) and who adds which; asks for nothing.
+ * Knows the fields (https://platform.openai.com/docs/api-reference/chat/streaming) and who adds which; sends nothing.
  */
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { z } from 'zod';
@@ -21,7 +21,7 @@ const models = z.object({
 const usage = z.object({
   prompt_tokens: z.number(),
   completion_tokens: z.number(),
-  /** What the server had still in memory of earlier prompts. */
+  /** Prompt tokens that the server still had cached from earlier prompts. */
   prompt_tokens_details: z.object({ cached_tokens: z.number().nullish() }).nullish(),
 });
 
@@ -48,7 +48,7 @@ const loaded = z.object({
 
 export interface ListedModel {
   id: string;
-  /** Undefined where the server does not tell. */
+  /** Undefined if the server does not report it. */
   contextTokens: number | undefined;
 }
 
@@ -59,7 +59,7 @@ export interface Part {
   usage: Usage | undefined;
 }
 
-/** Throws `CoreError('network')` for a body that is no list of models. */
+/** Throws `CoreError('network')` for a body that is not a list of models. */
 export async function readModels(response: Response, server: string): Promise<ListedModel[]> {
   try {
     const { data } = models.parse(await response.json());
@@ -72,13 +72,13 @@ export async function readModels(response: Response, server: string): Promise<Li
   }
 }
 
-/** Tokens of context by name, of the models that Ollama has in memory; undefined for another body. */
+/** Context sizes, in tokens and by name, of the models that Ollama has in memory; undefined for any other body. */
 export async function readLoaded(response: Response): Promise<Map<string, number | undefined> | undefined> {
   const { data } = loaded.safeParse(json(await response.text()));
   return data && new Map(data.models.map((model) => [model.name, model.context_length ?? undefined]));
 }
 
-/** The parts of an answer until `[DONE]` or the end of the stream. Throws `CoreError('network')` for one that is not to be read. */
+/** The parts of an answer up to `[DONE]` or the stream's end. Throws `CoreError('network')` for an unreadable one. */
 export async function* readParts(response: Response, server: string): AsyncGenerator<Part, void> {
   if (response.body === null || !/^text\/event-stream\b/i.test(response.headers.get('content-type') ?? ''))
     throw badStream(server, 'not-an-answer');

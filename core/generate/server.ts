@@ -1,6 +1,6 @@
 /**
- * A language model on any server that speaks OpenAI's chat completions protocol (vLLM, llama.cpp, Ollama), behind the generator's
- * contract. Knows requests and time; batching, and keeping prompts in memory, are the server's own work.
+ * A language model on any server that speaks OpenAI's chat completions protocol (vLLM, llama.cpp, Ollama), behind the
+ * generator's contract. Knows requests and time; batching and prompt caching are up to the server.
  */
 import { CoreError, isCoreError, throwIfAborted } from '../errors.ts';
 import { retrying } from '../hub/retry.ts';
@@ -19,19 +19,19 @@ import { readParts, type Usage } from './server-stream.ts';
 import { startEstimate } from './token-estimate.ts';
 
 export interface ServerOptions {
-  /** Base address as the server's own documentation gives it, e.g. `http://localhost:8000/v1`; without a path, `/v1` is meant. */
+  /** Base address as in the server's documentation, e.g. `http://localhost:8000/v1`; without a path, `/v1` is added. */
   url: string;
   key?: string | undefined;
-  /** As the server names it; the only one it serves when absent. */
+  /** The server's name for it; when absent, the only model that it serves. */
   model?: string | undefined;
-  /** Most tokens of prompt and answer together; the server's own limit where that is less. */
+  /** Most tokens of prompt and answer together; the server's own limit if that is less. */
   contextTokens: number;
   /** The longest silence before the first token of an answer, and after it, in ms. */
   patience?: { firstMs: number; nextMs: number };
 }
 
 const PATIENCE = { firstMs: 60_000, nextMs: 30_000 };
-/** Further attempts where the server is too busy to begin. */
+/** Retries while the server is too busy or answers with a status of 500 or more. */
 const RETRIES = 2;
 const RETRY_PAUSE_MS = 500;
 
@@ -45,8 +45,8 @@ interface Completion {
 }
 
 /**
- * Asks the server for its models. Throws `CoreError`: `network` (cannot be reached, refuses the key, is no such server), `not-found`
- * (does not serve the model), `usage` (several models and no choice, or an address that cannot be used).
+ * Asks the server for its models. Throws `CoreError`: `network` (unreachable, refuses the key, is no such server),
+ * `not-found` (does not serve the model), `usage` (several models and no choice, or an address that cannot be used).
  */
 export async function openServer(options: ServerOptions): Promise<Generator> {
   const base = baseOf(options.url);

@@ -1,6 +1,6 @@
 /**
- * How fast a language model reads and writes on this machine: averaged over its answers, and kept from run to run.
- * Knows times and one small file; nothing about what is written.
+ * How fast a language model reads and writes on this machine: averaged over its answers and saved between runs.
+ * Knows times and one small file; nothing about the texts.
  */
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
@@ -12,7 +12,7 @@ import type { Generated, Generator, Speed } from './generator.ts';
 
 /** Weight of the newest answer. */
 const NEWEST = 0.5;
-/** Fewer tokens than these tell more of the start than of the speed. */
+/** Fewer tokens than these say more about starting up than about speed. */
 const TELLING = { prompt: 64, answer: 8 };
 
 /** Tokens a second, by model, device and host. */
@@ -27,12 +27,12 @@ export interface SpeedKey {
   threads: number;
 }
 
-/** The speed that answers showed so far; undefined where none was given yet. A file that cannot be read counts as empty. */
+/** The speed measured over the answers so far; undefined before the first. An unreadable file counts as empty. */
 export async function keptSpeed(key: SpeedKey): Promise<Speed | undefined> {
   return (await readSpeeds(key.data))[nameOf(key)];
 }
 
-/** `known` brought up to date by one answer. */
+/** `known` updated with one answer. */
 export function mixSpeed(known: Speed | undefined, { tokens, pace }: Generated): Speed {
   const mix = (old: number, count: number, ms: number, telling: number) => {
     if (count < telling || ms <= 0) return old;
@@ -45,7 +45,7 @@ export function mixSpeed(known: Speed | undefined, { tokens, pace }: Generated):
   };
 }
 
-/** The generator, telling the speed of its answers so far, earlier runs included, rather than that of a first trial. */
+/** The generator with the speed of its answers so far, earlier runs included, instead of that of its start-up trial. */
 export async function withKeptSpeed(generator: Generator, key: SpeedKey): Promise<Generator> {
   let known = await keptSpeed(key);
   return {
@@ -71,7 +71,7 @@ export async function withKeptSpeed(generator: Generator, key: SpeedKey): Promis
       } catch (error) {
         const seconds = (performance.now() - started) / 1000;
         if (!heard && seconds > FIRST_TEXT_SECONDS) {
-          // Given up while it was still reading: it reads no faster than this.
+          // It failed or was cancelled while still reading, so it reads no faster than this.
           const most = (await generator.countTokens(messages)) / seconds;
           known = { prompt: Math.min(known?.prompt || most, most), answer: known?.answer ?? 0 };
           await keep(key, known);
@@ -82,7 +82,7 @@ export async function withKeptSpeed(generator: Generator, key: SpeedKey): Promis
   };
 }
 
-/** Only an aid: a folder that cannot be written costs no answer. */
+/** Best effort: an answer does not fail because the folder cannot be written. */
 async function keep(key: SpeedKey, speed: Speed): Promise<void> {
   try {
     const speeds = { ...(await readSpeeds(key.data)), [nameOf(key)]: speed };

@@ -1,21 +1,21 @@
 /**
- * How many tokens a conversation will be, where only a server can count them. Knows bytes, and what the server counted before.
+ * Estimates a conversation's tokens where only a server can count them. Knows bytes and the server's earlier counts.
  */
 import type { ChatMessage } from './generator.ts';
 
-/** Byte-pair vocabularies give English about 4.5 bytes a token, other languages and tables less: an upper estimate. */
+/** An upper estimate: byte-pair vocabularies give English about 4.5 bytes a token, other languages and tables less. */
 const TOKENS_PER_BYTE = 1 / 3;
 /** Role marks of a chat template, and the system text that some templates add by themselves. */
 const PER_MESSAGE = 8;
 const PER_CONVERSATION = 32;
-/** What a server counted holds for other texts with this margin. */
+/** Margin added when a server's count for one text is applied to others. */
 const MARGIN = 1.15;
-/** Shorter conversations tell more of the template than of the vocabulary, in bytes. */
+/** In bytes; shorter conversations say more about the template than about the vocabulary. */
 const TELLING = 400;
 
 export interface TokenEstimate {
   count(messages: ChatMessage[]): number;
-  /** Takes in what the server counted for a conversation. */
+  /** Learns from the server's count for a conversation. */
   learn(messages: ChatMessage[], tokens: number): void;
 }
 

@@ -8,7 +8,7 @@ export interface Hub {
   token?: string | undefined;
 }
 
-/** The headers of a request to `url`: the token where the hub itself is asked, nothing where another server is. */
+/** The headers of a request to `url`: the token if that is the hub itself, nothing for any other server. */
 export function authorization(hub: Hub, url: string | URL): Record<string, string> {
   const own = hub.token !== undefined && new URL(url).origin === new URL(hub.endpoint).origin;
   return own ? { authorization: `Bearer ${hub.token}` } : {};

@@ -1,21 +1,21 @@
-/** Trying again: which failures are worth it, how long to wait, when to give up. Knows no protocol but Retry-After. */
+/** Retries: which failures are worth one, how long to wait, when to give up. Knows no protocol but Retry-After. */
 import { setTimeout as delay } from 'node:timers/promises';
 import pRetry from 'p-retry';
 import { isCoreError, throwIfAborted, toCoreError } from '../errors.ts';
 
 export interface RetryOptions {
-  /** Further attempts after ones that brought nothing; an attempt that brought bytes is free. */
+  /** Retries after attempts that brought no bytes; an attempt that brought some does not count. */
   retries: number;
-  /** Pause before the first further attempt, in ms; doubled at each one. */
+  /** Pause before the first retry, in ms; doubled for each further one. */
   pauseMs: number;
-  /** Bytes there are by now. */
+  /** Bytes received so far, over all attempts. */
   bytes(): number | Promise<number>;
   signal?: AbortSignal | undefined;
 }
 
 /**
  * Runs `attempt` until it succeeds, fails for good (an error that is not `retryable`), or has failed too often.
- * An error's `details.pauseMs` is waited for. Throws the last failure as a CoreError, or the signal's reason.
+ * Waits for an error's `details.pauseMs`. Throws the last failure as a CoreError, or the signal's reason.
  */
 export async function retrying<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
   const { retries, pauseMs, bytes, signal } = options;

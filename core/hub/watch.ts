@@ -1,5 +1,5 @@
 /**
- * A signal that fires when the caller's does, or when what is expected takes too long. Knows time only.
+ * A signal that aborts when the caller's does, or when something expected takes too long. Knows time only.
  */
 
 /** What did not happen in time. */
@@ -12,7 +12,7 @@ export interface Watch {
   signal: AbortSignal;
   /** Set once a limit has run out. */
   late: Late | undefined;
-  /** Gives the next thing so many ms from now; replaces what was expected before. */
+  /** Expects the next thing within `ms` from now; replaces the previous expectation. */
   expect(ms: number, what: Late['what']): void;
   /** Expects nothing for now. */
   rest(): void;

@@ -173,10 +173,17 @@ export function encodeScalarHead(
 
 /** FAISS names every size where more than half of the lists hold something, else only those that do. */
 function encodeSizes(sizes: Uint32Array): Buffer {
-  const used = [...sizes.entries()].filter(([, size]) => size > 0);
-  return used.length > sizes.length / 2
-    ? bytes(Buffer.from('full'), u64(sizes.length, ...sizes))
-    : bytes(Buffer.from('sprs'), u64(2 * used.length, ...used.flat()));
+  let used = 0;
+  for (const size of sizes) if (size > 0) used += 1;
+  const full = used > sizes.length / 2;
+  const numbers = Buffer.alloc(8 * (full ? sizes.length : 2 * used));
+  let at = 0;
+  sizes.forEach((size, list) => {
+    if (!full && size === 0) return;
+    if (!full) at = numbers.writeBigUInt64LE(BigInt(list), at);
+    at = numbers.writeBigUInt64LE(BigInt(size), at);
+  });
+  return bytes(Buffer.from(full ? 'full' : 'sprs'), u64(numbers.length / 8), numbers);
 }
 
 export interface DiskLists {

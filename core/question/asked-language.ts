@@ -1,17 +1,17 @@
 /**
- * Which language a question is asked in, where it is not one that was expected. Knows words, not builds; the detector is loaded with
- * the first question, since it takes a third of a second.
+ * Detects the language of a question that is in none of the expected ones. Knows words, not builds; the detector is
+ * loaded with the first question, since loading takes a third of a second.
  */
 
-/** So many words tell a language; fewer may be a name. */
+/** Fewest words from which a language is detected; fewer may be a name. */
 const WORDS = 3;
-/** An expected language stays while it scores so near to the likeliest: of 6,032 English questions none is taken for another. */
+/** An expected language is kept from this share of the top score on: none of 6,032 English questions is misjudged. */
 const NEAR = 0.7;
 
 const words = new Intl.Segmenter(undefined, { granularity: 'word' });
 
 /**
- * BCP 47 tag of the question's language; undefined where it may be one of `expected` (tags, `*` for any), or cannot be told.
+ * BCP 47 tag of the question's language; undefined if it may be one of `expected` (tags, `*` for any) or is unclear.
  * Capitalised words after the first are left out: names belong to no language.
  */
 export async function otherLanguage(question: string, expected: string[]): Promise<string | undefined> {
@@ -29,14 +29,14 @@ export async function otherLanguage(question: string, expected: string[]): Promi
   return told.isReliable() && likely < NEAR * (scores[told.language] ?? 0) ? told.language : undefined;
 }
 
-/** The language of a tag, without its region or script; corpora's own tags may be of any form. */
+/** The language of a tag, without its region or script; tags that corpora bring may have any form. */
 function languageCode(tag: string): string {
   return /^[a-z]{2,3}(?![a-z])/.exec(tag.toLowerCase())?.[0] ?? 'und';
 }
 
 const NAMES = new Intl.DisplayNames('en', { type: 'language' });
 
-/** English names of languages, as they stand in a sentence. */
+/** English names of languages, joined for use in a sentence. */
 export function languageNames(tags: string[]): string {
   return tags.map((tag) => NAMES.of(languageCode(tag)) ?? tag).join(', ');
 }

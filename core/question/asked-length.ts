@@ -1,16 +1,16 @@
 /**
- * How long an answer the asker wishes for, in their own words ("in one sentence", "kurz", "详细"), and the question without
- * that wish, which is no part of what is searched for. Knows a few phrases of six languages, where they begin or end a question.
+ * The answer length that the question asks for ("in one sentence", "kurz", "详细"), and the question without that
+ * request, which is not searched for. Knows a few phrases in six languages, at the beginning or end of a question.
  */
 
 export interface AskedLength {
-  /** Sentences of the answer at most. */
+  /** Most sentences of the answer. */
   sentences: number;
-  /** The question without the wish. */
+  /** The question without the request. */
   question: string;
 }
 
-/** Where nothing is wished: small models only repeat themselves from there, and quotes stray. */
+/** Without a request: beyond this, small models only repeat themselves, and quotes stray from the point. */
 const USUAL = 3;
 const LONG = 6;
 
@@ -27,7 +27,7 @@ const SENTENCE: ((number: string) => string)[] = [
   (number) => `(?:${number})文で`,
   (number) => `用?(?:${number})句话`,
 ];
-/** Words that may belong to the question itself ("Who reigned briefly?"): at its end they follow a mark. */
+/** Words that may belong to the question itself ("Who reigned briefly?"): at its end they count only after a mark. */
 const ADVERBS: [number, string][] = [
   [1, 'briefly|in brief|in short|in a few words|in a word|keep it short|kurz(?: gesagt| gefasst)?|in kürze'],
   [
@@ -38,7 +38,7 @@ const ADVERBS: [number, string][] = [
   [LONG, '詳しく|详细(?:地)?'],
 ];
 const MARKS = ',.;:!?–—()，。？！';
-/** White space is collapsed before; no pattern repeats what another may match too, so that no question takes long. */
+/** White space is collapsed beforehand. No two repeated parts can match the same text, so matching stays fast. */
 const GAP = `[\\s${MARKS}]*`;
 const PATTERNS = [
   ...NUMBERS.flatMap(([sentences, number]) =>
@@ -47,7 +47,7 @@ const PATTERNS = [
   ...ADVERBS.map(([sentences, phrase]) => patternOf(sentences, phrase, `[${MARKS}]\\s?`)),
 ];
 
-/** The wish at the beginning of a question, or behind `before` at its end. */
+/** Matches the request at the beginning of a question, or after `before` at its end. */
 function patternOf(sentences: number, phrase: string, before: string): { sentences: number; wish: RegExp } {
   const first = `^(?:please |bitte )?(?:${phrase})(?=[\\s,:，]|\\p{sc=Han})${GAP}`;
   const last = `${before}(?:please,? |bitte )?(?:${phrase})(?:,? please| bitte)?${GAP}$`;

@@ -1,7 +1,7 @@
 /**
- * Other texts to search for than the question, written by a language model: a supposed answer (HyDE, Gao et al. 2022,
+ * Texts to search for in place of the question, written by a language model: a supposed answer (HyDE, Gao et al. 2022,
  * arXiv 2212.10496), a broader question (step-back, Zheng et al. 2023, arXiv 2310.06117), other wordings (multi-query).
- * Knows the generator's contract; what a text is good for is the plan's matter. Greedy: the same question gives the same texts.
+ * Knows the generator's contract; the plan decides how a text is used. Greedy: the same question gives the same texts.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
@@ -13,23 +13,23 @@ import { oneLine, PROMPTS, promptText, unfence } from '../generate/prompts.ts';
 
 export type RewritingKind = 'hyde' | 'step-back' | 'variants';
 
-/** How the model is led on, how much it may write, and how many texts are made of it. */
+/** How the prompt ends, how much the model may write, and how many texts are taken from that. */
 const KINDS: Record<RewritingKind, { lead: string; maxTokens: number; most: number }> = {
   hyde: { lead: 'Article:', maxTokens: 96, most: 1 },
   'step-back': { lead: 'Broader question:', maxTokens: 40, most: 1 },
   variants: { lead: 'Other wordings:', maxTokens: 96, most: 3 },
 };
 
-/** A text longer than this is cut before it is searched for, in characters. */
+/** In characters; a longer text is cut before it is searched for. */
 const LONGEST = { hyde: 800, 'step-back': 300, variants: 300 };
 
 export interface RewriteOptions {
   signal?: AbortSignal | undefined;
-  /** Folder that keeps what was written, so that a long evaluation can go on where it was; nothing is kept when absent. */
+  /** Folder that caches the texts, so that a long evaluation can resume; nothing is cached when absent. */
   cache?: string | undefined;
 }
 
-/** Texts to search for in place of the question, none where the model writes nothing of use. Throws what the generator throws. */
+/** Texts to search for in place of the question; none if nothing useful was written. Throws as the generator does. */
 export async function rewriteQuestion(
   kind: RewritingKind,
   question: string,
@@ -60,7 +60,7 @@ export function rewriteMessages(kind: RewritingKind, question: string): ChatMess
   ];
 }
 
-/** What a model wrote, without numbering, quotes and lead, without the question itself, each text once. */
+/** The texts that a model wrote, each once, without numbering, quotes and lead, and without the question itself. */
 export function readTexts(kind: RewritingKind, written: string, question: string): string[] {
   const { lead, most } = KINDS[kind];
   const parts = kind === 'hyde' ? [written] : written.split('\n');
@@ -84,7 +84,7 @@ function keyOf(kind: RewritingKind, question: string, model: string): string {
     .slice(0, 32);
 }
 
-/** A file that cannot be read counts as none. */
+/** A file that cannot be read counts as missing. */
 async function readKept(file: string): Promise<string[] | undefined> {
   try {
     return z.object({ texts: z.array(z.string()) }).parse(JSON.parse(await readFile(file, 'utf8'))).texts;

@@ -1,9 +1,9 @@
 /**
- * A follow-up question -> one that can be searched for by itself ("When did he die?" -> "When did Albert Einstein die?").
- * Knows a few earlier turns and, where there is one, a language model; nothing about passages.
+ * A follow-up question -> one that can be searched for alone ("When did he die?" -> "When did Albert Einstein die?").
+ * Knows a few earlier turns and, if there is one, a language model; nothing about passages.
  *
- * What the model writes is only taken where each of its words stands in the question or in the earlier turns: a text
- * that smuggles in other instructions, or a model that invents, is set aside for the rule.
+ * What the model writes is used only if each of its content words is in the question or in the earlier turns. Otherwise
+ * (smuggled instructions, or a model that invents) the rule applies instead.
  */
 
 import { contentKeys, wordSet, wordsOf } from '../answer/words.ts';
@@ -29,10 +29,10 @@ const TURNS = 3;
 const ANSWER_CHARACTERS = 400;
 const LONGEST = 300;
 const MAX_TOKENS = 64;
-/** A question with fewer words that carry something is taken to lean on what was said before. */
+/** A question with fewer content words is assumed to depend on earlier turns. */
 const FEW_WORDS = 2;
 
-/** Words that point back, in lower case, of the six languages of the bots; scripts without spaces have their own pattern. */
+/** Lower-case words that point back, in the bots' six languages; scripts without spaces have their own pattern. */
 const POINTING = wordSet(`he she it they him them this these those
   er sie ihm ihn ihnen dieser diese dieses dort damals davon dazu darüber
   il elle ils elles lui leur celui celle ceux cela ça ceci
@@ -43,8 +43,8 @@ const POSSESSIVE = wordSet(`his her hers its their theirs sein seine seinen sein
 const CONTINUING = /^(and|or|but|what about|how about|und|oder|aber|et|ou|mais|y|o|pero)\b(?=[\s?]|$)/iu;
 const POINTING_UNSPACED = /彼|彼女|それ|その|これ|この|あれ|あの|そこ|では|他|她|它|这|那|该/u;
 /**
- * The question to search for; the question itself where it stands alone or there is no history.
- * Throws only when `signal` aborts: a model that fails leaves the rule, which names the topic in brackets.
+ * The question to search for; the question itself if it needs no history or there is none.
+ * Throws only when `signal` aborts: if the model fails, the rule applies, which adds the topic in brackets.
  */
 export async function standalone(
   { question, history, language }: FollowUp,

@@ -11,7 +11,7 @@ import type { Reranker } from './reranker.ts';
 export interface RerankerOptions {
   model: InstalledModel;
   threads: number;
-  /** `auto` is the processor. */
+  /** `auto` means the processor. */
   device: 'auto' | 'cpu' | 'webgpu' | 'cuda';
 }
 

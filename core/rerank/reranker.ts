@@ -1,9 +1,9 @@
 /**
- * The contract of a reranker: how well a passage answers a question, read together. Knows nothing about where passages come from.
+ * The contract of a reranker: how well a passage answers a question, the two read together. Knows no passage's origin.
  */
 
 export interface ScoreOptions {
-  /** Passages are scored in their order until this time is over, at least one of them; all when absent. */
+  /** Passages are scored in order until this time is over, but at least one of them; all when absent. */
   budgetMs?: number | undefined;
   signal?: AbortSignal | undefined;
 }
@@ -12,8 +12,8 @@ export interface Reranker {
   /** The weights' name. */
   readonly name: string;
   /**
-   * One logit a passage, in the order of `passages`, higher is better; fewer than passages where the time did not suffice.
-   * The same pair gives the same logit whatever else is in the call.
+   * One logit for each passage, in order, higher is better; fewer than there are passages if the time ran out.
+   * The same pair gives the same logit, whatever else is in the call.
    */
   score(question: string, passages: string[], options?: ScoreOptions): Promise<Float32Array>;
   close(): Promise<void>;

@@ -1,38 +1,38 @@
 /**
- * How a question and its passages are put before a cross-encoder: how much of them is read, in which order, for how long.
+ * How a question and its passages are given to a cross-encoder: how much of them, in which order, for how long.
  * Knows tokens and time; nothing about weights or processes.
  */
 import { setImmediate as breathe } from 'node:timers/promises';
 import { throwIfAborted } from '../errors.ts';
 
-/** A cross-encoder as it is needed here. */
+/** A cross-encoder, as far as it is needed here. */
 export interface PairModel {
   /** Token ids of a text, without special ones. */
   tokenize(text: string): number[];
-  /** One logit a pair; one run of the model. */
+  /** One logit for each pair, in one run of the model. */
   run(question: number[], passages: number[][]): Promise<Float32Array>;
 }
 
 export interface PairRequest {
   question: string;
   passages: string[];
-  /** Milliseconds after which no further passage is begun; one is always read. */
+  /** Milliseconds after which no further passage is started; one is always read. */
   budgetMs?: number | undefined;
 }
 
 /**
- * Tokens that are read of a question and of a passage, its place in the article included: with three special ones the 512 that BERT has
- * positions for. Most passages are a third of that and are read whole (core/retrieve/README.md: what it costs to read less).
+ * Tokens read of a question and of a passage (its place in the article included): with three special tokens, the 512
+ * positions of BERT. Most passages are a third of that and read whole (cost of reading less: core/retrieve/README.md).
  */
 const QUESTION_TOKENS = 64;
 const PASSAGE_TOKENS = 445;
-/** Characters that are read of a question and of a passage: far more than tokens have room for, far less than what would take time. */
+/** Characters read of a question and of a passage: far more than the tokens hold, far too few to tokenise slowly. */
 const CHARACTERS = { question: 500, passage: 4_000 };
 
 /**
- * One logit a passage, in their order, as far as the time goes.
- * Each pair is a run of its own: an int8 model takes the scale of its activations from the whole batch, so in company the same
- * pair would get another score; and longer runs are hardly faster.
+ * One logit for each passage, in order, until the time runs out.
+ * Each pair is a run of its own: an int8 model derives the scale of its activations from the whole batch, so the same
+ * pair would score differently in a batch; and batches are hardly faster.
  */
 export async function scorePairs(
   model: PairModel,

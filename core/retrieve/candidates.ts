@@ -1,6 +1,6 @@
 /**
- * Finds the candidates of a plan's sources. Knows which stage searches for which source, and what is searched for;
- * nothing about what is done with the candidates.
+ * Finds the candidates of a plan's sources. Knows which stage serves which source, and what is searched for;
+ * nothing about what happens to the candidates.
  */
 import type { Embedder, TextKind } from '../embed/embedder.ts';
 import { isCoreError, throwIfAborted } from '../errors.ts';
@@ -16,8 +16,8 @@ export interface SearchTools {
   searcher(): Promise<Searcher>;
   chunks(): Promise<ChunkReader>;
   /**
-   * Texts to search for in place of the question, best first. Throws `model-missing` where there is no language model; any other
-   * `CoreError` than `cancelled` counts as a language model that failed.
+   * Texts to search for in place of the question, best first. Throws `model-missing` if there is no language model.
+   * Unless `signal` aborts, any other `CoreError` counts as a failure of the language model.
    */
   rewrite?(
     kind: Rewriting,
@@ -31,12 +31,12 @@ export interface SearchContext {
   tools: SearchTools;
   nprobe: number | undefined;
   signal: AbortSignal | undefined;
-  /** Adds to what the language model, the embedder and the searches took, in ms. */
+  /** In ms; each is set to the longest time over the sources, which run at the same time. */
   timings: { rewriteMs: number; embedMs: number; searchMs: number };
   warnings: Set<string>;
 }
 
-/** One list a source, best first, each of at most its depth; sources are searched at the same time. */
+/** One list for each source, best first and no longer than its depth; sources are searched at the same time. */
 export async function findCandidates(sources: Source[], context: SearchContext): Promise<Scored[][]> {
   const kinds = new Set(sources.flatMap(({ text }) => text ?? []));
   const rewritten = new Map<Rewriting, Promise<string[]>>();
@@ -53,7 +53,7 @@ export async function findCandidates(sources: Source[], context: SearchContext):
   );
 }
 
-/** The language model's texts; none, with a warning, where it has none to give. */
+/** The language model's texts; none, with a warning, if there is no model or it fails. */
 async function rewrite(
   kind: Rewriting,
   { question, tools, signal, timings, warnings }: SearchContext,
@@ -82,7 +82,7 @@ async function rewrite(
 
 const NO_LANGUAGE_MODEL = 'The language model is not available; the question itself was searched for.';
 
-/** One list a text. */
+/** One list for each text. */
 async function searchFor(
   source: Source,
   texts: string[],

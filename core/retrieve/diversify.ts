@@ -1,17 +1,17 @@
 /**
- * Leaves out what says the same again, and keeps one article from filling every place.
+ * Leaves out near-duplicates, and keeps one article from taking every place.
  * Knows ranked chunks; nothing about what was searched.
  */
 import type { Chunk, Scored } from '../types.ts';
 
-/** Words that are compared as one run. */
+/** Words of a run; runs are what is compared. */
 const RUN = 4;
-/** Share of the shorter passage's runs that the other one has too, from which on the two say the same. */
+/** Two passages are near-duplicates if they share at least this part of the runs of the one that has fewer. */
 const SAME = 0.7;
 
 /**
- * The list without near-duplicates of earlier passages; those of one article beyond its first `perArticle` stand behind all others.
- * A passage whose chunk is not known stays.
+ * The list without near-duplicates of earlier passages. An article's passages after its first `perArticle` move behind
+ * all others. A passage whose chunk is not known stays.
  */
 export function diversify(
   ranked: Scored[],

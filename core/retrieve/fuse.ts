@@ -25,13 +25,13 @@ export function blend(lists: Scored[][], weights: number[] = lists.map(() => 1))
   return sum(lists, shares, ({ score }) => score);
 }
 
-/** BM25 by which keyword search outweighs a cosine: what two or three words tell that hardly any other passage has. */
+/** BM25 points that count as much as a cosine of 1: about what two or three very rare shared words score. */
 const KEYWORD_UNIT = 20;
 
 /**
- * A source's scores so that they can be added to another's: 0 for its last candidate, and above it
- * a cosine by how far it is on the way to 1, BM25 in fixed units, anything else up to 1 for the best.
- * So BM25 has the more say the more rare words the question shares with a passage, which its share of the best score does not tell.
+ * Rescales a source's scores so that they can be added to another's. The last candidate gets 0. Above it, a cosine
+ * gets its share of the way to 1, BM25 counts in fixed units, and anything else is scaled to 1 for the best. So BM25
+ * has more weight the more rare words the question and a passage share; scaled to its best score, it would not.
  */
 export function comparable(measure: 'cosine' | 'bm25' | 'other', list: Scored[]): Scored[] {
   if (measure === 'other') return toUnit(list);
@@ -64,7 +64,7 @@ function sum(
 }
 
 /**
- * The ranking by the new scores: score = share x logit + (1 - share) x old score, each brought to 0..1 over the passages it was given for.
+ * The ranking by new scores: share x logit + (1 - share) x old score, each scaled to 0..1 over the passages with one.
  * @param logits of the first `logits.length` of `ranked`; the others were not read, and stay behind in their order
  */
 export function mixScores(ranked: Scored[], logits: Float32Array, share = 1): Scored[] {

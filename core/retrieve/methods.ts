@@ -1,5 +1,5 @@
 /**
- * The named retrieval methods: a name, its plan, and one sentence. More methods are more lines here.
+ * The named retrieval methods: a name, its plan, and one sentence. To add a method, add a line here.
  */
 import { parsePlan } from './parse-plan.ts';
 import type { Plan, Step } from './plan.ts';
@@ -44,9 +44,9 @@ export const METHODS: Record<string, Method> = {
 };
 
 /**
- * The plan of a method's name, or the plan that `method` itself spells, ending with `k` passages; the `top` that a spelled plan ends with
- * stands, and `none` stays without passages.
- * Throws `CoreError('usage')` for neither.
+ * The plan of a named method, or the one that `method` spells out, ending with `k` passages. A spelled plan keeps the
+ * `top` that it ends with, and `none` stays without passages.
+ * Throws `CoreError('usage')` if `method` is neither a name nor a plan.
  */
 export function planOf(method: string, k?: number): Plan {
   const named = Object.hasOwn(METHODS, method) ? METHODS[method] : undefined;
@@ -59,7 +59,7 @@ export function planOf(method: string, k?: number): Plan {
   return { sources, steps: [...steps.map((step) => atLeast(step, k)), { kind: 'top', k }] };
 }
 
-/** A `top` in the midst of a plan leaves enough for its end. */
+/** A `top` in the middle of a plan must leave enough for its end. */
 function atLeast(step: Step, k: number): Step {
   return step.kind === 'top' ? { ...step, k: Math.max(step.k, k) } : step;
 }

@@ -3,7 +3,7 @@
  */
 import type { Chunk, ChunkId, Scored } from '../types.ts';
 
-/** Ids of the rows up to `reach` places before and after each; some may lie in another article, or not be there. */
+/** Ids of the rows up to `reach` places before and after each; some may be in another article, or not exist. */
 export function idsAround(ranked: Scored[], reach: number): ChunkId[] {
   const ids = new Set<ChunkId>();
   for (const { id } of ranked) for (let at = Math.max(0, id - reach); at <= id + reach; at += 1) ids.add(at);
@@ -11,8 +11,8 @@ export function idsAround(ranked: Scored[], reach: number): ChunkId[] {
 }
 
 /**
- * The list with the neighbours of each passage right behind it, nearest first, with its score; what stands in the list already keeps
- * its own place.
+ * The list with each passage's neighbours right behind it, nearest first, with its score. A neighbour that is already
+ * in the list keeps its place.
  */
 export function withNeighbours(
   ranked: Scored[],

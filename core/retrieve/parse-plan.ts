@@ -1,5 +1,5 @@
 /**
- * Reads a plan from its text. Knows the grammar and says which part of a text is not in it; nothing about how a step is run.
+ * Reads a plan from its text. Knows the grammar and reports which part does not match it; nothing about running steps.
  */
 import { CoreError } from '../errors.ts';
 import { NO_PLAN, type Plan, REWRITINGS, type Rewriting, SOURCES, type Source, type Step } from './plan.ts';
@@ -8,16 +8,16 @@ const MOST_CANDIDATES = 10_000;
 const MOST_MS = 600_000;
 const MOST_REACH = 10;
 
-/** A name, and what stands in brackets behind it. */
+/** A name, and what is in brackets after it. */
 const CALL = /^([a-z]+)(?:\s*\(([^()]*)\))?$/;
 const WHOLE = /^\d{1,9}$/;
-/** As many decimals as print again without an exponent. */
+/** Few enough decimals to be printed without an exponent. */
 const DECIMAL = /^\d{1,4}(?:\.\d{1,6})?$/;
 
-/** One part of a plan, in words that an error can repeat. */
+/** One part of a plan, as an error can quote it. */
 interface Part {
   text: string;
-  /** The whole plan that it stands in. */
+  /** The whole plan that it is part of. */
   whole: string;
 }
 

@@ -3,11 +3,11 @@
  * Knows what a plan may hold and how it is printed; parse-plan.ts reads it, run-plan.ts runs it.
  */
 
-/** What a language model makes of a question, to search for in its place: a supposed answer, a broader question, other wordings. */
+/** What a language model writes to search for instead: a supposed answer, a broader question, other wordings. */
 export const REWRITINGS = ['hyde', 'step-back', 'variants'] as const;
 export type Rewriting = (typeof REWRITINGS)[number];
 
-/** Nearest vectors, shared words, or the chunks of articles that the text names by their whole title. */
+/** Nearest vectors, shared words, or the chunks of articles whose whole title is in the text. */
 export const SOURCES = ['dense', 'keyword', 'title'] as const;
 
 /** Where candidates come from; each finds up to `depth` of them. */
@@ -20,16 +20,16 @@ export interface Source {
 
 /** What is done with the candidates, in order. */
 export type Step =
-  /** Joins several sources by reciprocal rank fusion; one weight a source, 1 each when absent. */
+  /** Joins several sources by reciprocal rank fusion; one weight for each source, 1 when absent. */
   | { kind: 'fuse'; weights?: number[] }
-  /** Joins them by their scores, brought to one measure and weighted. */
+  /** Joins them by their scores, rescaled to be comparable and weighted. */
   | { kind: 'blend'; weights?: number[] }
   /**
    * Has a cross-encoder read the question with each of the first `depth` passages, or with as many as `budgetMs` allow.
-   * `share` of the new score is the cross-encoder's, the rest is the old one's; all of it when absent.
+   * `share` of the new score (all of it when absent) is the cross-encoder's, the rest is the old score.
    */
   | { kind: 'rerank'; depth: number; budgetMs?: number; share?: number }
-  /** Adds the passages up to `reach` places before and after each in the same article, behind it. */
+  /** Adds, behind each passage, those up to `reach` places before and after it in the same article. */
   | { kind: 'neighbours'; reach: number }
   /** Leaves out near-duplicates; passages of one article after the first `perArticle` go behind all others. */
   | { kind: 'diverse'; perArticle?: number }

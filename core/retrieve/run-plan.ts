@@ -82,12 +82,12 @@ export async function runPlan(
   return { hits: hits.map((hit, index) => ({ ...hit, rank: index + 1 })), timings, warnings: [...warnings] };
 }
 
-/** Steps that give new scores; the others choose among what there is. */
+/** Steps that give new scores; the others only add, drop or move passages. */
 const SCORING: Step['kind'][] = ['fuse', 'blend', 'rerank'];
 
 interface Run {
   sources: Source[];
-  /** Opened where the plan has a step for it. */
+  /** Opened if the plan has a step for it. */
   reranker: Promise<Reranker> | undefined;
   question: string;
   tools: RetrievalTools;
@@ -96,7 +96,7 @@ interface Run {
   warnings: Set<string>;
   /** Chunks that a step has looked up. */
   known: Map<ChunkId, Chunk>;
-  /** Of the passages that the cross-encoder has read. */
+  /** Logits of the passages that the cross-encoder has read. */
   logits: Map<ChunkId, number>;
 }
 
@@ -125,7 +125,7 @@ async function apply(step: Step, ranked: Scored[], lists: Scored[][], run: Run):
   }
 }
 
-/** What a source's scores measure; those of several texts are fused already. */
+/** What a source's scores measure; a source that searched for several texts has fused scores. */
 function measureOf({ kind, text }: Source): 'cosine' | 'bm25' | 'other' {
   if (text !== undefined || kind === 'title') return 'other';
   return kind === 'dense' ? 'cosine' : 'bm25';
@@ -152,7 +152,7 @@ async function rerank(step: Step & { kind: 'rerank' }, ranked: Scored[], run: Ru
   return mixScores(there, logits, step.share);
 }
 
-/** The reranker; without one the plan goes on, with a warning that says why. */
+/** The reranker; if it is missing, the plan goes on without it and a warning says why. */
 async function rerankerOf({ reranker, warnings }: Run): Promise<Reranker | undefined> {
   try {
     return await reranker;
@@ -163,7 +163,7 @@ async function rerankerOf({ reranker, warnings }: Run): Promise<Reranker | undef
   }
 }
 
-/** Looks up those of the chunks that no step has looked up yet. */
+/** Looks up the chunks that no step has looked up yet. */
 async function look(ids: ChunkId[], { tools, timings, known }: Run): Promise<void> {
   const wanted = ids.filter((id) => !known.has(id));
   if (wanted.length === 0) return;

@@ -35,7 +35,7 @@ serve<AskOperations>({
   search: (request, { signal }) => search(opened(), request, signal),
   titles: async ({ typed, k }, { signal }) => (await opened().chunks()).titles(typed, k, { signal }),
   async standalone(followUp, { signal }) {
-    // Where there is no model, the rule does without it.
+    // Without a model, the rule applies.
     const generator = await opened()
       .generator()
       .catch(() => undefined);

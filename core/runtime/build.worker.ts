@@ -1,5 +1,5 @@
 /**
- * The process of one build: takes one order, says whether the build has begun, and goes on when its starter is gone.
+ * The process of one build: takes one order, reports whether the build has begun, and outlives its starter.
  */
 import { carryOut, type RunnerOrder, type RunnerReply } from '../build-process.ts';
 import { CoreError, toWire } from '../errors.ts';
@@ -11,23 +11,24 @@ const ending = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const)
   process.on(name, () => ending.abort(new CoreError('cancelled', 'Cancelled.')));
 
-/** Without an order there is nothing to outlive the starter for. */
+/** Before it has an order, the process ends with its starter. */
 const unordered = () => process.exit(1);
 process.once('disconnect', unordered);
 
 process.once('message', async (order: RunnerOrder) => {
   process.removeListener('disconnect', unordered);
   let told = false;
-  const reply = (message: RunnerReply) => {
-    if (!told && process.connected) process.send?.(message);
-    told = true;
-  };
+  const reply = (message: RunnerReply) =>
+    new Promise<void>((resolve) => {
+      if (told || !process.connected) return resolve();
+      told = true;
+      process.send?.(message, () => resolve());
+    });
   try {
-    await carryOut(order, () => reply({ type: 'begun' }), ending.signal);
+    await carryOut(order, () => void reply({ type: 'begun' }), ending.signal);
     process.exit(0);
   } catch (error) {
-    reply({ type: 'refused', error: toWire(error) });
-    process.exitCode = 1;
-    if (process.connected) process.disconnect();
+    await reply({ type: 'refused', error: toWire(error) });
+    process.exit(1); // a child process that is still there would keep this one alive
   }
 });

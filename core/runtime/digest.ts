@@ -1,5 +1,5 @@
 /**
- * Knows how a file on disk is measured. Knows nothing about what is in it.
+ * Knows how to measure a file on disk: its size and SHA-256. Knows nothing about its content.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';

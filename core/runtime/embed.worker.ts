@@ -1,5 +1,5 @@
 /**
- * The process that holds an embedding model: tokenises and runs batches that the host cut; or makes other weights of an fp32 model.
+ * The process that holds an embedding model: tokenises, and runs batches that the host cut; or converts an fp32 model.
  */
 import type { TokenBatch } from '../embed/batch.ts';
 import {

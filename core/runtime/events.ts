@@ -1,12 +1,12 @@
 /**
- * Work that tells events and ends in a result, as a generator: how it is made of a callback, changed, and followed.
+ * Work as a generator that yields events and returns a result: how to make one from a callback, map it, and run it.
  * Knows nothing about the work.
  */
 import { Readable } from 'node:stream';
 
 /**
- * The events that `work` emits, then its result. `work` gets a signal that aborts with `outer`, or when the reader leaves
- * before the end. Throws what `work` throws, after the events that came before.
+ * Yields the events that `work` emits, then returns its result. The signal of `work` aborts with `outer`, or when the
+ * reader stops early. Throws what `work` throws, after the events that came before.
  */
 export async function* streamed<Event, Result>(
   work: (emit: (event: Event) => void, signal: AbortSignal) => Promise<Result>,
@@ -25,7 +25,7 @@ export async function* streamed<Event, Result>(
   }
 }
 
-/** The same run with each event changed. */
+/** The same run with each event mapped by `change`. */
 export async function* mapped<In, Out, Result>(
   run: AsyncGenerator<In, Result>,
   change: (event: In) => Out,
@@ -41,7 +41,7 @@ export async function* mapped<In, Out, Result>(
   }
 }
 
-/** Runs to the end and gives the result; each event goes to `onEvent`. What `onEvent` throws ends the run. */
+/** Runs to the end and returns the result; each event goes to `onEvent`. What `onEvent` throws ends the run. */
 export async function resultOf<Event, Result>(
   run: AsyncGenerator<Event, Result>,
   onEvent: (event: Event) => void = () => undefined,

@@ -1,5 +1,5 @@
 /**
- * The host's side: forks a worker process, calls it, cancels, and starts it again after a crash.
+ * The host's side: forks a worker process, calls it, cancels calls, and restarts it after a crash.
  * Knows processes and messages; never what an operation means.
  */
 import { type ChildProcess, fork } from 'node:child_process';
@@ -13,7 +13,7 @@ import type { EventOf, Operations, Reply } from './protocol.ts';
 export interface CallOptions<E> {
   signal?: AbortSignal | undefined;
   onEvent?: ((event: E) => void) | undefined;
-  /** For a call that may be made twice: it is made once more, of a new process, where its own does not survive it. */
+  /** For calls that may be repeated: retried once, in a new process, if the first one crashes. */
   again?: boolean | undefined;
 }
 
@@ -30,9 +30,9 @@ export interface WorkerSpec<Ops extends Operations<Ops>> {
   entry: URL;
   /** Brings a fresh process to the state callers expect (loads the model, opens the index). */
   restore?: (call: Call<Ops>) => Promise<void>;
-  /** How long a cancelled call may go on before its process is ended, in ms. */
+  /** How long a cancelled call may continue before its process is killed, in ms. */
   graceMs?: number;
-  /** By how much it, and what it starts, gives way to others on a processor: 0 to 19; 0 when absent. */
+  /** Niceness of the process and of those it starts, 0 to 19; when absent, the same as the host's. */
   niceness?: number;
 }
 
@@ -57,7 +57,7 @@ interface Pending {
 const BACK_OFF_MS = { first: 250, most: 30_000, forgetAfter: 60_000 };
 const STDERR_KEPT = 4_000;
 
-/** A worker process that is started at its first call and after each crash, with back-off. */
+/** A worker process that is started by its first call, and by the next one after a crash, with back-off. */
 export function startWorker<Ops extends Operations<Ops>>(spec: WorkerSpec<Ops>): Worker<Ops> {
   const pending = new Map<number, Pending>();
   let child: ChildProcess | undefined;
@@ -141,7 +141,7 @@ export function startWorker<Ops extends Operations<Ops>>(spec: WorkerSpec<Ops>):
       let grace: NodeJS.Timeout | undefined;
       const cancel = () => {
         target.send({ type: 'cancel', id }, () => undefined);
-        // A synchronous native call cannot be interrupted: past the grace period its process is ended.
+        // A synchronous native call cannot be interrupted: after the grace period its process is killed.
         grace = setTimeout(() => target.kill('SIGKILL'), spec.graceMs ?? 3_000);
         grace.unref();
       };
@@ -161,7 +161,7 @@ export function startWorker<Ops extends Operations<Ops>>(spec: WorkerSpec<Ops>):
         onEvent: onEvent as ((event: never) => void) | undefined,
       });
       signal?.addEventListener('abort', cancel, { once: true });
-      // What cannot be sent is of a process that is ending: its exit rejects the call, once another can be started.
+      // Sending fails only while the process is exiting. Its exit handler rejects the call, once a new one can start.
       target.send({ type: 'call', id, op, input }, () => undefined);
     });
   };
@@ -174,7 +174,7 @@ export function startWorker<Ops extends Operations<Ops>>(spec: WorkerSpec<Ops>):
     try {
       await current;
     } catch (error) {
-      // A failed start leaves no half-started process behind; the next call tries afresh.
+      // A failed start leaves no half-started process behind; the next call starts a new one.
       if (ready === current) {
         ready = undefined;
         child?.kill('SIGKILL');
@@ -214,20 +214,20 @@ function forkEntry<Ops extends Operations<Ops>>(spec: WorkerSpec<Ops>, restarts:
   const path = fileURLToPath(spec.entry);
   const fromSource = path.endsWith('.ts');
   const child = fork(path, restarts > 0 ? [restartsArgument(restarts)] : [], {
-    serialization: 'advanced', // typed arrays cross as they are
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'], // native code that prints must not reach the results on stdout
+    serialization: 'advanced', // passes typed arrays unchanged
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'], // what native code prints must not get into the results on stdout
     execArgv: fromSource ? ['--import', 'tsx'] : [],
   });
   if (spec.niceness !== undefined && child.pid !== undefined) setPriority(child.pid, spec.niceness);
   return child;
 }
 
-/** The entry module beside `from`, compiled or from source, whichever `from` itself is. */
+/** The entry module beside `from`: compiled or source, like `from` itself. */
 export function workerEntry(from: string, name: string): URL {
   return entryBeside(from, `${name}.worker`);
 }
 
-/** The module `name` beside `from`, compiled or from source, whichever `from` itself is. */
+/** The module `name` beside `from`: compiled or source, like `from` itself. */
 export function entryBeside(from: string, name: string): URL {
   return new URL(`${name}.${from.endsWith('.ts') ? 'ts' : 'js'}`, from);
 }

@@ -1,5 +1,5 @@
 /**
- * Events of long work in a file that is only appended to, one JSON object a line, so that other processes can follow it.
+ * Events of long work in an append-only file, one JSON object on each line, so that other processes can follow it.
  * Knows lines and times; nothing about what an event means.
  */
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
@@ -12,12 +12,12 @@ export interface Journal<Entry> {
   close(): Promise<void>;
 }
 
-/** Opens the journal at `path` to go on with it, making it where there is none. */
+/** Opens the journal at `path` to append to it, or creates it. */
 export async function openJournal<Entry>(path: string): Promise<Journal<Entry>> {
   try {
     await mkdir(dirname(path), { recursive: true });
     const file = await open(path, 'a');
-    // A kill may have cut the last line: an empty one ends it, and readers pass over what is no JSON.
+    // A kill may have cut the last line: this ends it, and readers skip what is not JSON.
     if ((await file.stat()).size > 0) await file.appendFile('\n');
     return {
       write: async (entry) => void (await file.appendFile(`${JSON.stringify(entry)}\n`)),
@@ -28,19 +28,19 @@ export async function openJournal<Entry>(path: string): Promise<Journal<Entry>> 
   }
 }
 
-/** A place in a journal from which reading goes on. */
+/** A position in a journal from which reading continues. */
 export interface JournalReader<Entry> {
-  /** Whole entries since the last call; none where nothing was added or there is no journal. */
+  /** Complete entries since the last call; none if nothing was added or there is no journal. */
   read(): Promise<Entry[]>;
 }
 
-/** Bytes at the end of a journal in which every entry is read. */
+/** In this many bytes at the end of a journal, every entry is read. */
 const TAIL_BYTES = 256 * 1024;
 const READ_BYTES = 1024 * 1024;
 
 /**
- * Follows the journal at `path` from its beginning on; a file that was replaced by a shorter one is read again.
- * @param passing whether a line farther than 256 KiB from the end can be left out: progress that is history by then
+ * Follows the journal at `path` from its beginning; a file that was replaced by a shorter one is read again.
+ * @param passing whether a line can be left out if it is more than 256 KiB from the end, such as outdated progress
  */
 export function followJournal<Entry>(
   path: string,

@@ -1,44 +1,48 @@
 /**
- * One process at a time holds a thing. Knows lock files: their owner renews them, and one whose owner was killed is free again.
+ * Locks held by one process at a time. Knows lock files: their owner renews them, and a killed owner's lock expires.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { check, lock } from 'proper-lockfile';
 import { CoreError, throwIfAborted, toCoreError } from '../errors.ts';
 
-/** A lock whose owner was killed is free after this long. */
+/** A lock whose owner was killed is free after this time. */
 const STALE_MS = 5_000;
 const RENEW_MS = 1_000;
-/** Well past the time that it takes a killed owner's lock to go stale. */
+/** Well beyond the time after which a killed owner's lock is stale. */
 const PATIENCE_MS = 10_000;
 const LOOK_MS = 250;
 
 export interface LockRequest {
-  /** The lock file; its folder has to be there. */
+  /** The lock file; its folder must exist. */
   path: string;
-  /** Made where the lock stays held by another process. */
+  /** The error to throw if another process keeps the lock. */
   held: { message: string; hint: string };
-  /** Is told if another process takes the lock over later, after this one was paused for long. */
+  /** Called if another process takes over the lock later, after this one was paused for long. */
   onLost: (error: CoreError) => void;
   signal?: AbortSignal | undefined;
 }
 
 /**
  * Holds the lock until the returned function is called. Waits for one that a killed process left.
- * Throws `CoreError`: `locked` where it stays held, `disk`, or the reason of an aborted signal.
+ * Throws `CoreError`: `locked` if it stays held, `disk`; or the reason of an aborted signal.
  */
 export async function holdLock({ path, held, onLost, signal }: LockRequest): Promise<() => Promise<void>> {
   const until = Date.now() + PATIENCE_MS;
   for (;;) {
     throwIfAborted(signal);
     try {
-      return await lock(path, {
+      const release = await lock(path, {
         lockfilePath: path,
-        realpath: false, // there is no file but the lock
+        realpath: false, // there is no file apart from the lock
         stale: STALE_MS,
         update: RENEW_MS,
         onCompromised: (cause) =>
           onLost(new CoreError('locked', `The lock ${path} was lost.`, { cause, retryable: true })),
       });
+      return () =>
+        release().catch((error) => {
+          if (error.code !== 'ERELEASED') throw error; // lost already
+        });
     } catch (cause) {
       if ((cause as { code?: string }).code !== 'ELOCKED') throw toCoreError(cause);
       if (Date.now() > until)

@@ -1,6 +1,6 @@
 /**
  * What this machine offers: native modules that load, disk, memory, accelerators. Knows nothing about models or builds.
- * Native modules are tried in child processes (`deploy/probe-native.mjs`), since a broken one may end its process.
+ * Native modules are tried in child processes (`deploy/probe-native.mjs`), since a broken one may crash its process.
  */
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -21,7 +21,7 @@ export const NATIVE_MODULES = [
 
 export type NativeModule = (typeof NATIVE_MODULES)[number];
 
-/** Whether something is there, and what was seen of it. */
+/** Whether something works, and what was found. */
 export interface Finding {
   works: boolean;
   /** One line: a version, or what went wrong. */
@@ -47,11 +47,11 @@ export async function probeNative(name: NativeModule, signal?: AbortSignal): Pro
 }
 
 export interface DataFolder extends Finding {
-  /** Bytes free on its disk; 0 where it cannot be used. */
+  /** Bytes free on its disk; 0 if the folder cannot be used. */
   free: number;
 }
 
-/** Makes the data folder where it is missing, and writes and removes a file there. */
+/** Creates the data folder if it is missing, and writes and removes a file there. */
 export async function probeDataFolder(path: string): Promise<DataFolder> {
   const trial = join(path, `.doctor-${randomUUID()}`);
   try {
@@ -64,7 +64,7 @@ export async function probeDataFolder(path: string): Promise<DataFolder> {
   }
 }
 
-/** Bytes free on the disk of a folder; 0 where it cannot be told. */
+/** Bytes free on the disk of a folder; 0 if unknown. */
 export async function diskFree(path: string): Promise<number> {
   const found = await statfs(path).catch(() => undefined);
   return found === undefined ? 0 : found.bavail * found.bsize;
@@ -75,7 +75,7 @@ export function machinePower(): { memory: number; memoryFree: number; cores: num
   return { memory: totalmem(), memoryFree: freemem(), cores: availableParallelism() };
 }
 
-/** Names of graphics cards that NVIDIA's or Vulkan's own tool reports; empty where there are neither. */
+/** Names of graphics cards that NVIDIA's or Vulkan's own tool reports; empty if there is neither tool. */
 export async function findAccelerators(signal?: AbortSignal): Promise<string[]> {
   const nvidia = await linesOf(
     'nvidia-smi',
@@ -88,7 +88,7 @@ export async function findAccelerators(signal?: AbortSignal): Promise<string[]> 
   return names.filter((name) => !/llvmpipe|swiftshader/i.test(name)).map((name) => `${name} (Vulkan)`);
 }
 
-/** The lines that a program prints; none where it is missing, fails, or takes too long. */
+/** The lines that a program prints; none if it is missing, fails, or takes too long. */
 async function linesOf(program: string, args: string[], signal?: AbortSignal): Promise<string[]> {
   const result = await run(program, args, { timeout: TOOL_MS, signal }).catch(() => undefined);
   return (result?.stdout ?? '').split('\n').flatMap((line) => line.trim() || []);

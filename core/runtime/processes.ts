@@ -1,5 +1,5 @@
 /**
- * Processes: whether one is there; and those under one of ours, with their memory and processor time, as Linux tells of them in /proc.
+ * Whether a process exists, and the processes below one of ours, with their memory and processor time (Linux's /proc).
  * Knows worker entries by their file names; nothing about what they do.
  */
 import { readdir, readFile } from 'node:fs/promises';
@@ -10,12 +10,12 @@ export interface ProcessFacts {
   parent: number;
   /** The worker's kind (`embed`, `store`, `generate` …), or the program's own name. */
   name: string;
-  /** Resident bytes, pages of mapped files among them; now, and at their highest so far. */
+  /** Resident bytes, including pages of mapped files: now, and at their peak. */
   memory: number;
   peak: number;
   /** Processor time since its start, ms. */
   cpuMs: number;
-  /** How often it was started again after a crash. */
+  /** How often it was restarted after a crash. */
   restarts: number;
 }
 
@@ -23,10 +23,10 @@ export interface ProcessFacts {
 const TICK_MS = 10;
 const RESTARTS = '--restarts=';
 
-/** An argument of a worker by which whoever looks at processes sees that it was started again. */
+/** A worker's argument, by which its restarts can be seen in process lists. */
 export const restartsArgument = (count: number): string => `${RESTARTS}${count}`;
 
-/** The process itself and all below it, parents first; empty where it is gone or the system does not tell. */
+/** The process itself and all below it, parents first; empty if it is gone or the system does not report them. */
 export async function processesUnder(pid: number): Promise<ProcessFacts[]> {
   try {
     const [stat, status, command] = (await Promise.all(
@@ -51,11 +51,11 @@ export async function processesUnder(pid: number): Promise<ProcessFacts[]> {
     const under = await Promise.all((await childrenOf(pid)).map(processesUnder));
     return [own, ...under.flat()];
   } catch {
-    return []; // gone meanwhile, or no /proc
+    return []; // it has ended, or there is no /proc
   }
 }
 
-/** Whether a process of this machine is there, whoever's it is. */
+/** Whether a process exists on this machine, whoever owns it. */
 export function processLives(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -69,7 +69,7 @@ function bytesIn(status: string, field: string): number {
   return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0) * 1_024;
 }
 
-/** Each thread has children of its own. */
+/** Children are listed by the thread that started them. */
 async function childrenOf(pid: number): Promise<number[]> {
   const threads = await readdir(`/proc/${pid}/task`);
   const lists = await Promise.all(

@@ -1,10 +1,10 @@
 /**
- * Knows the shape of the messages between the host and a worker process. Knows no native module and no operation by name:
+ * Knows the shape of messages between the host and a worker process. Knows no native module and no operation by name:
  * each worker declares its own closed set of operations as a type.
  */
 import type { WireError } from '../errors.ts';
 
-/** What one operation takes and gives, and which events it sends meanwhile. Plain data and typed arrays only. */
+/** What one operation takes and returns, and which events it sends meanwhile. Plain data and typed arrays only. */
 export interface Operation {
   in: unknown;
   out: unknown;

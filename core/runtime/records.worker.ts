@@ -1,7 +1,7 @@
 /**
  * The process that holds a file of records. Rows are Keyv's own: `{"value": …, "expires": ms since 1970 or absent}`,
- * so that any Keyv over @keyv/sqlite reads them. Writes that come while others are brought to disk share the next
- * transaction, in their order. Rows whose time is over are deleted each hour.
+ * so that any Keyv over @keyv/sqlite reads them. Writes that arrive during a transaction share the next one, in their
+ * order. Expired rows are deleted each hour.
  */
 import { CoreError, toCoreError } from '../errors.ts';
 import { type Database, type SqlValue, type Statement, transaction } from '../store/database.ts';
@@ -26,7 +26,7 @@ async function query<Row>(sql: string, values: SqlValue[] = []): Promise<Row[]> 
   return told(opened.path, () => opened?.query<Row>(sql, values) ?? Promise.resolve([]));
 }
 
-/** A change, durable once this resolves; the rows that it returns. */
+/** Makes a change, which is durable once this resolves. @returns the rows that it returns */
 function write(sql: string, values: SqlValue[]): Promise<unknown[]> {
   return new Promise((resolve, reject) => {
     waiting.push({ sql, values, resolve, reject });
@@ -57,15 +57,15 @@ async function writeWaiting(): Promise<void> {
   }
 }
 
-/** The store's failures, in words about this file instead of a build's. */
+/** Rewords the store's failures, which are about a build's file, for this file. */
 async function told<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
     const { code, details, retryable } = toCoreError(cause);
     if (code === 'bad-input')
-      throw new CoreError(code, `${path} is damaged or is no database.`, {
-        hint: 'Move the file away: what was stored in it is lost, everything else goes on.',
+      throw new CoreError(code, `${path} is damaged or is not a database.`, {
+        hint: 'Move the file away: what was stored in it is lost, everything else keeps working.',
         details,
         cause,
       });

@@ -5,7 +5,7 @@ import { CoreError, toWire } from '../errors.ts';
 import type { EventOf, Operations, Reply, Request } from './protocol.ts';
 
 export interface CallContext<E> {
-  /** Aborted when the host cancels the call; long synchronous work reads it between batches. */
+  /** Aborted when the host cancels the call; long synchronous work checks it between batches. */
   signal: AbortSignal;
   emit(event: E): void;
 }
@@ -17,7 +17,7 @@ export type Handlers<Ops extends Operations<Ops>> = {
   ) => Promise<Ops[Op]['out']>;
 };
 
-/** Answers calls until the host goes away; then ends the process, so that no orphan keeps memory or files. */
+/** Answers calls until the host is gone; then ends the process, so that no orphan keeps memory or files. */
 export function serve<Ops extends Operations<Ops>>(handlers: Handlers<Ops>): void {
   const running = new Map<number, AbortController>();
   const send = (reply: Reply<Ops>) => {

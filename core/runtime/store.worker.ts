@@ -1,5 +1,5 @@
 /**
- * The store process: answers the operations of one chunk store, so that SQLite's crashes and its memory are not the caller's.
+ * The store process: runs the operations of one chunk store, to keep SQLite's crashes and memory out of the caller.
  */
 import { CoreError } from '../errors.ts';
 import type { ChunkWriter } from '../store/chunk-store.ts';

@@ -1,5 +1,5 @@
 /**
- * Starts threads of a worker process, compiled or from source. Knows no message. Native modules stay out of threads.
+ * Starts threads of a worker process, compiled or from source. Knows no messages. Native modules stay out of threads.
  */
 import { Worker } from 'node:worker_threads';
 import { entryBeside } from './host.ts';
@@ -8,7 +8,7 @@ import { entryBeside } from './host.ts';
 export function startThread(from: string, name: string): Worker {
   const { href } = entryBeside(from, `${name}.thread`);
   if (!href.endsWith('.ts')) return new Worker(new URL(href));
-  // The loader that the process was started with does not reach its threads.
+  // The loader that the process was started with does not apply to its threads.
   const loader = import.meta.resolve('tsx/esm/api');
   return new Worker(
     `import(${JSON.stringify(loader)}).then(({ register }) => (register(), import(${JSON.stringify(href)})))`,

@@ -1,5 +1,5 @@
 /**
- * The training process: matrix products, k-means, codebooks, codes. Loads onnxruntime; keeps the quantizer of the last call.
+ * The training process: matrix products, k-means, codebooks, codes. Loads onnxruntime; keeps the last call's quantizer.
  */
 import { CoreError } from '../errors.ts';
 import { fileCheckpoint } from '../index/checkpoint.ts';
@@ -16,7 +16,7 @@ import { resultOf } from './events.ts';
 import { serve } from './serve.ts';
 
 let opened: Kernel | undefined;
-/** The same, for training and coding: quick where lists are very many, exact for almost all points. */
+/** The same for training and coding: faster with very many lists, and exact for almost all points. */
 let coding: Kernel | undefined;
 let held: Held | undefined;
 

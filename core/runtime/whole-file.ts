@@ -1,15 +1,15 @@
 /**
- * Knows how a file comes to be whole or not at all: written under a temporary name, brought to disk, renamed.
+ * Knows how to write a file completely or not at all: under a temporary name, synced to disk, then renamed.
  */
 import { createWriteStream, writeSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
-/** Where a file is written until it is whole. */
+/** Where a file is written until it is complete. */
 export const temporary = (path: string): string => `${path}.tmp`;
 
-/** Writes everything that `content` yields to `path`, whole or not at all. */
+/** Writes everything that `content` yields to `path`, completely or not at all. */
 export async function writeWhole(
   path: string,
   content: AsyncIterable<Uint8Array>,
@@ -19,14 +19,14 @@ export async function writeWhole(
   await makeWhole(path);
 }
 
-/** Brings what was written under the temporary name to disk and gives it its own name. */
+/** Syncs what was written under the temporary name to disk and gives it its own name. */
 export async function makeWhole(path: string): Promise<void> {
   await sync(temporary(path));
   await rename(temporary(path), path);
   await syncFolder(dirname(path));
 }
 
-/** Brings a rename in `folder` to disk; Windows cannot open a folder, and needs none of it. */
+/** Syncs a rename in `folder` to disk; Windows cannot open a folder, and does not need this. */
 export async function syncFolder(folder: string): Promise<void> {
   if (process.platform !== 'win32') await sync(folder);
 }

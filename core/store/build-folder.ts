@@ -1,14 +1,15 @@
 /**
- * Where builds lie and which of them is active. Knows names, paths and the two small files that make a build whole
- * (`plan.json`, written first, and `manifest.json`, written last); nothing about what is in the others.
+ * Where builds are stored and which of them is active. Knows names, paths and the two small files that make a build
+ * complete (`plan.json`, written first, and `manifest.json`, written last); nothing about the contents of the others.
  */
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import writeFileAtomic from 'write-file-atomic';
 import { CoreError, toCoreError } from '../errors.ts';
 import { digestFile } from '../runtime/digest.ts';
+import { writeWhole } from '../runtime/whole-file.ts';
 import type { FileRecord, KeywordTokenizer, Manifest, ModelFingerprint } from '../types.ts';
-import { lockBuild } from './build-lock.ts';
 
 export const FORMAT = 1;
 
@@ -17,17 +18,17 @@ export interface BuildPlan {
   format: number;
   name: string;
   sources: string[];
-  /** Bytes of each source file, to notice one that changed; -1 for an address. */
+  /** Bytes of each source file, to detect one that changed; -1 for an address. */
   sourceBytes: number[];
   limit?: number;
   chunksPerArticle?: number;
   recipe?: string;
-  /** The build whose vectors and training are taken over where they fit. */
+  /** The build whose vectors and training are reused as far as they fit. */
   update?: string;
-  /** Question sets that the index is verified with. */
+  /** Question sets to verify the index with. */
   questions?: string[];
   model: ModelFingerprint;
-  /** Where the model lies, if it is a folder of the user's own. */
+  /** Path of the model, if it is a folder of the user's own. */
   modelFolder?: string;
   keywordTokenizer: KeywordTokenizer;
   /** Window of a chunk in word pieces. */
@@ -41,28 +42,19 @@ export interface BuildPaths {
   plan: string;
   manifest: string;
   chunks: string;
-  /** While a build is updated: which row of the earlier build each row is the same as. */
+  /** While a build is updated: for each row, the equal row of the earlier build. */
   unchanged: string;
   shards: string;
   index: string;
   lock: string;
-  /** Events of its runs; beside the folder, since the folder of a whole build is never written to. */
+  /** Events of its runs; beside the folder, since a complete build's folder is never written to. */
   journal: string;
-  /** What is wanted of its run. */
+  /** What its run is asked to do: run, pause or cancel. */
   control: string;
 }
 
-export interface BuildSummary {
-  name: string;
-  active: boolean;
-  /** False while it is being made, after an interruption, or where its manifest cannot be read. */
-  whole: boolean;
-  manifest?: Manifest;
-  /** Why its manifest cannot be read, one sentence. */
-  problem?: string;
-}
-
-const NAME = /^(?!.*\.\.)[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u;
+/** What a build may be called. */
+export const NAME = /^(?!.*\.\.)[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u;
 const JOURNAL = '.journal';
 const DAMAGED_HINT =
   'The file was damaged: restore it, or remove the build with `footnote builds remove NAME` and build again.';
@@ -92,7 +84,7 @@ export function buildPaths(data: string, name: string): BuildPaths {
   };
 }
 
-/** Names of the builds with a journal beside their folder: those that were begun by a process of their own. */
+/** Names of the builds with a journal beside their folder: those made by a process of their own. */
 export async function listRuns(data: string): Promise<string[]> {
   const names = await readdir(join(data, 'builds')).catch((error) => {
     if (error.code === 'ENOENT') return [];
@@ -105,7 +97,7 @@ export async function listRuns(data: string): Promise<string[]> {
     .sort();
 }
 
-/** The plan of a begun build, or undefined where none was begun. */
+/** The plan of a build; undefined if it was not begun. */
 export async function readPlan(paths: BuildPaths): Promise<BuildPlan | undefined> {
   const plan = await readJson<BuildPlan>(paths.plan);
   if (plan !== undefined) checkFormat(plan.format, paths.plan);
@@ -117,7 +109,7 @@ export function writePlan(paths: BuildPaths, plan: BuildPlan): Promise<void> {
 }
 
 /**
- * The manifest of a whole build. Throws `CoreError('not-found')` for a build that is not there or not whole,
+ * The manifest of a complete build. Throws `CoreError('not-found')` for a build that is missing or not complete,
  * `CoreError('incompatible')` for one of another format.
  */
 export async function readManifest(data: string, name: string): Promise<Manifest> {
@@ -135,80 +127,15 @@ export async function readManifest(data: string, name: string): Promise<Manifest
   return manifest;
 }
 
-export function writeManifest(paths: BuildPaths, manifest: Manifest): Promise<void> {
-  return writeJson(paths.manifest, manifest);
-}
-
-/** Every build in the data folder, whole or not, by name. */
-export async function listBuilds(data: string): Promise<BuildSummary[]> {
-  const active = await activeBuild(data);
-  const names = await readdir(join(data, 'builds')).catch((error) => {
-    if (error.code === 'ENOENT') return [];
+/** The caller holds the build. A whole Wikipedia's manifest is megabytes: a full disk must not leave half of it. */
+export async function writeManifest(paths: BuildPaths, manifest: Manifest): Promise<void> {
+  const content = Readable.from([Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)]);
+  await writeWhole(paths.manifest, content).catch((error) => {
     throw toCoreError(error);
   });
-  const summaries = names
-    .filter((name) => NAME.test(name))
-    .sort()
-    .map(async (name): Promise<BuildSummary> => {
-      const summary = { name, active: name === active, whole: false };
-      try {
-        return { ...summary, whole: true, manifest: await readManifest(data, name) };
-      } catch (error) {
-        const { code, message } = toCoreError(error);
-        if (code === 'not-found') return summary;
-        if (code === 'bad-input' || code === 'incompatible') return { ...summary, problem: message };
-        throw error;
-      }
-    });
-  return Promise.all(summaries);
 }
 
-/** Name of the build that questions go to, or undefined. */
-export async function activeBuild(data: string): Promise<string | undefined> {
-  const hint = 'Delete that file, then choose a build: `footnote builds activate NAME`.';
-  return (await readJson<{ build: string }>(join(data, 'active.json'), hint))?.build;
-}
-
-/** Name of the build that questions went to before the active one, where it is still there and whole. */
-export async function previousBuild(data: string): Promise<string | undefined> {
-  const previous = (await readJson<{ previous?: string }>(join(data, 'active.json')))?.previous;
-  if (previous === undefined) return undefined;
-  return readManifest(data, previous).then(
-    () => previous,
-    () => undefined,
-  );
-}
-
-/** Makes a whole build the one that questions go to: one atomic rename. */
-export async function activateBuild(data: string, name: string): Promise<void> {
-  await readManifest(data, name);
-  const previous = await activeBuild(data);
-  if (previous === name) return;
-  await writeJson(join(data, 'active.json'), { build: name, previous });
-}
-
-/** Deletes a build; the manifest goes first, so that a half-deleted build is never taken for a whole one. */
-export async function removeBuild(data: string, name: string): Promise<void> {
-  const paths = buildPaths(data, name);
-  if ((await stat(paths.folder).catch(() => undefined)) === undefined)
-    throw new CoreError('not-found', `Build "${name}" is not there.`, {
-      hint: '`footnote builds list` shows what is there.',
-    });
-  if ((await activeBuild(data)) === name)
-    throw new CoreError('usage', `Build "${name}" is active and is not removed.`, {
-      hint: 'Activate another build first: `footnote builds activate NAME`.',
-    });
-  const release = await lockBuild(paths);
-  try {
-    await rm(paths.manifest, { force: true });
-    await rm(paths.folder, { recursive: true, force: true });
-    await rm(paths.journal, { force: true });
-  } finally {
-    await release();
-  }
-}
-
-/** Size and SHA-256 of every file of a build but plan and manifest, by path inside its folder. */
+/** Size and SHA-256 of every file of a build except plan and manifest, by path inside its folder. */
 export async function recordFiles(
   paths: BuildPaths,
   signal?: AbortSignal,
@@ -239,7 +166,7 @@ function checkFormat(found: number, path: string): void {
   );
 }
 
-async function readJson<T>(path: string, hint = DAMAGED_HINT): Promise<T | undefined> {
+export async function readJson<T>(path: string, hint = DAMAGED_HINT): Promise<T | undefined> {
   let content: string;
   try {
     content = await readFile(path, 'utf8');
@@ -254,7 +181,7 @@ async function readJson<T>(path: string, hint = DAMAGED_HINT): Promise<T | undef
   }
 }
 
-async function writeJson(path: string, value: unknown): Promise<void> {
+export async function writeJson(path: string, value: unknown): Promise<void> {
   await writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`).catch((error) => {
     throw toCoreError(error);
   });

@@ -1,5 +1,5 @@
 /**
- * One process at a time works on a build. Knows its lock, and how long a killed owner's is waited for; nothing about its files.
+ * Makes sure that one process at a time works on a build. Knows the build's lock; nothing about its files.
  */
 import { constants } from 'node:fs';
 import { access, mkdir, rmdir } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import { holdLock, isHeld } from '../runtime/lock.ts';
 import type { BuildPaths } from './build-folder.ts';
 
 /**
- * Runs `work` while this process holds the build; its signal is the outer one, aborted too when the lock is lost.
+ * Runs `work` while this process holds the build. The signal of `work` aborts with `outer`, or when the lock is lost.
  * Throws as {@link lockBuild}.
  */
 export async function* holdingBuild<Event, Result>(
@@ -27,9 +27,9 @@ export async function* holdingBuild<Event, Result>(
 }
 
 /**
- * Takes the build for this process until the returned function is called; a folder in which nothing was begun goes with it.
- * Waits for a lock that a killed process left. Throws `CoreError('locked')` where it stays held; `onLost` is told if the lock
- * is lost later.
+ * Locks the build for this process until the returned function is called, which also removes the build's folder if it
+ * is empty. Waits for a lock that a killed process left. Throws `CoreError('locked')` if it stays held. `onLost` is
+ * called if the lock is lost later.
  */
 export async function lockBuild(
   paths: BuildPaths,
@@ -39,7 +39,7 @@ export async function lockBuild(
   const folder = dirname(paths.lock);
   try {
     await mkdir(folder, { recursive: true });
-    await access(folder, constants.W_OK); // names the folder, not the lock in it
+    await access(folder, constants.W_OK); // so that the error names the folder, not the lock in it
     const release = await holdLock({
       path: paths.lock,
       held: {
@@ -59,7 +59,7 @@ export async function lockBuild(
   }
 }
 
-/** Whether a process works on the build, or was killed at it a few seconds ago. */
+/** Whether a process is working on the build, or was killed a few seconds ago while it did. */
 export function isLocked(paths: BuildPaths): Promise<boolean> {
   return isHeld(paths.lock);
 }

@@ -1,5 +1,5 @@
 /**
- * The chunk store as callers see it: the contract, carried out by a store process of its own.
+ * The chunk store as callers see it: the contract, implemented by a process of its own.
  * Knows processes; loads no native module.
  */
 
@@ -10,9 +10,9 @@ import { chunkOf } from './entry.ts';
 import type { StoreOperations } from './operations.ts';
 
 /**
- * Opens a store for its one writer, making it where there is none.
- * Throws `locked` while another writer has it, `incompatible` for another version's or tokenizer's file, `bad-input` for a file
- * that is no store, `disk` where it cannot be written.
+ * Opens a store for its one writer, and creates it if there is none.
+ * Throws `locked` while another writer has it, `incompatible` for a file of another version or tokenizer, `bad-input`
+ * for a file that is not a store, `disk` if it cannot be written.
  */
 export async function openChunkWriter(options: StoreOptions): Promise<ChunkWriter> {
   const worker = await open(options, 'writing');
@@ -25,7 +25,7 @@ export async function openChunkWriter(options: StoreOptions): Promise<ChunkWrite
 }
 
 /**
- * Opens a store that exists, for reading; any number of readers may. What a crash cuts off is read again.
+ * Opens an existing store for reading; any number of readers may. A read that a crash interrupts is retried.
  * Throws as {@link openChunkWriter} does, or `not-found`.
  */
 export async function openChunkReader(options: StoreOptions): Promise<ChunkReader> {
@@ -44,7 +44,7 @@ export async function openChunkReader(options: StoreOptions): Promise<ChunkReade
 }
 
 /**
- * Makes the word index of a finished store beside it, in a process of its own; goes on where an earlier run was stopped.
+ * Makes a finished store's word index beside it, in a process of its own; resumes where an earlier run stopped.
  * Yields how many rows are done. Throws `disk`, or as {@link openChunkReader} does.
  */
 export async function* indexWords(options: StoreOptions, signal?: AbortSignal): AsyncGenerator<number, void> {

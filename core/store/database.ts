@@ -1,5 +1,5 @@
 /**
- * What the store asks of its database connection, and what each SQLite failure means to a person.
+ * What the store needs of its database connection, and what each SQLite failure means to a person.
  * Knows SQL as text and SQLite's result codes; loads no native module.
  */
 import { CoreError, type ErrorCode, isCoreError } from '../errors.ts';
@@ -12,7 +12,7 @@ export interface Statement {
   values: SqlValue[];
 }
 
-/** One connection; statements run one after the other, off the JavaScript thread. */
+/** One connection; statements run one after another, off the JavaScript thread. */
 export interface Database {
   readonly path: string;
   /** All rows of one statement. Throws a CoreError, see {@link storeError}. */
@@ -20,20 +20,20 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** Runs `work` as one transaction: all of it, or after a failure none of it. */
+/** Runs `work` as one transaction; a failure undoes all of it. */
 export async function transaction(database: Database, work: () => Promise<void>): Promise<void> {
   await database.query('BEGIN IMMEDIATE');
   try {
     await work();
     await database.query('COMMIT');
   } catch (error) {
-    // SQLite itself has rolled back after some failures (a full disk): the first failure is the one to tell.
+    // After some failures (a full disk) SQLite has rolled back already; the first failure is the one to report.
     await database.query('ROLLBACK').catch(() => undefined);
     throw error;
   }
 }
 
-/** Runs statements in order, making the next one's values while SQLite is busy with the last. */
+/** Runs statements in order, and prepares the next one's values while SQLite runs the previous one. */
 export async function runAll(database: Database, statements: Iterable<Statement>): Promise<void> {
   let running: Promise<unknown> = Promise.resolve();
   for (const { sql, values } of statements) {
@@ -91,7 +91,7 @@ const MEANINGS: Record<string, Meaning> = {
   },
 };
 
-/** What a failure of SQLite at the store `path` means; `locked` may go away when tried again. */
+/** The error for a failure of SQLite at the store `path`; `locked` may pass when tried again. */
 export function storeError(path: string, error: unknown): CoreError {
   if (isCoreError(error)) return error;
   const { code, message } = error as { code?: string; message?: string };

@@ -1,5 +1,5 @@
 /**
- * A chunk as the value of a Keyv entry: the very text that Keyv's own serialiser writes and reads, most often by the faster way.
+ * A chunk as the value of a Keyv entry: exactly the text of Keyv's own serialiser, but mostly made with faster JSON.
  * Knows the form; nothing about tables.
  */
 import { defaultDeserialize, defaultSerialize } from '@keyv/serialize';

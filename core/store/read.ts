@@ -14,14 +14,14 @@ import { openWords, type WordsFile } from './words/file.ts';
 import { searchWords } from './words/search.ts';
 import { questionWords, termReader } from './words/terms.ts';
 
-/** Rows of the articles named in a question that are looked at, and of each of them. */
+/** Most rows to read of the articles that a question names: of all of them, and of each. */
 const TITLED_ROWS = { all: 1_000, article: 300 };
 
-/** What a store gives its process: a chunk reader whose chunks are still the text of their entries. */
+/** The reader inside the store process, which gives chunks as the text of their entries. */
 export interface EntryReader extends Omit<ChunkReader, 'get' | 'range'> {
   get(ids: ChunkId[]): Promise<string[]>;
   range(from: ChunkId, to: ChunkId): Promise<string[]>;
-  /** Makes the word index unless it is there; yields how many rows are done. */
+  /** Makes the word index unless it exists; yields how many rows are done. */
   indexWords(signal?: AbortSignal): AsyncGenerator<number, void>;
 }
 
@@ -32,7 +32,7 @@ export async function entryReader(database: Database, tokenizer: KeywordTokenize
   const stopped = stopWords(languages.length === 0 && tokenizer === 'porter' ? ['en'] : languages);
 
   const [titles] = await database.query(`SELECT 1 FROM sqlite_master WHERE name = 'title'`);
-  const hasTitles = titles !== undefined; // not in stores of before there were titles
+  const hasTitles = titles !== undefined; // older stores have none
   const termsOf = termReader(tokenizer);
   const wordsPath = wordsBeside(database.path);
   let words: WordsFile | undefined;

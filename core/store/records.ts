@@ -1,6 +1,6 @@
 /**
- * Small durable records by key, in a SQLite file that a process of its own holds: what a program must remember over a
- * restart. Knows keys, JSON values and times to live; nothing about what a record means.
+ * Small durable records by key, in a SQLite file held by a process of its own: what a program must remember across
+ * restarts. Knows keys, JSON values and times to live; nothing about what a record means.
  */
 import { startWorker, workerEntry } from '../runtime/host.ts';
 
@@ -23,29 +23,29 @@ export interface RecordOperations {
 }
 
 export interface Records {
-  /** The value, or undefined where there is none or its time is over. */
+  /** The value; undefined if there is none or it has expired. */
   get<T>(key: string): Promise<T | undefined>;
-  /** Stores a JSON value, for good or for `ttlMs`; durable once this resolves. */
+  /** Stores a JSON value, permanently or for `ttlMs`; durable once this resolves. */
   set(key: string, value: RecordValue, ttlMs?: number): Promise<void>;
   /**
-   * Stores the value only where the key is free; true where it was. After a crash of the process in between, it may be false for a
-   * value that was stored by this very call: who must know, stores a value of their own and looks.
+   * Stores the value if the key is free; returns whether it was. If the process crashes meanwhile, the result may be
+   * false although this call stored the value: a caller that must know should store a unique value and read it back.
    */
   add(key: string, value: RecordValue, ttlMs?: number): Promise<boolean>;
   delete(keys: string[]): Promise<void>;
-  /** Records whose keys begin with `prefix`, in the order of their keys, from the one past `after` on. */
+  /** Records whose keys begin with `prefix`, in key order, beginning after the key `after`. */
   list<T>(prefix: string, options: { after?: string; limit: number }): Promise<{ key: string; value: T }[]>;
   close(): Promise<void>;
 }
 
-/** Opens the file, making it where there is none. Throws `disk` or `bad-input` (no such database) as a CoreError. */
+/** Opens the file, or creates it. Throws `disk` or `bad-input` (not such a database) as a CoreError. */
 export async function openRecords(path: string): Promise<Records> {
   const worker = startWorker<RecordOperations>({
     name: 'records',
     entry: workerEntry(import.meta.url, '../runtime/records'),
     restore: (call) => call('open', { path }),
   });
-  /** All of them may be made twice. */
+  /** Every operation may be retried. */
   const call: typeof worker.call = (name, input) => worker.call(name, input, { again: true });
   const records: Records = {
     get: async <T>(key: string) => (await call('get', key)) as T | undefined,

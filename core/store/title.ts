@@ -1,5 +1,5 @@
 /**
- * Articles that a question names: which runs of its words may be a title, and which of the articles' rows it is about.
+ * Articles that a question names: which runs of its words may be a title, and which rows of the articles fit it best.
  * Knows words; runs no SQL.
  */
 import { stemmer } from 'stemmer';
@@ -11,8 +11,8 @@ import { MAX_WORDS, wordsOf } from './words/terms.ts';
 const TITLE_WORDS = 6;
 
 /**
- * Runs of up to {@link TITLE_WORDS} words of the question that may be a title, longest first: in lower case, joined by spaces.
- * A single stop word is none.
+ * Runs of up to {@link TITLE_WORDS} words of the question that may be a title, longest first, in lower case, joined by
+ * spaces. A single stop word is not one.
  */
 export function titleRuns(
   question: string,
@@ -29,12 +29,12 @@ export function titleRuns(
   return [...runs];
 }
 
-/** A title as {@link titleRuns} has it, without what tells it from its namesakes ("Force (novel)"). */
+/** A title in the form of {@link titleRuns}, without its disambiguation ("Force (novel)"). */
 export function plainTitle(title: string, tokenizer: KeywordTokenizer): string {
   return wordsOf(title.replace(/ \([^()]*\)$/, ''), tokenizer).join(' ');
 }
 
-/** The titles of articles whose first chunk is among these, which take the rows from `first` on; none where there is no such. */
+/** Inserts the titles of articles that begin among `chunks`, whose rows begin at `first`; undefined if none does. */
 export function insertTitles(
   first: ChunkId,
   chunks: NewChunk[],
@@ -51,8 +51,8 @@ export function insertTitles(
 }
 
 /**
- * The chunks by the sum of ln(1 + n / n with the word) over the question's words that each has, best first: what all of them say tells
- * little about one. Equal ones in the order given.
+ * The chunks, best first, by the sum of ln(1 + chunks / chunks with the word) over the question's words that each has,
+ * so that a word in every chunk counts little. Equal ones keep their order.
  */
 export function byWords(chunks: Chunk[], question: string[], tokenizer: KeywordTokenizer): Scored[] {
   const stem = (word: string) => (tokenizer === 'porter' ? stemmer(word) : word);

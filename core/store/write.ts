@@ -1,5 +1,5 @@
 /**
- * Writing a store: chunks as Keyv entries in batches, the titles of articles, and the checkpoint, in one transaction each.
+ * Writing a store: each append puts chunks (as Keyv entries), titles and the checkpoint into one transaction.
  * Knows the tables; nothing about processes.
  */
 import { CoreError } from '../errors.ts';
@@ -10,10 +10,10 @@ import { entryOf } from './entry.ts';
 import { readCheckpoint, rowCount } from './read.ts';
 import { insertTitles } from './title.ts';
 
-/** Rows a statement: bound values are 30 % faster than one JSON text for `json_each`, and SQLite takes 32,766 of them. */
+/** Rows in a statement: bound values are 30 % faster than a JSON text for `json_each`; SQLite takes up to 32,766. */
 const STATEMENT_ROWS = 500;
 
-/** The writer of an open database; its calls run one after the other. */
+/** The writer of an open database; its calls run one after another. */
 export async function chunkWriter(database: Database, tokenizer: KeywordTokenizer): Promise<ChunkWriter> {
   let next = await rowCount(database);
   let finished = false;
@@ -37,7 +37,7 @@ export async function chunkWriter(database: Database, tokenizer: KeywordTokenize
 
   const finish = async () => {
     if (finished) return;
-    // A rollback journal and no lock: now the file can be read from a read-only folder, by any number of readers.
+    // With a rollback journal and no lock, any number of readers can read the file, even from a read-only folder.
     await database.query('PRAGMA journal_mode = DELETE');
     await database.query('PRAGMA locking_mode = NORMAL');
     await database.query('SELECT 1 FROM state LIMIT 1');
@@ -53,7 +53,7 @@ export async function chunkWriter(database: Database, tokenizer: KeywordTokenize
   };
 }
 
-/** Statements that insert chunks as rows from `first` on, with the titles of articles that begin among them. */
+/** Statements that insert chunks as rows from `first` on, and the titles of articles that begin among them. */
 function* insertions(first: ChunkId, chunks: NewChunk[], tokenizer: KeywordTokenizer): Generator<Statement> {
   for (let start = 0; start < chunks.length; start += STATEMENT_ROWS) {
     const batch = chunks.slice(start, start + STATEMENT_ROWS);
@@ -79,7 +79,7 @@ function rowsOf(columns: number, rows: number): string {
   return Array(rows).fill(row).join(',');
 }
 
-/** Runs tasks one after the other: statements of two transactions must not mix on one connection. */
+/** Runs tasks one after another: statements of two transactions must not mix on one connection. */
 function queue(): <T>(task: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return (task) => {

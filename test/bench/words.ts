@@ -5,7 +5,8 @@
  */
 import { quantile } from '../../core/evaluate/bootstrap.ts';
 import { readSettings } from '../../core/index.ts';
-import { activeBuild, buildPaths, readManifest } from '../../core/store/build-folder.ts';
+import { buildPaths, readManifest } from '../../core/store/build-folder.ts';
+import { activeBuild } from '../../core/store/builds.ts';
 import type { ChunkReader } from '../../core/store/chunk-store.ts';
 import { openChunkReader } from '../../core/store/client.ts';
 import { wordsBeside } from '../../core/store/read.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { listBuilds } from '../../core/store/build-folder.ts';
+import { listBuilds } from '../../core/store/builds.ts';
 import type { Manifest } from '../../core/types.ts';
 import { type Hub, type HubOptions, startHub } from '../fakes/hub.ts';
 import { ALMANAC_WORDS } from '../fixtures/almanac.ts';

@@ -3,7 +3,8 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildPaths, listBuilds } from '../../core/store/build-folder.ts';
+import { buildPaths } from '../../core/store/build-folder.ts';
+import { listBuilds } from '../../core/store/builds.ts';
 import type { Manifest } from '../../core/types.ts';
 import { startHub } from '../fakes/hub.ts';
 import { ALMANAC_WORDS, asJsonl, towns } from '../fixtures/almanac.ts';

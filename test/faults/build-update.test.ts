@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LiveBuild, liveBuild } from '../../bots/answer/live-build.ts';
 import { readSettings } from '../../core/index.ts';
-import { activeBuild, previousBuild } from '../../core/store/build-folder.ts';
+import { activeBuild, previousBuild } from '../../core/store/builds.ts';
 import type { BuildStage, Manifest } from '../../core/types.ts';
 import { asJsonl, type Town, towns } from '../fixtures/almanac.ts';
 import { footnoteJson, start } from '../fixtures/command.ts';

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openSearcher } from '../../core/index/client.ts';
-import { activeBuild, buildPaths, previousBuild } from '../../core/store/build-folder.ts';
+import { buildPaths } from '../../core/store/build-folder.ts';
+import { activeBuild, previousBuild } from '../../core/store/builds.ts';
 import { randomNumbers } from '../fixtures/corpus.ts';
 import { clusteredVectors } from '../fixtures/vectors.ts';
 

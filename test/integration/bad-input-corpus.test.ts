@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { listBuilds } from '../../core/store/build-folder.ts';
+import { listBuilds } from '../../core/store/builds.ts';
 import type { Manifest } from '../../core/types.ts';
 import { ALMANAC_WORDS, asJsonl, towns } from '../fixtures/almanac.ts';
 import { expectFailure, type Failure, footnote, footnoteJson } from '../fixtures/command.ts';

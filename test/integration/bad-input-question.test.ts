@@ -2,7 +2,7 @@ import { cp, mkdir, mkdtemp, open, rm, truncate, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { listBuilds } from '../../core/store/build-folder.ts';
+import { listBuilds } from '../../core/store/builds.ts';
 import type { Answer } from '../../core/types.ts';
 import { ALMANAC_WORDS, asJsonl, towns } from '../fixtures/almanac.ts';
 import { expectFailure, footnote, footnoteJson, STACK } from '../fixtures/command.ts';

@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startBuildRunner } from '../../core/build-process.ts';
+import { readSettings } from '../../core/config.ts';
+import { processesUnder } from '../../core/runtime/processes.ts';
 import type { Answer, BuildEvent, Manifest } from '../../core/types.ts';
 import { startHub } from '../fakes/hub.ts';
 import { asJsonl, type Town, towns } from '../fixtures/almanac.ts';
@@ -113,6 +116,50 @@ describe.skipIf(typeof model === 'string')(`48 articles built with real weights$
     const { status, stderr } = await footnote(['build', source, '--limit', '5', ...common()]);
     expect(stderr).toMatch(/^Build "almanac" was begun with other settings \(limit: then none, now 5\)\.$/m);
     expect(status).toBe(2);
+  });
+
+  it('a recipe that can never fit is refused before any work, and one that does not fit may be changed', async () => {
+    const build = (recipe: string) =>
+      footnote(['build', source, '--name', 'fitted', '--recipe', recipe, ...common()]);
+    const never = await build('PCA500,IVF1,Flat');
+    expect(never.stderr).toMatch(/keeps more dimensions than the 384/);
+    expect(never.stderr).not.toMatch(/reading/);
+    expect(never.status).toBe(2);
+    const large = await build('IVF4096,Flat');
+    expect(large.status).toBe(2);
+    expect(large.stderr).toMatch(/IVF4096/);
+    const { status, stderr } = await build('IVF4,Flat');
+    expect(status, stderr).toBe(0);
+    expect(stderr).toMatch(/Going on with build "fitted" where it was/);
+    expect((await run<Manifest>('builds', 'show', 'fitted')).index.recipe).toBe('IVF4,Flat');
+    expect((await build('IVF2,Flat')).stderr).toMatch(
+      /was begun with other settings \(recipe: then IVF4,Flat/,
+    );
+    await run('builds', 'activate', 'almanac');
+    await run('builds', 'remove', 'fitted');
+  });
+
+  it('the process of a build ends where its embedding model cannot be opened on the device', async () => {
+    const { settings } = readSettings({ data, model: 'bge-small-en-v1.5', device: 'cuda' }, {});
+    const before = new Set((await processesUnder(process.pid)).map(({ pid }) => pid));
+    await startBuildRunner({ sources: [source], name: 'no-device' }, settings);
+    const mine = async () => (await processesUnder(process.pid)).filter(({ pid }) => !before.has(pid));
+    await expect.poll(mine, { timeout: 30_000, interval: 200 }).toEqual([]);
+    await run('builds', 'remove', 'no-device');
+  });
+
+  it('a build that an unfinished one updates is not removed', async () => {
+    await footnote(['build', source, '--name', 'base', ...common()]);
+    const begun = ['build', source, '--name', 'next', '--update', 'base', '--recipe', 'IVF4096,Flat'];
+    expect((await footnote([...begun, ...common()])).status).toBe(2);
+    await run('builds', 'activate', 'almanac');
+    const refused = await footnote(['builds', 'remove', 'base', ...common()]);
+    expect(refused.stderr).toMatch(
+      /^Build "base" is not removed: "next", which updates it, is not finished\.$/m,
+    );
+    expect(refused.status).toBe(2);
+    await run('builds', 'remove', 'next');
+    await run('builds', 'remove', 'base');
   });
 
   it('inverted lists are visited as --nprobe says; the build before comes back by activating it', async () => {

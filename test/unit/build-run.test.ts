@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { requestOf } from '../../core/build-process.ts';
-import { keepRates, readRates } from '../../core/build-rates.ts';
+import { keepRates, rateKeeper, readRates } from '../../core/build-rates.ts';
 import { runBuild } from '../../core/build-run.ts';
 import { readSettings } from '../../core/config.ts';
 import { type BuildPlan, buildPaths, FORMAT, writePlan } from '../../core/store/build-folder.ts';
@@ -69,6 +69,17 @@ describe('rates of a build', () => {
     await keepRates(data, 'key', { read: 10 });
     await keepRates(data, 'key', { embed: 20 });
     expect(await readRates(data, 'key')).toEqual({ read: 10, embed: 20 });
+  });
+
+  it('count what this run read, not what an earlier one had', () => {
+    let now = 0;
+    const keeper = rateKeeper(() => now);
+    keeper.see({ type: 'stage-start', stage: 'read', unit: 'articles' });
+    keeper.see({ type: 'stage-progress', stage: 'read', unit: 'articles', done: 900 });
+    now = 10_000;
+    keeper.see({ type: 'stage-end', stage: 'read', done: 1_000, ms: 10_000 });
+    keeper.see({ type: 'stage-start', stage: 'embed', unit: 'chunks', total: 5_000 });
+    expect(keeper.rates().read).toBeCloseTo(50); // 500 of the 5,000 chunks, in 10 s
   });
 
   it('that cannot be written end no build', async () => {

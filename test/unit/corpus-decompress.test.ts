@@ -36,6 +36,23 @@ async function decompressed(name: string, bytes: Uint8Array) {
   return { content: Buffer.from(content, 'latin1').toString(), facts, error: undefined };
 }
 
+it('the place in a bzip2 file is that of the bytes given, not of those that the program has taken', async () => {
+  const path = join(folder, 'large.xml.bz2');
+  const many = Array.from({ length: 400 }, () => multistream);
+  await writeFile(path, Buffer.concat(many));
+  const bytes = 400 * multistream.length;
+  const facts = { bytesRead: 0 };
+  const total = 400 * (await decompressed('one.xml.bz2', multistream)).content.length;
+  let given = 0;
+  const wrong: number[] = [];
+  for await (const part of readBytes(path, facts)) {
+    given += part.length;
+    wrong.push(Math.abs(facts.bytesRead / bytes - given / total));
+  }
+  expect(wrong[0]).toBeLessThan(0.1);
+  expect(wrong.at(-1)).toBeLessThan(0.02);
+});
+
 const spoiled = (bytes: Uint8Array, at: number) => {
   const copy = Buffer.from(bytes);
   copy.fill(0x55, at, at + 8);

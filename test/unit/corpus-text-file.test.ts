@@ -42,7 +42,7 @@ it('nothing is left behind its only record', async () => {
   expect((await read(PARAGRAPH, { skip: 1 })).articles).toEqual([]);
 });
 
-it('a file that is empty or not UTF-8 is refused, the latter passed over on request', async () => {
+it('a file that is empty or not UTF-8 is refused, or passed over on request', async () => {
   await expect(read('')).rejects.toMatchObject({
     code: 'bad-input',
     message: expect.stringMatching(/ulm\.txt is empty/),
@@ -52,6 +52,18 @@ it('a file that is empty or not UTF-8 is refused, the latter passed over on requ
     message: expect.stringMatching(/ulm\.txt is not valid UTF-8\.$/),
   });
   expect(await read(latin1, { skipBad: true })).toMatchObject({ articles: [], facts: { skipped: 1 } });
+  expect(await read('', { skipBad: true })).toMatchObject({ articles: [], facts: { skipped: 1 } });
+});
+
+it('a file that is too long for one article is refused without being read, or passed over on request', async () => {
+  const reader = () => textFileReader(join(folder, 'absent.txt'), 65 * 2 ** 20, 'absent.txt');
+  const all = async (options: ReadOptions) => {
+    const one = reader();
+    for await (const _ of one.articles(options));
+    return one.facts;
+  };
+  await expect(all({})).rejects.toMatchObject({ message: expect.stringMatching(/longer than 64 MiB/) });
+  expect(await all({ skipBad: true })).toMatchObject({ skipped: 1 });
 });
 
 it.each([

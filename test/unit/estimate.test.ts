@@ -5,7 +5,9 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BuildRequest } from '../../core/build-plan.ts';
 import { readSettings } from '../../core/config.ts';
+import { parquetFileReader } from '../../core/corpus/parquet.ts';
 import { estimateBuild } from '../../core/estimate.ts';
+import { asParquet, placeRecords } from '../fixtures/corpus.ts';
 
 const ARTICLES = 10;
 const TEXT = 'The town lies by a river. '.repeat(1_000);
@@ -30,6 +32,20 @@ describe('the estimate of a build', () => {
     for (const time of Object.values(ms)) expect(time).toBeGreaterThan(0);
     expect(Object.keys(diskOf)).toEqual(['read', 'words', 'embed', 'index']);
     expect(Object.values(diskOf).reduce((sum, bytes) => sum + bytes)).toBe(disk);
+  });
+
+  it('knows how far it has read inside a row group of Parquet', async () => {
+    const path = join(data, 'corpus.parquet');
+    const reader = async (rows: number) => {
+      const bytes = asParquet(placeRecords(rows), rows);
+      await writeFile(path, bytes);
+      return parquetFileReader(path, bytes.length);
+    };
+    const read = await reader(100);
+    const wrong: number[] = [];
+    for await (const { records } of read.articles())
+      wrong.push(Math.abs(read.facts.bytesRead / read.facts.bytesTotal - records / 100));
+    expect(Math.max(...wrong)).toBeLessThan(0.1); // the footer is the rest
   });
 
   it('refuses a recipe that no number of chunks mends, but none for a number that is guessed', async () => {

@@ -119,6 +119,19 @@ describe('an inverted file', () => {
   });
 });
 
+describe('an index of very many lists', () => {
+  test.each(['full', 'sprs'])('has a head that names the size of each: %s', (kind) => {
+    const nlist = 262_144;
+    const sizes = new Uint32Array(nlist).map((_, list) => (kind === 'full' || list % 4 === 0 ? list % 7 : 0));
+    const rows = sizes.reduce((sum, size) => sum + size, 0);
+    const head = encodeIvfHead({ rows, dimensions: 1, nprobe: 1, centroids: new Float32Array(nlist), sizes });
+    const at = head.lastIndexOf(kind);
+    const used = sizes.filter((size) => size > 0).length;
+    expect(Number(head.readBigUInt64LE(at + 4))).toBe(kind === 'full' ? nlist : 2 * used);
+    expect(head.length).toBe(at + 12 + 8 * (kind === 'full' ? nlist : 2 * used));
+  });
+});
+
 describe('reading a file that is no whole index', () => {
   const flat = Buffer.concat([encodeFlatHead(6, 4), bytesOf(clusteredVectors(6, 4))]);
   const attempt = async (content: Uint8Array) => {

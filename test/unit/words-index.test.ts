@@ -123,6 +123,27 @@ describe('the word index file', () => {
     expect((await readdir(folder)).sort()).toEqual(['chunks.words', 'one-run.words']);
   });
 
+  it('keeps every posting where one batch of rows has more than a run has room for', async () => {
+    const rows = 1_500;
+    const words = 120; // each row has words of its own: 180,000 postings and `all`
+    const wordy = async (from: number, to: number): Promise<Indexed[]> =>
+      Array.from({ length: to - from }, (_, offset) => ({
+        title: 'all',
+        section: [],
+        text: Array.from({ length: words }, (_, word) => `r${from + offset}n${word}`).join(' '),
+      }));
+    const at = join(folder, 'wordy.words');
+    for await (const _ of buildWords({ ...requestOf(at), rows, range: wordy, runPostings: 1_000 }));
+    const wordyFile = openWords(at);
+    try {
+      for (let row = 0; row < rows; row += 37)
+        expect(searchWords(wordyFile, [`r${row}n${words - 1}`], 2).map(({ id }) => id)).toEqual([row]);
+      expect(searchWords(wordyFile, ['all'], rows)).toHaveLength(rows);
+    } finally {
+      wordyFile.close();
+    }
+  });
+
   it('is made from where it was stopped', async () => {
     const other = join(folder, 'stopped.words');
     const stop = new AbortController();

@@ -1,6 +1,6 @@
 /**
- * Chunks to the word index: an external sort in bounded memory. Runs are files of their own, so that a killed build goes on
- * behind the last one; the index takes its name when it is whole. Knows the folder's layout; nothing about how chunks are kept.
+ * Builds the word index from chunks: an external sort in bounded memory. Each run is a file, so a killed build resumes
+ * after the last one; the index gets its name when complete. Knows the folder's layout; not how chunks are stored.
  */
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,14 +13,14 @@ import { type Indexed, startRun } from './run.ts';
 import { termReader } from './terms.ts';
 
 export interface WordsRequest {
-  /** The index file; its runs lie in the folder of the same name and `.runs`. */
+  /** The index file; its runs are in the folder of the same name with `.runs` appended. */
   path: string;
   rows: number;
   tokenizer: KeywordTokenizer;
   /** Chunks of rows from..to-1. */
   range(from: number, to: number): Promise<Indexed[]>;
   signal?: AbortSignal | undefined;
-  /** Postings of a run: 14 bytes each in memory. */
+  /** Postings in a run; each takes 14 bytes of memory. */
   runPostings?: number;
   windowBits?: number;
 }
@@ -29,7 +29,7 @@ const RUN_POSTINGS = 8_000_000;
 const BATCH_ROWS = 1_024;
 const RUN_NAME = /^(\d{12})-(\d{12})\.run$/;
 
-/** Makes the index unless it is there; yields how many rows are sorted. */
+/** Makes the index unless it exists; yields how many rows are sorted. */
 export async function* buildWords(request: WordsRequest): AsyncGenerator<number, void> {
   const { path, rows, tokenizer, range, signal, runPostings = RUN_POSTINGS, windowBits } = request;
   if (readWordsHeader(path)?.rows === rows) return yield rows;
@@ -38,24 +38,31 @@ export async function* buildWords(request: WordsRequest): AsyncGenerator<number,
   const termsOf = termReader(tokenizer);
   let from = runs.at(-1)?.to ?? 0;
   yield from;
-  let next = range(from, Math.min(rows, from + BATCH_ROWS));
-  while (from < rows) {
-    const run = startRun(from, termsOf, runPostings);
-    let to = from;
-    while (to < rows && !run.full) {
-      throwIfAborted(signal);
-      const chunks = await next;
-      to += chunks.length;
-      next = range(to, Math.min(rows, to + BATCH_ROWS));
-      next.catch(() => undefined); // awaited later; until then its failure must not count as unhandled
-      for (const chunk of chunks) run.add(chunk);
-      yield to;
-    }
+  let run = startRun(from, termsOf, runPostings);
+  const finishRun = (to: number) => {
     const file = join(folder, `${padded(from)}-${padded(to)}.run`);
     run.write(file);
     runs.push({ file, from, to });
     from = to;
+  };
+  let next = range(from, Math.min(rows, from + BATCH_ROWS));
+  for (let to = from; to < rows; ) {
+    throwIfAborted(signal);
+    const chunks = await next;
+    const behind = to + chunks.length;
+    next = range(behind, Math.min(rows, behind + BATCH_ROWS));
+    next.catch(() => undefined); // awaited later; until then its failure must not count as unhandled
+    for (const chunk of chunks) {
+      if (run.full) {
+        finishRun(to);
+        run = startRun(to, termsOf, runPostings);
+      }
+      run.add(chunk);
+      to += 1;
+    }
+    yield to;
   }
+  if (from < rows) finishRun(rows);
   for (const _ of mergeRuns(
     runs.map(({ file }) => file),
     rows,
@@ -74,7 +81,7 @@ interface RunFile {
   to: number;
 }
 
-/** The runs that follow each other from row 0 on. */
+/** The runs that cover the rows from 0 on without a gap. */
 function wholeRuns(folder: string): RunFile[] {
   try {
     mkdirSync(folder, { recursive: true });

@@ -1,6 +1,6 @@
 /**
- * Reading and writing files from end to end, a buffer at a time. Knows numbers of variable length (7 bits a byte, low ones
- * first, the high bit set while more follow); nothing about what they mean.
+ * Sequential reading and writing of files, a buffer at a time. Knows variable-length numbers (7 bits in each byte, low
+ * ones first, the high bit set while more follow); nothing about what they mean.
  */
 import { closeSync, fsyncSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -14,12 +14,12 @@ export interface ByteWriter {
   readonly position: number;
   byte(value: number): void;
   number(value: number): void;
-  /** A length byte and UTF-8. */
+  /** Writes a length byte and UTF-8. */
   term(value: string): void;
   bytes(value: Uint8Array): void;
-  /** Writes over the file's beginning, brings it to disk and gives it its name. */
+  /** Overwrites the beginning with `header`, syncs the file to disk and gives it its name. */
   finish(header?: Uint8Array): void;
-  /** Closes what is not finished. */
+  /** Closes the file if it is not finished. */
   abandon(): void;
 }
 
@@ -90,19 +90,19 @@ export function writeBytes(path: string): ByteWriter {
 }
 
 export interface ByteReader {
-  /** True once everything was read. */
+  /** True once everything has been read. */
   readonly ended: boolean;
   byte(): number;
   number(): number;
   term(): string;
-  /** The next `count` bytes; good until the next call. */
+  /** The next `count` bytes; valid until the next call. */
   bytes(count: number): Uint8Array;
-  /** What is at hand, at least one byte; good until the next call. */
+  /** What is buffered, at least one byte; valid until the next call. */
   some(): Uint8Array;
   close(): void;
 }
 
-/** Reads a file from `from` to `to`. Throws `bad-input` where it ends too early. */
+/** Reads a file from `from` to `to`. Throws `bad-input` if it ends too early. */
 export function readBytes(
   path: string,
   bufferBytes: number,
@@ -115,7 +115,7 @@ export function readBytes(
   let held = 0;
   let position = from;
 
-  /** Makes sure of `count` bytes in the buffer, or of all that are left. */
+  /** Makes sure that the buffer holds `count` bytes, or all that are left. */
   const fill = (count: number) => {
     if (count > buffer.length) {
       const larger = Buffer.allocUnsafe(count);
@@ -138,7 +138,7 @@ export function readBytes(
     fill(count);
     if (held - at < count)
       throw new CoreError('bad-input', `${path} ends too early.`, {
-        hint: 'Remove that file and run the same `footnote build` again: it is made anew.',
+        hint: 'Remove that file and run the same `footnote build` again: it is made again.',
       });
   };
   const byte = () => {

@@ -1,6 +1,6 @@
 /**
  * The file of the word index: its parts, and how one is opened and asked for a term.
- * Knows bytes; nothing about scores. All fixed numbers little-endian, "number" as in `bytes.ts`.
+ * Knows bytes; nothing about scores. Fixed-size numbers are little-endian; "number" means one of `bytes.ts`.
  *
  *   0   8 bytes  "FNWORDS1" (the last character is the version)
  *   8   u32      rows
@@ -9,10 +9,10 @@
  *   24  f64      position of the page list
  *   32  f64      bytes of the file
  *   40           for each term, in the order of terms: its postings, window by window, then its directory.
- *                A posting: row less the row before in this window less one (number; before the first: -1), impact (byte).
- *                A directory, for each window that has the term: window less the window before less one (number; before
- *                the first: -1), highest impact (byte), bytes of its postings (number).
- *   dictionary   pages: position of the first term's postings (number), then for each term: the term (length byte, UTF-8),
+ *                A posting: row in the window - previous row - 1 (number; the first has -1 before it), impact (byte).
+ *                A directory, for each window that has the term: window - previous window - 1 (number; the first has -1
+ *                before it), highest impact (byte), bytes of its postings (number).
+ *   dictionary   pages: position of the first term's postings (number), then for each: term (length byte, UTF-8),
  *                rows that have it, bytes of its postings, bytes of its directory (numbers)
  *   page list    for each page: its first term, its bytes (number)
  */
@@ -22,7 +22,7 @@ import { readBytes } from './bytes.ts';
 
 const MAGIC = 'FNWORDS1';
 export const HEADER_BYTES = 40;
-/** What an index is made with: smaller and larger windows were slower, see README.md. */
+/** For new indexes: smaller and larger windows were slower, see README.md. */
 export const WINDOW_BITS = 12;
 /** Rows within a window are counted in 16 bits. */
 const MOST_WINDOW_BITS = 16;
@@ -36,7 +36,7 @@ export interface WordsHeader {
   bytes: number;
 }
 
-/** Where a term's postings and directory lie. */
+/** Where a term's postings and directory are. */
 export interface TermPlace {
   rows: number;
   position: number;
@@ -47,7 +47,7 @@ export interface TermPlace {
 export interface WordsFile {
   readonly rows: number;
   readonly windowBits: number;
-  /** Undefined where no row has the term. */
+  /** Undefined if no row has the term. */
   find(term: string): TermPlace | undefined;
   /** Reads `length` bytes at `position`. */
   read(position: number, length: number): Buffer;
@@ -65,7 +65,7 @@ export function encodeHeader({ rows, windowBits, dictionary, pageList, bytes }: 
   return header;
 }
 
-/** Throws `not-found` where there is none, `bad-input` for a file that is cut short or something else. */
+/** Throws `not-found` if there is none, `bad-input` for a file that is truncated or not a word index. */
 export function openWords(path: string): WordsFile {
   const file = openFile(path);
   try {
@@ -88,7 +88,7 @@ export function openWords(path: string): WordsFile {
   }
 }
 
-/** What the file says of itself, or undefined where it is not there. */
+/** The file's header, or undefined if there is no file. */
 export function readWordsHeader(path: string): WordsHeader | undefined {
   let file: number;
   try {

@@ -1,5 +1,5 @@
 /**
- * Runs to one word index: a merge that holds one buffer a run, however many rows there are.
+ * Merges runs into one word index, with one buffer for each run, however many rows there are.
  * Knows the two file forms; nothing about texts.
  */
 import { rmSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { encodeHeader, HEADER_BYTES, WINDOW_BITS } from './file.ts';
 
 const RUN_BUFFER_BYTES = 1 << 17;
 const COPY_BYTES = 1 << 20;
-/** A page of the dictionary: what one look-up reads. */
+/** A page of the dictionary, which is what one look-up reads. */
 const PAGE_BYTES = 4_096;
 
 interface OpenRun {
@@ -20,7 +20,7 @@ interface OpenRun {
 }
 
 /**
- * Writes the index at `path` from the runs, in the order of their rows. Yields how many terms are done, now and then.
+ * Writes the index at `path` from the runs, in the order of their rows. Yields now and then how many terms are done.
  */
 export function* mergeRuns(
   runs: string[],
@@ -73,7 +73,7 @@ export function* mergeRuns(
   }
 }
 
-/** The postings of one term, window by window, and then their directory. */
+/** Writes the postings of one term, window by window, and then their directory. */
 function startList(out: ByteWriter, impacts: Uint8Array, windowRows: number) {
   const windows: number[] = [];
   const highest: number[] = [];
@@ -122,7 +122,7 @@ function startList(out: ByteWriter, impacts: Uint8Array, windowRows: number) {
         if (impact > high) high = impact;
       }
     },
-    /** Writes the directory, once; gives the position where the postings end. */
+    /** Writes the directory, once; returns the position where the postings end. */
     end(): number {
       if (ended !== undefined) return ended;
       endWindow();
@@ -139,7 +139,7 @@ function startList(out: ByteWriter, impacts: Uint8Array, windowRows: number) {
   };
 }
 
-/** The dictionary's pages, written aside until the postings end. */
+/** The dictionary's pages, written to another file until the postings end. */
 function startDictionary(path: string) {
   const out = writeBytes(path);
   const firstTerms: string[] = [];
@@ -161,7 +161,7 @@ function startDictionary(path: string) {
       out.number(place.postingBytes);
       out.number(place.directoryBytes);
     },
-    /** Ends the pages; gives their bytes. */
+    /** Ends the pages; returns their number of bytes. */
     finish(): number {
       end = out.position;
       out.finish();
@@ -186,7 +186,7 @@ function copy(path: string, out: ByteWriter): void {
   }
 }
 
-/** Runs by their next term, then by their rows: a binary heap. */
+/** A binary heap of runs, ordered by their next term, then by their rows. */
 function startQueue() {
   const heap: OpenRun[] = [];
   const before = (a: OpenRun, b: OpenRun) => a.term < b.term || (a.term === b.term && a.order < b.order);
@@ -224,7 +224,7 @@ function startQueue() {
       heap[0] = last;
       sink();
     },
-    /** Puts the top in its place after its term has changed. */
+    /** Moves the top to its place after its term has changed. */
     settle: sink,
   };
 }

@@ -1,9 +1,9 @@
 /**
- * One run of the external sort: the postings of a range of rows, gathered in memory and written in the order of their terms.
+ * One run of the external sort: the postings of a range of rows, collected in memory and written in the order of terms.
  * Knows chunks as texts and the run's file; nothing about other runs.
  *
- * A run file: terms of its rows (number), then for each term in order: the term, how many rows have it (number), bytes of
- * its postings (number), and for each row: row less the row before (number), frequency code, length code (a byte each).
+ * A run file: terms in all its rows (number), then for each term in order: the term, how many rows have it, bytes of
+ * its postings (numbers), and for each row: row - previous row (number), frequency code, length code (a byte each).
  */
 import type { NewChunk } from '../../types.ts';
 import { FIELD_WEIGHTS, frequencyCode, frequencySteps, lengthCode } from './bm25.ts';
@@ -16,7 +16,7 @@ export interface Run {
   add(chunk: Indexed): void;
   /** Rows taken so far. */
   readonly rows: number;
-  /** True when it should be written before another chunk comes. */
+  /** True if it should be written before another chunk is added. */
   readonly full: boolean;
   write(path: string): void;
 }
@@ -26,7 +26,7 @@ const STEPS = {
   section: frequencySteps(FIELD_WEIGHTS.section),
   text: frequencySteps(FIELD_WEIGHTS.text),
 };
-/** Different words of one chunk, at the very most: a chunk of more is more than any model's window. */
+/** Most different words of one chunk; more would exceed any model's window, and are ignored. */
 const MOST_OF_A_CHUNK = 1 << 16;
 
 /**
@@ -144,7 +144,7 @@ export function startRun(firstRow: number, termsOf: (text: string) => string[], 
   };
 }
 
-/** The order of terms in every file: that of `<`. */
+/** The order of terms in every file, which is that of `<`. */
 function byCodeUnits(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

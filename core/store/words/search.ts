@@ -1,20 +1,20 @@
 /**
- * The best rows for some terms, without scoring every row that has one.
+ * Finds the best rows for some terms without scoring every row that has one.
  *
- * Rows lie in windows, and each term knows its highest impact in each. Windows are visited from the highest possible score
- * down, until none can reach the k-th best (the order of Mackenzie, Petri, Moffat, "Anytime Ranking on Document-Ordered
- * Indexes", 2021). Within a window the terms that alone cannot reach it are only looked up for rows found by the others
- * (MaxScore: Turtle, Flood, "Query evaluation: strategies and optimizations", 1995). So the result is exact unless the
- * budget ends first; then it is the best of what was visited.
+ * Rows are grouped in windows, and each term has its highest impact in each. Windows are visited from the highest
+ * possible score down, until none can reach the k-th best (the order of Mackenzie, Petri, Moffat, "Anytime Ranking on
+ * Document-Ordered Indexes", 2021). In a window, terms that cannot reach it even together are only looked up for rows
+ * that the others found (MaxScore: Turtle, Flood, "Query evaluation: strategies and optimizations", 1995). So the
+ * result is exact unless the budget runs out; then it is the best of what was visited.
  */
 import type { Scored } from '../../types.ts';
 import { termWeight } from './bm25.ts';
 import type { WordsFile } from './file.ts';
 import { startTopK, type TopK } from './top-k.ts';
 
-/** Postings are read by about so much at once: windows that lie together are often visited together. */
+/** About this many bytes of postings are read at once: neighbouring windows are often visited together. */
 const READ_BYTES = 1 << 16;
-/** Stretches of that length that are kept for each term of a question. */
+/** Most stretches of that length cached for each term of a question. */
 const STRETCHES_KEPT = 256;
 
 /** Bytes of postings that one question may read: a budget that does not grow with the corpus. */
@@ -29,23 +29,23 @@ export interface SearchStats {
 /** One term's postings, by window. */
 interface List {
   weight: number;
-  /** Indices into the arrays below by window; -1 where the window lacks the term. */
+  /** Indices into the arrays below, by window; -1 if the window lacks the term. */
   slots: Int32Array;
   highest: Uint8Array;
-  /** Where each window's postings begin behind `position`, and the end of the last. */
+  /** Where each window's postings begin, counted from `position`, and where the last ones end. */
   starts: Float64Array;
   position: number;
-  /** What was read, by the number of its stretch of the list, and where each begins. */
+  /** What was read of the list, by number of the stretch. */
   stretches: Map<number, Stretch>;
 }
 
-/** Bytes of a list, and where in it they begin. */
+/** Some bytes of a list, and where in it they begin. */
 interface Stretch {
   start: number;
   bytes: Buffer;
 }
 
-/** The `k` best rows by BM25, best first, equal ones by row. */
+/** The best `k` rows by BM25, best first, equal ones by row. */
 export function searchWords(
   file: WordsFile,
   terms: string[],
@@ -121,7 +121,7 @@ function openList(file: WordsFile, term: string, windows: number): List | undefi
   };
 }
 
-/** The stretch that holds the postings of one window, read the first time. */
+/** The stretch with the postings of one window; read if it is not cached. */
 function stretchOf(file: WordsFile, { starts, position, stretches }: List, slot: number): Stretch {
   const number = Math.floor((starts[slot] as number) / READ_BYTES);
   let stretch = stretches.get(number);
@@ -138,14 +138,14 @@ function stretchOf(file: WordsFile, { starts, position, stretches }: List, slot:
   return stretch;
 }
 
-/** A list in the window at hand, with the most that it can add there. */
+/** A list in the current window, with the most that it can add there. */
 interface Part {
   list: List;
   bound: number;
   slot: number;
 }
 
-/** Scores windows one after the other, in arrays that are made once. */
+/** Scores windows one after another, in arrays that are allocated once. */
 function startScorer(file: WordsFile, lists: List[], best: TopK) {
   const size = 2 ** file.windowBits;
   const sums = new Int32Array(size);
@@ -154,7 +154,7 @@ function startScorer(file: WordsFile, lists: List[], best: TopK) {
   const parts: Part[] = [];
   let bytes = 0;
 
-  /** Those that are in the window, by their bounds. */
+  /** Sets `parts` to those that are in the window, by ascending bounds. */
   const choose = (window: number) => {
     parts.length = 0;
     for (const part of all) {
@@ -177,7 +177,7 @@ function startScorer(file: WordsFile, lists: List[], best: TopK) {
     bytes: () => bytes,
     visit(window: number) {
       choose(window);
-      // The parts that together stay below the threshold cannot make a row good enough: they only add to others.
+      // Parts that stay below the threshold even together cannot make a row good enough; they only add to others.
       let adding = 0;
       let rest = 0;
       while (adding < parts.length && rest + (parts[adding] as Part).bound < best.threshold()) {
@@ -214,8 +214,8 @@ interface Postings {
 }
 
 /**
- * Adds a term's impacts to the sums of its rows, and notes rows that had none behind those `noted`; without `touched`, to rows that
- * have a sum only. Gives how many rows are noted.
+ * Adds a term's impacts to the sums of its rows. Rows without a sum are noted in `touched`, after the first `noted`
+ * ones; if `touched` is absent, they are skipped. Returns how many rows are noted.
  */
 function add(
   { bytes, from, to }: Postings,

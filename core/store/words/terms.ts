@@ -1,24 +1,24 @@
 /**
- * How a text falls into terms: the same for a passage that is indexed and for a question that is asked.
+ * How a text is split into terms: the same for a passage that is indexed and for a question that is asked.
  * Knows scripts and stems; nothing about postings or scores.
  */
 import { stemmer } from 'stemmer';
 import type { KeywordTokenizer } from '../../types.ts';
 
-/** Most different words of a question that are searched; later ones are dropped. */
+/** Most different words of a question that are searched for; later ones are dropped. */
 export const MAX_WORDS = 64;
-/** Characters of a term that count; what is longer is no word. */
+/** A term is cut to this many characters; nothing longer is a word. */
 const TERM_CHARACTERS = 48;
-/** Stems that are remembered: the frequent words of a language many times over. */
+/** Most stems cached: many times the number of a language's frequent words. */
 const STEMS_KEPT = 100_000;
 
-/** Marks belong to words: without them every vowel sign would end a word of Hindi, Bengali or Tamil. */
+/** Marks are part of words: otherwise every vowel sign would end a word of Hindi, Bengali or Tamil. */
 const WORD = /[\p{L}\p{N}\p{M}\p{Co}]+/gu;
 const ASCII_WORD = /[a-z0-9]+/g;
 const ASCII = /^[\0-\x7f]*$/;
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'word' });
 
-/** A function that gives the terms of a text, in order, repeated ones too. */
+/** A function that returns the terms of a text, in order and with repetitions. */
 export function termReader(tokenizer: KeywordTokenizer): (text: string) => string[] {
   if (tokenizer === 'unicode61') return plainWords;
   if (tokenizer === 'segmenter') return (text) => [...segments(text)].flatMap(plainWords);
@@ -34,7 +34,7 @@ export function termReader(tokenizer: KeywordTokenizer): (text: string) => strin
   return (text) => plainWords(text).map(stem);
 }
 
-/** The words of a text as they stand, in lower case. */
+/** The words of a text in lower case, otherwise unchanged. */
 export function wordsOf(text: string, tokenizer: KeywordTokenizer): string[] {
   const spaced = tokenizer === 'segmenter' ? [...segments(text)].join(' ') : text;
   return spaced.toLowerCase().match(WORD) ?? [];
@@ -56,7 +56,7 @@ function withoutAccents(text: string): string {
 
 /**
  * The question's different words in lower case, in order, without `stopWords`, at most {@link MAX_WORDS};
- * where it has nothing but stop words, those. Reads no further than it must.
+ * if it has only stop words, those. Reads no further than it must.
  */
 export function questionWords(
   question: string,

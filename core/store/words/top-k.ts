@@ -1,5 +1,5 @@
 /**
- * The k best rows so far, by the sums of their terms. Knows rows and whole numbers; nothing about postings.
+ * The best k rows so far, by the sums of their terms. Knows rows and whole numbers; nothing about postings.
  */
 import type { Scored } from '../../types.ts';
 import { scoreOf } from './bm25.ts';
