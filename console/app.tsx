@@ -1,6 +1,6 @@
 /**
  * The console's frame: what it is about at the top, a screen, its keys at the bottom; a dialog or the help in front.
- * Renders the state it is given and hands on keys; knows no screen's content.
+ * Renders the state it is given and passes keys on; knows no screen's content.
  */
 import { Box, useInput } from 'ink';
 import { type ComponentType, useRef } from 'react';
@@ -54,7 +54,7 @@ export function App({ state }: { state: ViewState }) {
 /** The innermost place under the help. */
 const placeOf = (state: ViewState): Place => placesOf({ ...state, help: false })[0] ?? state.screen;
 
-/** Hands every key to `onKey` by its name, a paste as one key. */
+/** Passes every key to `onKey` by its name, a paste as one key. */
 export function Keyboard({ onKey }: { onKey: (key: string) => void }) {
   const paste = useRef<string | undefined>(undefined);
   useInput((input, key) => {

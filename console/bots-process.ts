@@ -1,5 +1,5 @@
 /**
- * The process of the bots, for whoever starts it. Knows where its entry lies; the order that it waits for is its own.
+ * Starts the bots' process. Knows where its entry file is; nothing about the order that it waits for.
  */
 import { type ChildProcess, fork, type StdioOptions } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

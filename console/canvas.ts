@@ -1,6 +1,6 @@
 /**
  * Draws whole frames on a terminal by writing only the lines that changed, each at its place, in one synchronised update.
- * Ink writes its frames to it as to a terminal; its own incremental mode moves the cursor one line too far (ink 6.8).
+ * Ink writes its frames to it as to a terminal; Ink's incremental mode moves the cursor one line too far (ink 6.8).
  */
 import { EventEmitter } from 'node:events';
 
@@ -33,7 +33,7 @@ export function openCanvas(stdout: NodeJS.WriteStream): Canvas {
     for (let row = 0; row < Math.max(lines.length, drawn?.length ?? 0); row++) {
       const line = lines[row] ?? '';
       if (line === (drawn?.[row] ?? '')) continue;
-      // Cleared before: a line that ends in the last column leaves the cursor on it, and measuring lines costs a twentieth of a frame.
+      // Cleared first: a full line leaves the cursor on its last column; measuring lines costs a twentieth of a frame.
       parts.push(`\u001b[${row + 1};1H${CLEAR_LINE}${line}`);
     }
     drawn = lines;

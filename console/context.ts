@@ -10,22 +10,22 @@ export interface Context {
   settings: Settings;
   /** Results as JSON instead of text. */
   json: boolean;
-  /** Columns of the terminal on stdout; undefined where it is none. */
+  /** Columns of the terminal on stdout; undefined if stdout is none. */
   columns: number | undefined;
   signal: AbortSignal;
   /** A result's text, or with `--json` its one document. */
   print(text: string): void;
   printJson(document: unknown): undefined;
-  /** With `--json`, one event a line. */
+  /** With `--json`, one event per line. */
   printLine(event: unknown): void;
   /** Words for a person, on stderr. */
   say(line: string): void;
   progress: Progress;
-  /** The console's screen, where it was drawn before anything else was loaded. */
+  /** The console's screen, if it was drawn before anything else was loaded. */
   terminal?: Terminal | undefined;
 }
 
-/** Runs a command with its context; the number it gives back is the exit status. */
+/** Runs a command with its context; the number it returns is the exit status. */
 export type Action<Args extends unknown[]> = (context: Context, ...args: Args) => Promise<number | undefined>;
 
 /** Turns a command's action into what commander calls, with the context first. */

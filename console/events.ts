@@ -1,5 +1,5 @@
 /**
- * The events of a build or a download on a person's stderr: what is done, how far, what was taken from where.
+ * Shows the events of a build or a download on stderr: what is being done, how far it is, what came from where.
  * Knows every event; nothing about the command that they come from.
  */
 import type { BuildEvent, BuildStage, PullEvent } from '../core/index.ts';
@@ -28,7 +28,7 @@ export function showEvent(
   if (state !== undefined) progress.update(state);
 }
 
-/** What stays to be read. */
+/** The line that stays on the terminal, if any. */
 function lineOf(event: BuildEvent | PullEvent, units: Map<BuildStage, string>): string | undefined {
   switch (event.type) {
     case 'build-start':
@@ -38,7 +38,7 @@ function lineOf(event: BuildEvent | PullEvent, units: Map<BuildStage, string>): 
     case 'stage-end':
       return stageLine(event, units.get(event.stage) ?? '');
     case 'build-pause':
-      return 'Paused from another terminal; `footnote console` lets it go on.';
+      return 'Paused from another terminal; `footnote console` resumes it.';
     case 'build-resume':
       return 'Going on.';
     case 'warning':
@@ -59,7 +59,7 @@ function lineOf(event: BuildEvent | PullEvent, units: Map<BuildStage, string>): 
   }
 }
 
-/** What passes. */
+/** The progress that the next one overwrites, if any. */
 function stateOf(event: BuildEvent | PullEvent): ProgressState | undefined {
   switch (event.type) {
     case 'stage-start':

@@ -5,13 +5,13 @@ import { toCoreError } from '../core/index.ts';
 import { plain } from './words.ts';
 
 export interface Failure {
-  /** What is wrong, and what mends it where that is known. */
+  /** What is wrong, and how to fix it if that is known. */
   lines: string[];
   /** Exit status: 2 for a wrong use, 130 for a cancelled command, else 1. */
   status: number;
 }
 
-/** How any thrown value is told on stderr. @param debug adds facts and stack */
+/** How any thrown value is shown on stderr. @param debug adds facts and stack */
 export function failure(thrown: unknown, debug = false): Failure {
   const error = toCoreError(thrown);
   if (error.code === 'cancelled') return { lines: [error.message], status: 130 };

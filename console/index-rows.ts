@@ -1,11 +1,11 @@
 /**
- * What `footnote builds show` tells of an index: its kind, how evenly its lists are filled, memory and disk, and what each
- * breadth of a search finds and takes. Knows words; nothing about how it was measured.
+ * What `footnote builds show` says about an index: its kind, how evenly its lists are filled, memory and disk, and what
+ * each search breadth finds and takes. Knows words; nothing about how it was measured.
  */
 import type { Manifest } from '../core/index.ts';
 import { askedOf, bytes, number } from './words.ts';
 
-/** Lines of a sheet, by their first word. */
+/** Rows of a sheet: a label and its text. */
 export function indexRows(index: Manifest['index'], recall: Manifest['recall']): [string, string][] {
   const rows: [string, string][] = [
     ['index', `${index.recipe}, ${index.bytesPerVector} bytes a vector${breadth(index)}`],

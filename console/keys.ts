@@ -1,5 +1,5 @@
 /**
- * Every key of the console, where it works and what it does; the line at the bottom and the help are made of this.
+ * Every key of the console, where it works and what it does; the line at the bottom and the help are made from this.
  * Knows names of keys and actions; nothing about what an action changes.
  */
 import type { Key } from 'ink';
@@ -88,7 +88,7 @@ const SCREENS = [
   { place: 'index', keys: ['up', 'k'], action: 'up', label: 'fewer lists', quiet: true },
   { place: 'index', keys: ['down', 'j'], action: 'down', label: 'more lists', quiet: true },
   { place: 'ask', keys: ['i', 'enter'], action: 'edit-question', label: 'ask' },
-  { place: 'ask', keys: ['up', 'k'], action: 'up', label: 'citation before', quiet: true },
+  { place: 'ask', keys: ['up', 'k'], action: 'up', label: 'previous citation', quiet: true },
   { place: 'ask', keys: ['down', 'j'], action: 'down', label: 'next citation' },
   { place: 'ask', keys: ['t'], action: 'trace', label: 'trace, prompt' },
   { place: 'ask', keys: ['m'], action: 'next-method', label: 'method' },
@@ -198,7 +198,7 @@ const CONTROLS: Record<string, string> = {
 };
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
-/** What one report of the terminal stands for: names of keys, or graphemes that were typed, in order. */
+/** What one input event of the terminal stands for: names of keys, or typed graphemes, in order. */
 export function keysOf(input: string, key: Key): string[] {
   if (key.tab) return [key.shift ? 'shift-tab' : 'tab'];
   // Terminals send the backspace key as either.
@@ -206,7 +206,7 @@ export function keysOf(input: string, key: Key): string[] {
   const named = NAMES.find(([flag]) => key[flag]);
   if (named !== undefined) return [named[1]];
   if (key.ctrl) return input === '' ? [] : [`ctrl-${input}`];
-  // Keys that came close together are one report.
+  // Keys that come close together are one input event.
   const keys = [...segmenter.segment(input)].map(({ segment }) => CONTROLS[segment] ?? controlled(segment));
   return key.meta ? ['esc', ...keys] : keys;
 }

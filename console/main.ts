@@ -11,7 +11,7 @@ if (wantsTerminal(args, process.stdin.isTTY === true && process.stdout.isTTY ===
   terminal = openTerminal({ stdout: process.stdout, stdin: process.stdin });
 }
 
-// After an exception nothing is certain but that the terminal has to be given back and the reason told.
+// After an uncaught exception nothing can be relied on: give the terminal back, print the reason, and end.
 process.on('uncaughtException', (error) => {
   terminal?.close();
   process.stderr.write(`${error.stack ?? error}\n`);
@@ -19,11 +19,11 @@ process.on('uncaughtException', (error) => {
 });
 
 const controller = new AbortController();
-/** npm hands on a Ctrl-C that the terminal has already sent to us: two so close are one. */
+/** npm forwards a Ctrl-C that the terminal has already sent to us: two this close are one. */
 const SAME_KEY_MS = 300;
 let stoppedAt = 0;
 
-/** Lets the work end where it can go on later; gives whether it was not ending already. */
+/** Lets the work stop where it can resume later; returns false if it was stopping already. */
 function stop(): boolean {
   if (controller.signal.aborted) return false;
   stoppedAt = Date.now();
@@ -35,11 +35,11 @@ function stop(): boolean {
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'])
   process.on(name, () => {
     if (stop()) {
-      if (terminal === undefined) process.stderr.write('\nStopping; once more to stop at once.\n');
+      if (terminal === undefined) process.stderr.write('\nStopping; press Ctrl-C again to stop at once.\n');
     } else if (Date.now() - stoppedAt > SAME_KEY_MS) process.exit(130);
   });
 
-// Whoever reads our output may stop reading, as in `footnote search … | head -1`; a terminal may go, as where ssh is cut off.
+// The reader of our output may stop reading (`footnote search … | head -1`); a terminal may vanish (ssh is cut off).
 const streams = [process.stdout, process.stderr, ...(terminal === undefined ? [] : [process.stdin])];
 for (const stream of streams)
   stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -50,5 +50,5 @@ for (const stream of streams)
 
 const { runProgram } = await import('./program.ts');
 const status = await runProgram(args, controller.signal, terminal);
-// Output to a pipe is written later; the process ends once all of it is.
+// Output to a pipe is written asynchronously; the process ends once all of it is written.
 process.stdout.write('', () => process.exit(status));

@@ -1,5 +1,5 @@
 /**
- * The commands and options of `footnote`, put together. Knows the global options and the exit statuses; each command knows itself.
+ * All commands and options of `footnote`. Knows the global options and the exit statuses; each command knows itself.
  */
 import { Command, CommanderError, Option } from 'commander';
 import { installation, type SettingName, settingFacts } from '../core/index.ts';
@@ -37,17 +37,17 @@ const COMMANDS = [
 ];
 
 /**
- * Runs the command line to its end. Failures are told on stderr, never thrown.
- * @param args what stands behind the program's name
+ * Runs the command line to its end. Failures are printed on stderr, never thrown.
+ * @param args the arguments after the program's name
  * @returns the exit status: 0 done, 1 failed, 2 wrong usage, 130 cancelled
- * @param terminal the console's screen, where it is drawn already; it is given back in any case
+ * @param terminal the console's screen, if it is drawn already; it is given back in any case
  */
 export async function runProgram(args: string[], signal: AbortSignal, terminal?: Terminal): Promise<number> {
   let status = 0;
   const run: Runner =
     (action) =>
     async (...passed) => {
-      const command = passed.at(-1) as Command; // commander hands over itself last
+      const command = passed.at(-1) as Command; // commander passes the command last
       const context = contextOf(command, signal, terminal);
       try {
         status = (await action(context, ...passed)) ?? 0;
@@ -61,7 +61,7 @@ export async function runProgram(args: string[], signal: AbortSignal, terminal?:
     return status;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    // Ctrl-C reaches the whole process group: what a worker's early end looks like then is no failure of its own.
+    // Ctrl-C reaches the whole process group: a worker's early end is then not a failure of its own.
     const reason = signal.aborted ? signal.reason : error;
     terminal?.close();
     const { lines, status: failed } = failure(reason, program.opts<GlobalOptions>().debug);
@@ -78,20 +78,20 @@ const SHOWN: SettingName[] = ['data', 'build', 'method', 'k', 'model', 'generato
 /** The whole program with its help; `run` wraps every action. */
 export function createProgram(run: Runner): Command {
   const program = new Command('footnote')
-    .description('Answers questions out of Wikipedia, every sentence cited and checked against its passage.')
+    .description('Answers questions from Wikipedia, every sentence cited and checked against its passage.')
     .version(installation().version)
     .helpOption('-h, --help', 'what a command takes, with examples')
     .helpCommand(false)
     .showHelpAfterError('Run the same command with --help to see what it takes.')
     .configureOutput({ outputError: (text, write) => write(sentence(text)) })
     .exitOverride()
-    .option('--json', 'results as JSON; streaming commands print one object a line, the result last')
-    .option('--debug', 'with a failure, also facts and stack')
+    .option('--json', 'results as JSON; streaming commands print one object per line, the result last')
+    .option('--debug', 'on a failure, also print its details and stack')
     .addHelpText(
       'after',
       `
 Every setting is a flag, an environment variable and a field of the config file; \`footnote config\` lists all.
-Without a command, Footnote sets itself up and answers a sample question; afterwards it tells what there is to ask.
+Without a command, Footnote sets itself up and answers a sample question; afterwards it says what there is to ask.
 
 Examples:
   footnote

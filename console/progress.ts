@@ -1,15 +1,15 @@
 /**
- * How far long work is: one line that rewrites itself on a terminal, a plain line every few seconds elsewhere; on stderr.
+ * The progress of long work: one line that rewrites itself on a terminal, elsewhere a plain line every few seconds.
  * Knows counts and times; nothing about the work.
  */
 import cliTruncate from 'cli-truncate';
 import { amount, duration, number } from './words.ts';
 
 export interface ProgressState {
-  /** What is being done, e.g. `embed`. */
+  /** What is being done, e.g. `embedding`. */
   label: string;
   done: number;
-  /** Absent where nobody knows. */
+  /** Absent if unknown. */
   total?: number | undefined;
   unit: string;
 }
@@ -26,15 +26,15 @@ export interface Progress {
   update(state: ProgressState): void;
   /** Shows the end of a growing text in place of the counts; on a terminal only. */
   passing(text: string): void;
-  /** Takes the progress line away and leaves `line` for good. */
+  /** Removes the progress line and prints `line`, which stays. */
   note(line: string): void;
-  /** Takes the progress line away. */
+  /** Removes the progress line. */
   clear(): void;
 }
 
 const TERMINAL_MS = 100;
 const PLAIN_MS = 5_000;
-/** Rates are measured over this long, so that they follow a change of pace without trembling. */
+/** Rates are measured over this long, so that they follow a change of pace without jitter. */
 const RATE_WINDOW_MS = 30_000;
 const CLEAR_LINE = '\r\u001b[K';
 
@@ -86,14 +86,14 @@ export function startProgress(screen: Screen, now: () => number = Date.now): Pro
   };
 }
 
-/** Units a second since the first sample; undefined while it cannot be told. */
+/** Units per second since the first sample; undefined while there is too little to measure. */
 function rateOf(samples: { at: number; done: number }[], done: number, at: number): number | undefined {
   const first = samples[0];
   if (first === undefined || at - first.at < 500 || done <= first.done) return undefined;
   return ((done - first.done) / (at - first.at)) * 1_000;
 }
 
-/** `embed     1,234 of 5,000 chunks, 25 %, 56.2/s, 1m 7s left`. @param rate units a second */
+/** `embedding 1,234 of 5,000 chunks, 25 %, 56.2/s, 1m 7s left`. @param rate units per second */
 export function progressLine({ label, done, total, unit }: ProgressState, rate?: number): string {
   const parts = [total === undefined ? amount(done, unit) : ofTotal(done, total, unit)];
   if (total !== undefined && total > 0) parts.push(`${Math.floor((100 * Math.min(done, total)) / total)} %`);
@@ -105,7 +105,7 @@ export function progressLine({ label, done, total, unit }: ProgressState, rate?:
   return `${label.padEnd(LABEL_WIDTH)} ${parts.join(', ')}`;
 }
 
-/** Columns of a label, so that lines of stages stand under each other. */
+/** Columns of a label, so that the lines of stages align. */
 export const LABEL_WIDTH = 9;
 
 function ofTotal(done: number, total: number, unit: string): string {

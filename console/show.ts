@@ -10,7 +10,7 @@ import { duration, placeOf, plain } from './words.ts';
 /** Text wider than this is tiring to read. */
 const WIDEST = 100;
 
-/** Columns to wrap at: the terminal's up to 100, or no wrapping where there is none. */
+/** Columns to wrap at: the terminal's up to 100, or no wrapping without a terminal. */
 export function readingWidth(columns: number | undefined): number {
   return columns === undefined ? Number.POSITIVE_INFINITY : Math.min(columns, WIDEST);
 }
@@ -70,7 +70,7 @@ function showHit({ rank, score, chunk }: Hit, width: number): string {
   ].join('\n');
 }
 
-/** Rows under a heading, columns as wide as their widest cell; the last one runs free. */
+/** Rows under a heading, columns as wide as their widest cell; the last one is not padded. */
 export function table(heading: string[], rows: string[][]): string {
   const widths = heading.map((_, column) =>
     Math.max(...[heading, ...rows].map((row) => stringWidth(row[column] ?? ''))),

@@ -1,6 +1,6 @@
 /**
- * Holds the console's state between messages and what is drawn: keys show at once, events a few times a second.
- * Knows when; what follows from a message is view-state.ts's.
+ * Holds the console's state, and decides when it is drawn: keys show at once, events a few times a second.
+ * Knows when; view-state.ts knows what follows from a message.
  */
 import type { Effect, Message, ViewState } from './state/types.ts';
 import { update } from './view-state.ts';
@@ -13,7 +13,7 @@ export interface Store {
   close(): void;
 }
 
-/** Answers to what was asked are drawn this often at most; what is only watched as often as it is looked at, which costs less. */
+/** Longest delays before drawing: for answers to what was asked, and for what is only watched, which costs less. */
 const DRAW_MS = { answered: 100, watched: 500 };
 const WATCHED: Message['type'][] = ['run', 'builds', 'processes', 'traffic', 'tick', 'bots-event'];
 

@@ -1,6 +1,6 @@
 /**
  * Takes the terminal, draws the console on it, and always gives it back: on leaving, on a signal, on an exception.
- * Bundled into one file for its start, so it imports nothing of the core but types.
+ * Bundled into one file for a fast start, so it imports only types from the core.
  */
 import { render, Text, useIsScreenReaderEnabled } from 'ink';
 import { useMemo, useSyncExternalStore } from 'react';
@@ -13,7 +13,7 @@ import { firstState, openRuns } from './view-state.ts';
 
 export interface Terminal {
   send(message: Message): void;
-  /** Who carries out effects; those of before are carried out first. */
+  /** Sets what carries out effects; those requested before are carried out first. */
   serve(effects: (effect: Effect) => void): void;
   /** Resolves once the console is left: with the builds that go on. */
   left: Promise<string[]>;
@@ -21,7 +21,7 @@ export interface Terminal {
   close(): void;
 }
 
-/** The other screen of the terminal, so that what was on it is there again afterwards; pastes marked as such. */
+/** The alternate screen, so that the old content comes back afterwards; bracketed paste; no cursor. */
 const ENTER = '\u001b[?1049h\u001b[?2004h\u001b[?25l';
 const LEAVE = '\u001b[?2004l\u001b[?1049l\u001b[?25h\u001b[0m';
 const TICK_MS = 1_000;
@@ -51,7 +51,7 @@ export function openTerminal({ stdout, stdin }: TerminalOptions): Terminal {
   const { spoken } = ink;
   const colours = stdout.getColorDepth() > 1 ? ink.colours : 0; // Ink does not heed NO_COLOR
   if (!spoken) stdout.write(ENTER);
-  // Ink's debug mode hands on every frame whole.
+  // Ink's debug mode writes every frame whole.
   const drawn = spoken ? { stdout, isScreenReaderEnabled: true } : { stdout: canvas.stream, debug: true };
   const app = render(<Root store={store} colours={colours} spoken={spoken} />, {
     ...drawn,
@@ -110,7 +110,7 @@ function Root({ store, colours, spoken }: RootProps) {
   );
 }
 
-/** What Ink decides by rules of its own, and tells only by what it renders: whether a screen reader listens, and its colours. */
+/** What Ink decides itself and shows only in what it renders: whether a screen reader is on, and how many colours. */
 function askInk(stdout: NodeJS.WriteStream): { spoken: boolean; colours: Colours } {
   let spoken = false;
   let drawn = '';

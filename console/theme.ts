@@ -20,10 +20,10 @@ export interface Theme {
   spoken: boolean;
 }
 
-/** How many colours are drawn in. */
+/** How many colours are used. */
 export type Colours = 0 | 16 | 256;
 
-/** Weight alone says what colour says elsewhere. */
+/** Weight, dimness and inversion say what colour says elsewhere. */
 const COLOURLESS: Record<Tone, Look> = {
   plain: {},
   quiet: { dimColor: true },
@@ -38,13 +38,13 @@ const COLOURLESS: Record<Tone, Look> = {
 
 export const LOOKS: Record<Colours, Record<Tone, Look>> = {
   0: COLOURLESS,
-  /** What the first sixteen are is each terminal's own affair: green, yellow, blue and cyan are lost on white or on black in some. */
+  /** Each terminal defines the first sixteen: in some, green, yellow, blue, cyan are unreadable on white or black. */
   16: {
     ...COLOURLESS,
     warn: { color: 'magenta' },
     bad: { color: 'red', bold: true },
   },
-  /** From 16 on they are the same everywhere; these are of a middle brightness. */
+  /** Colours from 16 on are the same everywhere; these have a medium brightness. */
   256: {
     ...COLOURLESS,
     quiet: { color: 'ansi256(244)' },

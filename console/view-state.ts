@@ -1,6 +1,6 @@
 /**
- * What the console shows next, from what it shows and what it is told: keys, events, time. Pure; what is to be done outside is
- * given back as effects. Each screen's own part is in state/.
+ * What the console shows next, from what it shows and what it is told: keys, events, time. Pure; what must be done
+ * outside is returned as effects. Each screen's own part is in state/.
  */
 import { type Action, actionOf } from './keys.ts';
 import { screenSize } from './layout.ts';
@@ -163,7 +163,7 @@ function actOnScreen(state: ViewState, action: Action): Next {
 const canStartBots = ({ tokens, bots }: ViewState): boolean =>
   tokens && (bots === undefined || bots.status === 'ended');
 
-/** Esc takes away one thing: the help, a notice, a filter, what is open, at last the screen. */
+/** Esc removes one thing: the help, a notice, a filter, what is open, and finally the screen. */
 function back(state: ViewState): ViewState {
   if (state.help) return { ...state, help: false };
   if (state.notice !== undefined) return { ...state, notice: undefined };
@@ -182,14 +182,14 @@ function beside(state: ViewState, step: number): ViewState {
   return { ...state, screen, filtering: false };
 }
 
-/** What would be lost on leaving: builds are not, they run in processes of their own. */
+/** What would be lost on leaving; builds would not, since they run in their own processes. */
 function unfinished({ builds, ask, bots, compare, settings }: ViewState): string | undefined {
   if (bots !== undefined && bots.status !== 'ended')
     return 'The bots would end with it; `footnote bots` runs them alone.';
   if (builds.verifying !== undefined) return `Verifying "${builds.verifying.name}" would be stopped.`;
   if (settings.pulling !== undefined)
-    return `Fetching ${settings.pulling.name} would be stopped; it goes on where it was.`;
-  if (compare.run?.running || compare.set.running) return 'The comparison is not through.';
+    return `Fetching ${settings.pulling.name} would be stopped; the next pull resumes it.`;
+  if (compare.run?.running || compare.set.running) return 'The comparison is not finished.';
   return ask.run?.running ? 'The answer is still being written.' : undefined;
 }
 
@@ -200,7 +200,7 @@ function quit(state: ViewState): Next {
   return [{ ...state, confirm, help: false, filtering: false }, []];
 }
 
-/** Builds whose process runs, so that whoever leaves can be told. */
+/** Builds whose process runs, so that a user who leaves can be told. */
 export function openRuns({ builds }: ViewState): string[] {
   return Object.values(builds.runs)
     .filter(isOpen)

@@ -1,5 +1,5 @@
 /**
- * Numbers, times and places in words for a person, and untrusted text made harmless. Pure text: knows no terminal and no command.
+ * Numbers, times and places in words for a person, and untrusted text made harmless. Knows no terminal and no command.
  */
 import { stripVTControlCharacters } from 'node:util';
 import prettyBytes from 'pretty-bytes';
@@ -10,7 +10,7 @@ export function number(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }
 
-/** A count with its unit: `1,234 chunks`, `1 chunk`, or `45.3 MB` where the unit is bytes. */
+/** A count with its unit: `1,234 chunks`, `1 chunk`, or `45.3 MB` if the unit is bytes. */
 export function amount(value: number, unit: string): string {
   if (unit === 'bytes') return bytes(value);
   return `${number(value)} ${value === 1 ? unit.replace(/s$/, '') : unit}`;
@@ -48,7 +48,7 @@ export function day(iso: string): string {
   return iso.slice(0, 10);
 }
 
-/** Where a passage stands, `Title › Section › Subsection`; a citation's section is one text, its parts parted by ` > `. */
+/** Where a passage is, `Title › Section › Subsection`; a citation's section is one text, its parts joined by ` > `. */
 export function placeOf({ title, section }: { title: string; section: string | string[] }): string {
   const parts = typeof section === 'string' ? section.split(' > ').filter(Boolean) : section;
   return [title, ...parts].map(plain).join(' › ');

@@ -4,10 +4,11 @@
  */
 
 import { composeAnswer } from './answer/compose.ts';
-import { throwIfAborted, toCoreError, toWire } from './errors.ts';
+import { toCoreError, toWire } from './errors.ts';
 import type { Generator } from './generate/generator.ts';
 import { planOf } from './retrieve/methods.ts';
 import { printPlan } from './retrieve/plan.ts';
+import { abortable } from './runtime/abortable.ts';
 import { streamed } from './runtime/events.ts';
 import { type SearchRequest, type SearchResult, search } from './search.ts';
 import type { Session } from './session.ts';
@@ -38,8 +39,7 @@ export async function* ask(
   const { hits, timings } = found;
   yield { type: 'retrieve-end', hits, ms: timings.totalMs, timings };
 
-  const { generator, warnings: unavailable } = await opening;
-  throwIfAborted(signal);
+  const { generator, warnings: unavailable } = await abortable(opening, signal);
   const composed = yield* compose(session, found, plan.sources.length === 0, generator, signal);
   const warnings = [
     ...found.warnings.map((message) => ({ message })),

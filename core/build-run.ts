@@ -57,7 +57,7 @@ export async function wantOfBuild(data: string, name: string, wanted: Wanted): P
 
 /**
  * Makes a build as `build` does and writes its journal. A pause waits for the work in hand: one shard while embedding,
- * all of a training or of the word index. Throws what `build` throws; `CoreError('cancelled')` if that is wanted.
+ * else a training run or the word index. Throws what `build` throws; `CoreError('cancelled')` if asked to cancel.
  */
 export async function* runBuild(
   request: BuildRequest,

@@ -40,7 +40,7 @@ export async function answerRow(
       supported: answer.sentences.filter(({ supported }) => supported).length,
       all: answer.sentences.length,
     },
-    confidence: hits[0]?.score ?? 0,
+    confidence: confidenceOf(hits),
     tokens,
     ms: {
       retrieve: Math.round(timings.retrieveMs),
@@ -49,6 +49,12 @@ export async function answerRow(
     },
     ...(warnings.length > 0 && { warnings }),
   };
+}
+
+/** How well the best passage fits: by the cross-encoder where it read any (scores are rescaled per question), else by score. */
+function confidenceOf(hits: Hit[]): number {
+  const logits = hits.flatMap(({ logit }) => logit ?? []);
+  return logits.length > 0 ? Math.max(...logits) : (hits[0]?.score ?? 0);
 }
 
 /** Judges sentences against the whole passages they cite, with the support check that answers are written with. */

@@ -4,6 +4,7 @@
  */
 import { cpus, totalmem } from 'node:os';
 import { EXTRACTIVE } from './answer/compose.ts';
+import { JUDGE_VERSION } from './answer/support.ts';
 import { CoreError } from './errors.ts';
 import { summarizeAnswers } from './evaluate/answer-summary.ts';
 import { askAll } from './evaluate/ask-all.ts';
@@ -24,6 +25,7 @@ import { readQuestionSet } from './evaluate/read-set.ts';
 import { stratifiedSample } from './evaluate/sample.ts';
 import { clusterOf, differencesOf, type Measured, measured, summarize } from './evaluate/summary.ts';
 import { answerRow } from './evaluate-answers.ts';
+import { PROMPTS } from './generate/prompts.ts';
 import { seededRandom } from './index/random.ts';
 import { installedReranker } from './models/for-build.ts';
 import { planOf } from './retrieve/methods.ts';
@@ -152,6 +154,7 @@ async function* answerAll(run: Run, method: string): AsyncGenerator<EvaluateEven
   const key = {
     ...(await keyOf(run, plan)),
     ...{ kind: 'answers', answeredBy: generator, contextTokens, maxAnswerTokens, temperature },
+    ...{ prompts: PROMPTS, judge: JUDGE_VERSION },
   };
   const cache = await openCache<AnsweredRow>(data, key);
   try {

@@ -1,11 +1,11 @@
 // @ts-check
 /**
- * Runs the programs of the set-up, tells on stderr what is being done, and fails in two lines: what, and what mends it.
+ * Runs the programs of the set-up, reports on stderr, and fails in two lines: what went wrong, and how to fix it.
  * Knows nothing about what the programs do.
  */
 import { spawn } from 'node:child_process';
 
-/** What could not be done, and the command that does it. */
+/** What could not be done, and a hint that says how to fix it. */
 export class SetupError extends Error {
   /**
    * @param {string} message
@@ -21,11 +21,11 @@ export class SetupError extends Error {
 const OUTPUT_KEPT = 3_000;
 
 /**
- * Runs a program to its end, or to `timeoutMs`; never throws for a status.
+ * Runs a program to its end, or until `timeoutMs`; never throws because of a status.
  * @param {string} program
  * @param {string[]} args
  * @param {{cwd?: string, env?: Record<string, string>, timeoutMs?: number}} [options]
- * @returns {Promise<{status: number, output: string}>} status 127 where there is no such program, 124 past the time
+ * @returns {Promise<{status: number, output: string}>} status 127 if there is no such program, 124 after a timeout
  */
 export function run(program, args, { cwd, env, timeoutMs } = {}) {
   return new Promise((resolve) => {
@@ -60,7 +60,7 @@ export function run(program, args, { cwd, env, timeoutMs } = {}) {
 }
 
 /**
- * Says what is being done while `work` does it, and how long it took: one line on stderr.
+ * Says what is being done while `work` runs, then how long it took: one line on stderr.
  * @template T
  * @param {string} doing
  * @param {() => Promise<T>} work

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Compiles the TypeScript sources to dist/ when one of them is newer than the last whole compilation, and bundles the console.
+ * Compiles the TypeScript sources to dist/ if one is newer than the last complete compilation, and bundles the console.
  * Knows files and their times; nothing about what is in them.
  */
 import { cpSync, existsSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
@@ -9,14 +9,14 @@ import { lastLines, run, SetupError, step } from './command.mjs';
 import { changedAt, isCheckout, root } from './place.mjs';
 
 const SOURCES = ['core', 'bots', 'console', 'test/bench'];
-/** Files that sources read beside themselves, which the compiler leaves behind. */
+/** Files that the sources read at run time, which the compiler does not copy. */
 const DATA = ['core/generate/prompts'];
 const SETTINGS = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json', 'deploy/compile.mjs'];
 const DIST = join(root, 'dist');
-/** Written after a whole compilation; its time is that of the compilation's start. */
+/** Written after a complete compilation; its time is that of the compilation's start. */
 const STAMP = join(DIST, '.compiled');
 
-/** True in a checkout whose dist/ is missing or older than its sources; a look at the disk only. */
+/** True in a checkout whose dist/ is missing or older than its sources; only looks at the disk. */
 export function compiledIsOld() {
   if (!isCheckout) return false;
   const compiled = changedAt(STAMP);
@@ -26,7 +26,7 @@ export function compiledIsOld() {
   ].some((path) => changedAt(path) > compiled);
 }
 
-/** Compiles into an empty dist/, so that nothing of a removed source is left. Throws SetupError with the compiler's words. */
+/** Compiles into an empty dist/, so that no removed source leaves output behind. Throws SetupError if it fails. */
 export async function compile() {
   if (!compiledIsOld()) return;
   const started = new Date();
@@ -46,7 +46,7 @@ export async function compile() {
   utimesSync(STAMP, started, started);
 }
 
-/** Ink names React's developer tools, which are not installed and never asked for. @type {import('esbuild').Plugin} */
+/** Ink imports React's developer tools, which are not installed and never used. @type {import('esbuild').Plugin} */
 const withoutDevtools = {
   name: 'without-devtools',
   setup({ onResolve, onLoad }) {
@@ -56,7 +56,7 @@ const withoutDevtools = {
 };
 
 /**
- * Puts a module and the packages it imports into one file in its place: hundreds of small files are what makes Ink slow to start.
+ * Replaces a module by one file with the packages it imports: loading hundreds of small files makes Ink slow to start.
  * @param {string} entry
  */
 async function bundle(entry) {
@@ -77,7 +77,7 @@ async function bundle(entry) {
       fetch: 'undefined', // with it Yoga reads its own bytes through Node's HTTP client, which has to be loaded first
     },
     plugins: [withoutDevtools],
-    // Packages in CommonJS ask for Node's own modules by `require`.
+    // CommonJS packages load Node's built-in modules with `require`.
     banner: {
       js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
     },
@@ -86,7 +86,7 @@ async function bundle(entry) {
 }
 
 /**
- * A folder and everything in it; a folder's own time tells of removed files.
+ * A folder and everything in it; a folder's own time shows that files were removed.
  * @param {string} folder
  */
 function under(folder) {

@@ -10,7 +10,7 @@ import { packageFolder } from './place.mjs';
 
 const DEBIAN_PACKAGES = ['libfaiss-dev', 'libopenblas-dev', 'g++'];
 
-/** FAISS before 1.7.4 names the id type in its Index class only; faiss-node's source wants it in the namespace. */
+/** FAISS before 1.7.4 declares the id type only in its Index class; faiss-node's source needs it in the namespace. */
 const ID_TYPE = `#include <faiss/Index.h>
 #if FAISS_VERSION_MAJOR * 10000 + FAISS_VERSION_MINOR * 100 + FAISS_VERSION_PATCH < 10704
 namespace faiss { using idx_t = Index::idx_t; }
@@ -18,7 +18,7 @@ namespace faiss { using idx_t = Index::idx_t; }
 `;
 
 /**
- * Leaves build/Release/faiss-node.node in faiss-node's folder.
+ * Writes build/Release/faiss-node.node in faiss-node's folder.
  * Throws SetupError with the command that installs what is missing.
  * @param {string} folder
  */
@@ -99,7 +99,7 @@ async function installDebianPackages(hint) {
   });
 }
 
-/** Folder of node_api.h: Node's own, else the copy that comes with node-api-headers or node-gyp's cache. */
+/** Folder of node_api.h: Node's own, else the copy in the package node-api-headers. */
 function nodeHeaders() {
   const own = join(dirname(dirname(process.execPath)), 'include', 'node');
   const packaged = packageFolder('node-api-headers');

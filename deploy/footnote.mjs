@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // @ts-check
 /**
- * The `footnote` program and `npm start`: in a checkout, what is missing is set up first; then the command line runs.
- * An installed Footnote never sets up unasked: `footnote doctor` tells what is missing, `footnote setup` brings it.
+ * The `footnote` program and `npm start`: in a checkout, it first sets up what is missing; then the command line runs.
+ * An installed Footnote sets up nothing unasked: `footnote doctor` shows what is missing, `footnote setup` installs it.
  */
 import { isCheckout } from './place.mjs';
 import { setUp, setupNeeded } from './setup.mjs';

@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Gets the compiled parts of sqlite3 and faiss-node: the maintainers' prebuilt binary, else compiled here.
- * Each counts as there once a child process has loaded it. The other native modules come whole with npm.
+ * Each counts as installed once a child process has loaded it. The other native modules come complete with npm.
  */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -26,7 +26,7 @@ const NATIVES = [
   { name: 'faiss-node', binary: 'build/Release/faiss-node.node', compile: compileFaiss },
 ];
 
-/** True when a binary is not there; a look at the disk only. */
+/** True when a binary is not there; only looks at the disk. */
 export function nativesMissing() {
   return NATIVES.some((native) => {
     const folder = folderOf(native);
@@ -34,7 +34,7 @@ export function nativesMissing() {
   });
 }
 
-/** Fetches or compiles every native module that does not load. Throws SetupError naming what cannot be had. */
+/** Fetches or compiles every native module that does not load. Throws SetupError naming what could not be got. */
 export async function buildNatives() {
   for (const native of NATIVES) {
     const folder = folderOf(native);
@@ -80,7 +80,7 @@ async function fetchPrebuilt(name, folder) {
       timeoutMs: PREBUILT_LIMIT_MS,
     });
     const got = fetched.status === 0 && (await loads(name)).status === 0;
-    if (!got) process.stderr.write(' not to be had, it is compiled here instead;');
+    if (!got) process.stderr.write(' not available, compiled here instead;');
     return got;
   });
 }

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Where this copy of Footnote lies and where its packages do: in its own checkout, or under the `node_modules` of
+ * Where this copy of Footnote is, and where its packages are: in its own checkout, or under the `node_modules` of
  * another project. Knows folders; nothing about what has to be done in them.
  */
 import { existsSync, realpathSync, statSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 /** The folder of Footnote's package.json. */
 export const root = realpathSync(fileURLToPath(new URL('..', import.meta.url)));
 
-/** True in a clone, which has the sources; false where a packed Footnote was installed. */
+/** True in a clone, which has the sources; false if a packed Footnote was installed. */
 export const isCheckout = existsSync(join(root, 'tsconfig.build.json'));
 
 const searched = createRequire(join(root, 'package.json')).resolve.paths('x') ?? [];
@@ -30,7 +30,7 @@ export function packageFolder(name, from) {
 }
 
 /**
- * Folder in which `npm install` brings Footnote's packages: the checkout, the project that depends on Footnote, or
+ * Folder in which `npm install` installs Footnote's packages: the checkout, the project that depends on Footnote, or
  * (installed for all projects) Footnote's own.
  */
 export function installFolder() {
@@ -39,7 +39,7 @@ export function installFolder() {
 }
 
 /**
- * Time of the last change of a file, in ms since 1970; 0 where it is not there.
+ * Time of the last change of a file, in ms since 1970; 0 if it does not exist.
  * @param {string} path
  */
 export function changedAt(path) {

@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * `node probe-native.mjs NAME`: loads one native module in this process, uses it once, and prints one line of facts.
- * A process of its own, since a broken binary may end the process that loads it.
+ * It runs as a separate process, since a broken binary may end the process that loads it.
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';

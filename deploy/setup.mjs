@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * `node deploy/setup.mjs`: brings everything that Footnote needs to run, and does again only what is missing.
+ * `node deploy/setup.mjs`: installs everything that Footnote needs to run; when run again, does only what is missing.
  * Plain JavaScript without dependencies, since it runs before there are any. Knows the order of the steps.
  */
 import { realpathSync } from 'node:fs';
@@ -10,14 +10,14 @@ import { compile, compiledIsOld } from './compile.mjs';
 import { dependenciesMissing, installDependencies } from './dependencies.mjs';
 import { buildNatives, nativesMissing } from './natives.mjs';
 
-/** True when a step has something to do, as far as a look at the disk tells. */
+/** True when a step has something to do, as far as the disk shows. */
 export function setupNeeded() {
   return dependenciesMissing() || nativesMissing() || compiledIsOld();
 }
 
 /**
  * Runs every step. Each may be interrupted at any moment and is then done again at the next start.
- * @returns {Promise<number>} exit status; what failed is told on stderr
+ * @returns {Promise<number>} exit status; what failed is printed on stderr
  */
 export async function setUp() {
   try {

@@ -95,7 +95,10 @@ export function openAccess(settings: AccessSettings, days: DayCount, now: () => 
         if (readyAt.size <= REMEMBERED) break;
         readyAt.delete(name);
       }
-      return spend();
+      const spent = await spend();
+      // Only a question that is taken counts.
+      if (spent !== undefined) for (const [name] of limits) readyAt.delete(name);
+      return spent;
     },
   };
 }

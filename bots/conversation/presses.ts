@@ -141,7 +141,7 @@ function passagesView(stored: StoredAnswer, wanted: number, language: Language):
   };
 }
 
-/** All that is stored about the presser, one row per line: verdicts, answers, open questions; the last if not all fit. */
+/** All that is stored about the presser, one row per line: verdicts, answers, open questions; the last that fit. */
 async function exportView(press: Press, language: Language, { state, feedback }: PressParts): Promise<View> {
   const { platform, user } = press;
   const stored = (await state.exportUser(platform, user)).map((row) => JSON.stringify(row));

@@ -55,8 +55,8 @@ export function conversationOf({ thread, direct, channel }: Place): string | und
 }
 
 /**
- * The question in a message, or undefined if it is not for the bot. `addressed` says whether it mentions the bot (a reply
- * that pings it does) or comes in a DM; otherwise it may still continue a thread that the bot answers in.
+ * The question in a message, or undefined if it is not for the bot. `addressed` says whether it mentions the bot (as a
+ * reply that pings it does) or comes in a DM; otherwise it may still continue a thread that the bot answers in.
  */
 export function askOf(message: Message, locales: Locales): { ask: Ask; addressed: boolean } | undefined {
   const { author, client, channel, reference, mentions } = message;

@@ -89,7 +89,7 @@ export const startSlack: StartAdapter = async (deps) => {
   };
 };
 
-/** Slack lists a token's scopes with each response; if it does not, the first call that lacks one fails with its name. */
+/** Slack lists a token's scopes with each response; if it does not, the first call that lacks one says which. */
 function checkScopes(given: string[] | undefined, log: Log): void {
   const missing = given === undefined ? [] : SCOPES.filter((scope) => !given.includes(scope));
   const needed = missing.filter((scope) => NEEDED_SCOPES.includes(scope));

@@ -2,8 +2,8 @@
  * How often each kind of call may be made, so that Slack rarely has to refuse one. Knows rates and time; nothing about
  * what is sent.
  *
- * Source: Slack's rate limits (https://docs.slack.dev/apis/web-api/rate-limits): posting 1/s per channel, `chat.update` and
- * `chat.delete` 50/min, starting a stream 20/min, appending to one 100/min.
+ * Source: Slack's rate limits (https://docs.slack.dev/apis/web-api/rate-limits): posting 1/s per channel, `chat.update`
+ * and `chat.delete` 50/min, starting a stream 20/min, appending to one 100/min.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { CoreError } from '../../core/index.ts';
@@ -12,8 +12,8 @@ export type Spending = 'post' | 'update' | 'start' | 'append';
 
 export interface Budget {
   /**
-   * Resolves once the call may be made. A patient caller waits for its turn. For another, it throws `network` (retryable,
-   * with `details.retryAfterMs`) at once instead of waiting, and leaves part of the rate to patient callers.
+   * Resolves once the call may be made. A patient caller waits for its turn. For another, it throws `network`
+   * (retryable, with `details.retryAfterMs`) at once instead of waiting, and leaves part of the rate to patient ones.
    */
   spend(on: Spending, channel: string, patient: boolean): Promise<void>;
 }

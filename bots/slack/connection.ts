@@ -46,6 +46,7 @@ export function socketConnection(
     for (let wait = BACK_OFF_MS.first; !signal.aborted; wait = Math.min(2 * wait, BACK_OFF_MS.most)) {
       try {
         await client.start();
+        if (signal.aborted) return await client.disconnect();
         reconnects += 1;
         return;
       } catch (thrown) {

@@ -1,6 +1,6 @@
 /**
- * What the bots remember across a restart: events they handled, questions that wait, answers with all that their buttons
- * need, and who asked. Knows record keys and times to live; nothing about platforms or texts.
+ * What the bots remember across a restart: events they handled, questions that wait, answers with all that their
+ * buttons need, and who asked. Knows record keys and times to live; nothing about platforms or texts.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { ANSWER_KEY, type AnsweredQuestion, type Records } from '../../core/index.ts';
@@ -20,7 +20,7 @@ export interface StoredQuestion {
   ask: Ask;
   target: Target;
   askedAt: number;
-  /** The answer that this one follows; null for none; if absent, history is looked up when the question's turn comes. */
+  /** The answer that this one follows; null for none; if absent, history is looked up when its turn comes. */
   parent?: string | null;
 }
 

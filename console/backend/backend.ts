@@ -1,6 +1,6 @@
 /**
- * What the console does outside itself: looks at builds, runs and processes, and carries out effects through the core.
- * Tells all of it as messages; a failure is a message too, so that the console never dies of one.
+ * What the console does outside itself: watches builds, runs and processes, and carries out effects through the core.
+ * Reports everything as messages; a failure is a message too, so that the console never dies of one.
  */
 import { setTimeout } from 'node:timers/promises';
 import {
@@ -20,7 +20,7 @@ import { listFolder } from './folder.ts';
 import { openQuestions } from './questions.ts';
 import { checkAll, listedModels, pull, type Rows } from './settings.ts';
 
-/** How anything is told to the console. */
+/** Sends a message to the console. */
 export type Send = (message: Message) => void;
 
 export interface Backend {
@@ -29,7 +29,7 @@ export interface Backend {
 }
 
 const LOOK_MS = { builds: 3_000, runs: 500, processes: 2_000, traffic: 10_000 };
-/** Questions of chats that are held. */
+/** Most questions from chats that are held. */
 const TRAFFIC = 500;
 
 export interface BackendOptions {
@@ -41,7 +41,7 @@ export interface BackendOptions {
   send: Send;
 }
 
-/** Begins to look and to tell. */
+/** Starts to watch and to report. */
 export function openBackend({ settings, rows, bots, send }: BackendOptions): Backend {
   const { data } = settings;
   const ending = new AbortController();
@@ -129,7 +129,7 @@ export function openBackend({ settings, rows, bots, send }: BackendOptions): Bac
   };
 }
 
-/** Looks now and again until `signal` aborts; one look at a time. */
+/** Calls `look` again and again until `signal` aborts; one call at a time. */
 async function again(
   look: () => Promise<void>,
   everyMs: number,

@@ -1,5 +1,5 @@
 /**
- * The bots as a child of the console. Knows how their process is started, followed by what it logs, and ended.
+ * The bots as a child of the console. Knows how their process is started, followed through its log, and ended.
  */
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -30,7 +30,7 @@ export function startBots(settings: Settings, send: Send): BotsChild {
   };
 }
 
-/** A line of JSON is an event; any other is said to a person. */
+/** A line of JSON is an event; any other line is text for a person. */
 function heardLine(line: string): Parameters<Send>[0] {
   try {
     const { time, event, ...fields } = JSON.parse(line) as { time: string; event: string };

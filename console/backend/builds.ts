@@ -1,5 +1,5 @@
 /**
- * Builds and their runs for the console: looks at them, and does what is asked of them. Knows the core; no screen.
+ * Builds and their runs for the console: watches them and acts on them. Knows the core; no screen.
  */
 import {
   activateBuild,
@@ -56,11 +56,11 @@ export function openBuilds(settings: Settings, send: Send, signal: AbortSignal) 
     const trees = await Promise.all([process.pid, ...pids.values()].map(processesUnder));
     const { memory, memoryFree } = machinePower();
     const machine = { memory, memoryFree, diskFree: await diskFree(data) };
-    // A run that this console started stands under both.
+    // A run that this console started is in both trees.
     const known = new Map<number, ProcessFacts>(trees.flat().map((found) => [found.pid, found]));
     send({ type: 'processes', processes: [...known.values()], machine });
   };
-  /** The settings of an order, a name that the schema refuses being the build's to refuse. */
+  /** The settings of an order, unchecked: the build refuses a name that the schema does not allow. */
   const settingsOf = ({ model, dtype, device }: BuildOrder): Settings => ({
     ...settings,
     ...(model !== undefined && { model }),
@@ -97,13 +97,13 @@ export function openBuilds(settings: Settings, send: Send, signal: AbortSignal) 
     },
     async want(name: string, wanted: Wanted) {
       await wantOfBuild(data, name, wanted);
-      const words = { pause: 'pauses after the shard in hand', run: 'goes on', cancel: 'is being cancelled' };
+      const words = { pause: 'pauses after the current shard', run: 'goes on', cancel: 'is being cancelled' };
       send({ type: 'done', text: `Build "${name}" ${words[wanted]}.` });
     },
     async resume(name: string) {
       const begun = await requestOf(data, name);
       await startBuildRunner(begun?.request ?? { sources: [], name }, { ...settings, ...begun?.settings });
-      send({ type: 'done', text: `Build "${name}" goes on where it was.` });
+      send({ type: 'done', text: `Build "${name}" resumes where it stopped.` });
     },
     async start(order: BuildOrder) {
       estimating.abort();
@@ -111,7 +111,7 @@ export function openBuilds(settings: Settings, send: Send, signal: AbortSignal) 
       await startBuildRunner(request, settingsOf(order));
       send({ type: 'build-begun', name: request.name ?? defaultName(request.sources) });
     },
-    /** A newer question takes the place of one that is not answered yet. */
+    /** A newer request replaces one that is not finished yet. */
     async estimate(order: BuildOrder) {
       estimating.abort();
       estimating = new AbortController();

@@ -1,5 +1,5 @@
 /**
- * Questions of the console, asked in a process of their own over the live build. Knows when that process is opened anew.
+ * The console's questions, asked in a separate process on the live build. Knows when that process is reopened.
  */
 import {
   type AskProcess,
@@ -18,7 +18,7 @@ import { expandHome } from './folder.ts';
 
 /** Passages before and after a chosen one. */
 const REACH = 1;
-/** Of a set, so that a look at it is done within minutes; `footnote evaluate` asks all. */
+/** Most questions asked from a set, so that it takes minutes; `footnote evaluate` asks all of them. */
 const MOST_QUESTIONS = 300;
 /** A passage counts as found up to this rank. */
 const FOUND = 10;
@@ -28,7 +28,7 @@ export function openQuestions(settings: Settings, send: Send) {
   let stopping = new AbortController();
   let evaluated: EvaluatedSet | undefined;
 
-  /** The process over the build that is live now; that of another build is closed. */
+  /** The process for the build that is live now; one for another build is closed. */
   const open = async (): Promise<AskProcess> => {
     const build = settings.build ?? (await activeBuild(settings.data));
     if (opened !== undefined && opened.build !== build) {
@@ -60,7 +60,7 @@ export function openQuestions(settings: Settings, send: Send) {
       const comparing = (await open()).compare({ question, methods, answers }, signal);
       for await (const event of comparing) send({ type: 'compare-event', id, event });
     },
-    /** In this process: the searching is in those of the session, and only answers are checked here, between keys. */
+    /** Runs in this process: the session's own processes search; only answers are checked here, between keys. */
     async evaluate({ set, methods, answers }: Extract<Effect, { type: 'evaluate' }>) {
       stopping.abort();
       stopping = new AbortController();
@@ -93,7 +93,7 @@ export function openQuestions(settings: Settings, send: Send) {
   };
 }
 
-/** Questions that one of two methods has right within its first ten and the other has not. */
+/** Questions for which one of two methods finds a right passage in its top ten and the other does not. */
 function disagreementsOf(evaluated: EvaluatedSet | undefined, first: string, second: string): Disagreement[] {
   const rankBy = (method: string) => {
     const asked = evaluated?.asked.find((one) => one.method === method)?.asked ?? [];

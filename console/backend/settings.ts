@@ -16,7 +16,7 @@ const MASK = '••••••••';
 
 export interface Rows {
   settings: SettingRow[];
-  /** Where the config file lies. */
+  /** Path of the config file. */
   file: string;
 }
 

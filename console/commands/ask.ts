@@ -1,5 +1,5 @@
 /**
- * `footnote ask`: an answer with checked citations. Knows how its events are told while it is written.
+ * `footnote ask`: an answer with checked citations. Knows how its events are shown while it is written.
  */
 import type { Command } from 'commander';
 import { type AskEvent, ask, openSession, type Settings } from '../../core/index.ts';
@@ -13,7 +13,7 @@ export function addAsk(program: Command, run: Runner): void {
     .command('ask')
     .summary('an answer with citations')
     .description(
-      'Answers a question out of the active build, every sentence cited and checked against its passage.',
+      'Answers a question from the active build, every sentence cited and checked against its passage.',
     )
     .argument('<question...>')
     .addHelpText(

@@ -20,7 +20,7 @@ export function addBots(program: Command, run: Runner): void {
       'Connects to the platforms whose tokens are set, and answers until it is stopped; SIGTERM lets it finish within 10 s.',
     )
     .addOption(
-      new Option('--only <platform>', 'one platform, although both tokens are set').choices([
+      new Option('--only <platform>', 'one platform, even if both tokens are set').choices([
         'discord',
         'slack',
       ]),
@@ -39,7 +39,7 @@ Examples:
     .action(run(bots));
 }
 
-/** Runs the bots to their end; gives their exit status. */
+/** Runs the bots until they end; returns their exit status. */
 export async function bots(
   { settings, json, signal }: Context,
   { only, printSetup = false, trace }: BotsOptions,

@@ -1,5 +1,5 @@
 /**
- * `footnote build`: a corpus becomes a searchable build. Knows its options and how its end is told.
+ * `footnote build`: a corpus becomes a searchable build. Knows its options and how its result is shown.
  */
 import { type Command, InvalidArgumentError } from 'commander';
 import { type BuildRequest, type BuildStage, giveWay, type Manifest, runBuild } from '../../core/index.ts';
@@ -16,7 +16,7 @@ export function addBuild(program: Command, run: Runner): void {
     .summary('make a searchable build from a corpus')
     .description(
       'Reads a corpus, cuts it into chunks, embeds and indexes them, verifies the build and activates it.\n' +
-        'Run again after any interruption, it goes on where it was.',
+        'Run it again after any interruption and it resumes where it stopped.',
     )
     .argument(
       '<source...>',
@@ -61,7 +61,7 @@ async function buildIt(context: Context, sources: string[], options: BuildOption
   else context.print(buildSentence(manifest));
 }
 
-/** Tells what becomes of a build that is cancelled. */
+/** Says what happens to work that was cancelled. */
 export async function resumable<T>({ signal, say }: Context, work: Promise<T>): Promise<T> {
   try {
     return await work;

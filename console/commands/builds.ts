@@ -1,5 +1,5 @@
 /**
- * `footnote builds`: what there is to ask, and which of it is asked. Knows how builds are laid out for a person.
+ * `footnote builds`: which builds there are, and which one answers. Knows how builds are laid out for a person.
  */
 import type { Command } from 'commander';
 import {
@@ -27,7 +27,7 @@ export function addBuilds(program: Command, run: Runner): void {
     .command('builds')
     .helpCommand(false)
     .summary('list, show, activate, verify or remove builds')
-    .description('What was built: articles, chunks, model, recipe, recall, and which build is asked.')
+    .description('What was built: articles, chunks, model, recipe, recall, and which build answers.')
     .addHelpText(
       'after',
       `
@@ -40,18 +40,18 @@ Examples:
   builds.command('list').description('every build, the active one marked').action(run(list));
   builds
     .command('show')
-    .description('everything that is known of a build')
-    .argument('[name]', 'the active one when absent')
+    .description('everything that is known about a build')
+    .argument('[name]', 'the active build when absent')
     .action(run(show));
   builds
     .command('activate')
-    .description('ask this build from now on')
+    .description('answer from this build from now on')
     .argument('<name>')
     .action(run(activate));
   builds
     .command('verify')
-    .description('re-read every file against its checksum, and search the build')
-    .argument('[name]', 'the active one when absent')
+    .description('check every file against its checksum, and search the build')
+    .argument('[name]', 'the active build when absent')
     .action(run(verify));
   builds
     .command('remove')
@@ -98,9 +98,9 @@ function sheet(manifest: Manifest): string {
       [manifest.site, manifest.dumpDate && day(manifest.dumpDate)]
         .filter(Boolean)
         .map((text) => plain(String(text)))
-        .join(', ') || 'not told',
+        .join(', ') || 'unknown',
     ],
-    ['languages', manifest.languages.map(plain).join(', ') || 'not told'],
+    ['languages', manifest.languages.map(plain).join(', ') || 'unknown'],
     ['licence', plain(manifest.licence)],
     ['holds', `${amount(manifest.articles, 'articles')}, ${amount(manifest.chunks, 'chunks')}${skipped}`],
     [

@@ -25,7 +25,7 @@ interface CompareOptions {
   vote?: string;
 }
 
-/** What is compared with the method that is set, where nothing else is asked for. */
+/** The methods that the one in the settings is compared with by default. */
 const BESIDE = ['dense', 'keyword', 'hybrid'];
 
 export function addCompare(program: Command, run: Runner): void {
@@ -38,10 +38,10 @@ export function addCompare(program: Command, run: Runner): void {
     .argument('<question...>')
     .option(
       '--methods <list>',
-      'two to four methods or plans, by comma (default: the one that is set and the plain ones)',
+      'two to four methods or plans, comma-separated (default: the one that is set and the plain ones)',
     )
-    .option('--answers', 'have each method’s passages answered too')
-    .option('--vote <method>', 'keep this method as the best one: a row of the question set votes.jsonl')
+    .option('--answers', 'also write an answer from each method’s passages')
+    .option('--vote <method>', 'record this method as the best one, in the question set votes.jsonl')
     .addHelpText(
       'after',
       `
@@ -88,7 +88,7 @@ function chosen({ methods }: CompareOptions, { method }: Settings): string[] {
   return [...new Set([method, ...BESIDE])];
 }
 
-/** The result with each hit's passage flat, as `search --json` has it. */
+/** The result with each hit's passage flattened, as in `search --json`. */
 function sideBySideJson({ methods, ...result }: SideBySide): Record<string, unknown> {
   return {
     ...result,
@@ -101,7 +101,7 @@ function sideBySideJson({ methods, ...result }: SideBySide): Record<string, unkn
   };
 }
 
-/** One block a method; `+` before a passage that only this one found. */
+/** One block per method; `+` before a passage that only this one found. */
 function showSides({ methods, shared, build }: SideBySide, width: number): string {
   const blocks = methods.map((one) => [heading(one), ...body(one, width)].join('\n'));
   const about = `${plain(build)} · + found by this method alone · ${shared.length} found by all`;

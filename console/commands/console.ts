@@ -31,7 +31,7 @@ Examples:
     .action(run((context, _own: object, command: Command) => openConsole(context, command)));
 }
 
-/** The console until it is left; gives the exit status. @param bots run them as its child */
+/** Runs the console until the user leaves it; returns the exit status. @param bots run them as its child */
 export async function openConsole(context: Context, command: Command, bots = false): Promise<number> {
   const { settings, signal, terminal, say } = context;
   if (terminal === undefined) return printOverview(context);

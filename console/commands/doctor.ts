@@ -1,5 +1,5 @@
 /**
- * `footnote doctor`: what works here, what does not, and what mends it. Knows how findings are laid out.
+ * `footnote doctor`: what works here, what does not, and how to fix it. Knows how findings are laid out.
  */
 
 import { styleText } from 'node:util';
@@ -14,10 +14,10 @@ const NAME_WIDTH = 26;
 export function addDoctor(program: Command, run: Runner): void {
   program
     .command('doctor')
-    .summary('what is installed, what is missing, how to mend it')
+    .summary('what is installed, what is missing, how to fix it')
     .description(
       'Tries every native module in a child process, and looks at weights, builds, disk, memory, accelerators and tokens.\n' +
-        'Ends with 1 where something fails, with 0 where all works or only a warning is left.',
+        'Exits with 1 if a check fails, and with 0 if all pass or there are only warnings.',
     )
     .addHelpText(
       'after',

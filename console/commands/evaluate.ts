@@ -1,5 +1,5 @@
 /**
- * `footnote evaluate`: a question set against methods. Knows its options and how its table is told.
+ * `footnote evaluate`: a question set against methods. Knows its options and how its tables are shown.
  */
 import type { Command } from 'commander';
 import {
@@ -34,25 +34,25 @@ export function addEvaluate(program: Command, run: Runner): void {
     .command('evaluate')
     .summary('a question set against methods')
     .description(
-      'Asks every question of a set by every method: quality with 95 % intervals, latency, cost.\n' +
-        'What was asked is kept: run again after any interruption, it goes on where it was.',
+      'Asks every question of a set with every method: quality with 95 % intervals, latency, cost.\n' +
+        'What was asked is kept: run it again after any interruption and it resumes where it stopped.',
     )
     .requiredOption(
       '--set <file...>',
       'JSONL (.gz) with question and answers, SQuAD JSON (.gz), a BEIR folder or its qrels file, or "probes"',
     )
-    .option('--methods <list>', 'methods or plans, by comma (default: the one that is set)')
-    .option('--where <conditions>', 'rows to ask: FIELD, !FIELD, FIELD=VALUE or FIELD>=NUMBER, by comma')
+    .option('--methods <list>', 'methods or plans, comma-separated (default: the one that is set)')
+    .option('--where <conditions>', 'rows to ask: FIELD, !FIELD, FIELD=VALUE, FIELD>=NUMBER, comma-separated')
     .option('--limit <questions>', 'ask at most this many, a sample like the whole', whole)
     .option('--depth <passages>', 'passages to rank for a question (default: 100)', whole)
-    .option('--answers', 'have the questions answered too, those that cannot be answered among them')
-    .option('--sample <questions>', 'most questions for what calls a language model (default: 150)', whole)
+    .option('--answers', 'also answer the questions, including those that cannot be answered')
+    .option('--sample <questions>', 'most questions where a language model is called (default: 150)', whole)
     .option('--report <folder>', 'write report.html, report.md and report.json there')
     .addHelpText(
       'after',
       `
-A row is \`question\`, \`answers\`, and perhaps \`qid\`, \`gold_title\`, \`gold_article_id\`, \`unanswerable\`. A passage is right where it comes
-from the gold article, if one is named, and contains an answer. For a BEIR set, build its corpus.jsonl: article id is _id.
+A row is \`question\`, \`answers\`, and perhaps \`qid\`, \`gold_title\`, \`gold_article_id\`, \`unanswerable\`. A passage is right if it comes
+from the gold article (where one is named) and contains an answer. For a BEIR set, build its corpus.jsonl: article id is _id.
 
 Settings that matter here: --method, --nprobe, --build, --data
 
@@ -82,13 +82,13 @@ async function runEvaluate(context: Context, options: EvaluateOptions): Promise<
   }
 }
 
-/** Splits at commas outside brackets: `dense,dense(5) + keyword(5) > fuse(1, 2)` are two. */
+/** Splits at commas outside brackets: `dense,dense(5) + keyword(5) > fuse(1, 2)` is two methods. */
 export function methodList(text: string | undefined): string[] {
   const parts = text?.split(/,(?![^(]*\))/).map((part) => part.trim()) ?? [];
   return parts.filter((part) => part !== '');
 }
 
-/** Follows the events on stderr; stdout gets one document, since half an evaluation is none. */
+/** Follows the events on stderr; stdout gets only the final result, since half an evaluation is of no use. */
 async function followed(
   { progress, signal, say }: Context,
   running: AsyncGenerator<EvaluateEvent, EvaluatedSet>,
@@ -125,7 +125,7 @@ function linesOf(event: EvaluateEvent): string[] {
   }
 }
 
-/** What a person at a terminal wants of a report; the others stand in the files of --report. */
+/** The report's tables that are shown on a terminal; the files of --report have all of them. */
 const SHOWN = ['Passages', 'Differences between methods', 'Answers', 'What could not be done as planned'];
 
 function evaluationText(evaluation: Evaluation): string {

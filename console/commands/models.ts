@@ -1,5 +1,5 @@
 /**
- * `footnote models`: which weights there are, and how they come here. Knows how models are laid out for a person.
+ * `footnote models`: which models there are, and how they are fetched. Knows how models are laid out for a person.
  */
 import type { Command } from 'commander';
 import { type ListedModel, listModels, pullModels } from '../../core/index.ts';
@@ -26,11 +26,8 @@ Examples:
   models.command('list').description('every model known by name').action(run(list));
   models
     .command('pull')
-    .description('fetch a model; an interrupted one goes on where it was')
-    .argument(
-      '[name]',
-      'a name from the list, or OWNER/REPO/FILE.gguf; what the settings ask for when absent',
-    )
+    .description('fetch a model; an interrupted download resumes where it stopped')
+    .argument('[name]', 'a name from the list, or OWNER/REPO/FILE.gguf; what the settings need when absent')
     .action(run(pull));
 }
 

@@ -1,5 +1,5 @@
 /**
- * `footnote search`: passages for a question, without a language model. Knows the shape of its JSON.
+ * `footnote search`: passages for a question, without an answer. Knows the shape of its JSON.
  */
 import type { Command } from 'commander';
 import { openSession, type SearchResult, search } from '../../core/index.ts';
@@ -10,7 +10,7 @@ export function addSearch(program: Command, run: Runner): void {
   program
     .command('search')
     .summary('passages for a question')
-    .description('Finds the passages that are nearest to a question; no language model is asked.')
+    .description('Finds the passages that are nearest to a question, without writing an answer.')
     .argument('<question...>')
     .addHelpText(
       'after',

@@ -1,5 +1,5 @@
 /**
- * `footnote setup`: brings the native modules that npm could not. Knows where the set-up lies; nothing about what it does.
+ * `footnote setup`: installs the native modules that npm could not. Knows where the set-up is; nothing about its steps.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,9 +11,9 @@ import type { Context, Runner } from '../context.ts';
 export function addSetup(program: Command, run: Runner): void {
   program
     .command('setup')
-    .summary('bring the native modules that are missing')
+    .summary('install the native modules that are missing')
     .description(
-      'Fetches or compiles the native modules that are missing, and does nothing where all are there.\n' +
+      'Fetches or compiles the native modules that are missing, and does nothing if all are there.\n' +
         'In a checkout `npm start` does the same by itself.',
     )
     .addHelpText(

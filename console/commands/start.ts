@@ -1,6 +1,6 @@
 /**
  * `footnote` without a command: the first set-up with its sample answer; afterwards, what there is and how to ask it.
- * Knows which of the two it is.
+ * Knows which of the two applies.
  */
 
 import { styleText } from 'node:util';
@@ -32,7 +32,7 @@ export function addStart(program: Command, run: Runner): void {
     .action(run(start));
 }
 
-/** Sets up what is missing and shows it at work, or tells what there is. */
+/** Sets up what is missing and answers a sample question, or shows what there is. */
 async function start(
   context: Context,
   words: string[],
@@ -58,12 +58,12 @@ async function start(
 function status({ name, articles, chunks, dumpDate, site }: Manifest): string {
   const from = [plain(site), dumpDate && day(dumpDate)].filter(Boolean).join(', ');
   const holds = `${amount(articles, 'articles')}, ${amount(chunks, 'chunks')}${from && ` (${from})`}`;
-  return `Footnote is ready. It answers out of "${name}": ${holds}.\n\n${howToAsk()}`;
+  return `Footnote is ready. It answers from "${name}": ${holds}.\n\n${howToAsk()}`;
 }
 
 async function firstTime(context: Context): Promise<void> {
   const { settings, signal, progress, say, json } = context;
-  say('First set-up: models, a first corpus, a first build. Interrupted, it goes on where it was.');
+  say('First set-up: models, a first corpus, a first build. If interrupted, it resumes where it stopped.');
   const units = new Map<BuildStage, string>();
   const first = await resumable(
     context,
@@ -80,7 +80,7 @@ async function firstTime(context: Context): Promise<void> {
 
 function cutSentence({ chunksPerArticle }: FirstBuild): string {
   const most = amount(chunksPerArticle, 'passages');
-  return `It holds the first ${most} of each article, what is embedded here in minutes; builds of your own hold all.`;
+  return `It holds the first ${most} of each article, what is embedded here in minutes; your own builds hold all of them.`;
 }
 
 function howToAsk(): string {

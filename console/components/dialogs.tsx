@@ -1,5 +1,5 @@
 /**
- * What stands in front of a screen: a question that wants yes or no, and the help made of the key bindings.
+ * What appears in front of a screen: a yes-or-no question, and the help, made from the key bindings.
  */
 
 import { Box } from 'ink';
@@ -34,7 +34,7 @@ export function Confirm({ question, detail, width, height }: ConfirmState & Size
   );
 }
 
-/** Every key that works here, in two columns where there is room. */
+/** Every key that works here, in several columns if they are needed and there is room. */
 export function Help({ place, width, height }: Size & { place: Place }) {
   const places: [Place, string][] = [
     [place, place === 'set' ? 'In a set of questions' : `On ${place}`],

@@ -1,5 +1,5 @@
 /**
- * What stands around every screen: the title and tabs, what just happened, the keys.
+ * What surrounds every screen: the title and tabs, what just happened, the keys.
  */
 import { Box, Text } from 'ink';
 import { BINDINGS, shown } from '../keys.ts';
@@ -54,7 +54,7 @@ const keyOf = (screen: ScreenName) => BINDINGS.find(({ action }) => action === s
 
 const MARKS = { good: '✓', warn: '!', bad: '✗' } as const;
 
-/** What just happened and what mends it, or the filter that is typed. */
+/** What just happened and how to fix it, or the filter that is being typed. */
 export function NoticeLine({ state, width }: FrameProps) {
   const { notice } = state;
   if (state.filtering)

@@ -12,7 +12,7 @@ export function bar(share: number, width: number): { filled: string; rest: strin
   return { filled, rest: '·'.repeat(Math.max(0, width - Math.ceil(eighths / 8))) };
 }
 
-/** The last `width` values as columns of eight heights over `from`. */
+/** The last `width` values as columns of eight heights above `from`. */
 export function sparkline(values: number[], width: number, from = 0): string {
   const shown = values.slice(-Math.max(0, width));
   const most = Math.max(...shown.map((value) => value - from), Number.MIN_VALUE);

@@ -9,13 +9,13 @@ import { type Tone, useTheme } from '../theme.ts';
 export interface Span {
   text: string;
   tone?: Tone;
-  /** A bar or a graph, which is nothing to be read out. */
+  /** A bar or a graph, which is not read out. */
   mark?: boolean;
 }
 
 const ASCII = /^[\x20-\x7e]*$/;
 
-/** Columns that a text takes; most texts are plain enough to be counted by length. */
+/** Columns that a text takes; most texts are ASCII, for which the length is enough. */
 export function columnsOf(text: string): number {
   return ASCII.test(text) ? text.length : stringWidth(text);
 }
@@ -28,7 +28,7 @@ export function inColumns(text: string, width: number, align: 'left' | 'right' =
   return align === 'left' ? cut + room : room + cut;
 }
 
-/** Spans in exactly `width` columns: what is too much is cut, what is missing is filled. */
+/** Spans in exactly `width` columns, cut or padded with spaces. */
 function fitSpans(spans: Span[], width: number): Span[] {
   let left = width;
   const fitted: Span[] = [];
@@ -44,7 +44,7 @@ function fitSpans(spans: Span[], width: number): Span[] {
 export interface LineProps {
   spans: (Span | string)[];
   width: number;
-  /** Shown as the one that keys act on. */
+  /** Shown as the line that keys act on. */
   chosen?: boolean;
 }
 

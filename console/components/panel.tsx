@@ -52,7 +52,7 @@ export function Panel({ title, note = '', tone = 'title', width, height, childre
         height={height - 1}
         overflow="hidden"
       >
-        {/* What is too much is cut at the end, not squeezed out of the middle. */}
+        {/* Content that does not fit is cut at the end, not squeezed out of the middle. */}
         <Box flexDirection="column" flexShrink={0}>
           {children}
         </Box>

@@ -22,9 +22,9 @@ export const STATUS: Record<RunView['status'], { tone: Tone; words: string }> = 
 
 /** What to do about a run that is not running. */
 function mendOf(run: RunView): string | undefined {
-  if (run.status === 'died') return 'Nothing is lost: r goes on where it was.';
-  if (run.status === 'cancelled') return 'What is done is kept: r goes on where it was.';
-  if (run.status === 'paused') return 'p lets it go on.';
+  if (run.status === 'died') return 'Nothing is lost: r resumes where it stopped.';
+  if (run.status === 'cancelled') return 'What is done is kept: r resumes where it stopped.';
+  if (run.status === 'paused') return 'p resumes it.';
   return run.failure?.hint;
 }
 
@@ -104,7 +104,7 @@ function countsOf(stage: BuildStage, view: StageView, run: RunView): string {
   return parts.join(', ');
 }
 
-/** Of what is done, or of the rounds before anything is. */
+/** The share that is done; while training, the share of its rounds. */
 function shareOf(
   stage: BuildStage,
   { done, total }: StageView,
@@ -114,7 +114,7 @@ function shareOf(
   return total ? done / total : 0;
 }
 
-/** What each round of training has brought, drawn between the least and the most. */
+/** The figure of each training round, drawn between the lowest and the highest. */
 function roundSpans({ of, figures }: TrainingView, width: number): Span[] {
   const last = figures.at(-1) ?? 0;
   const words = of === 'lists' ? ` nearness ${last.toFixed(4)}` : ` error ${last.toFixed(4)}`;

@@ -8,9 +8,9 @@ import { columnsOf, inColumns, Line, type Span } from './line.tsx';
 export interface Column {
   title: string;
   align?: 'left' | 'right';
-  /** Takes what the others leave. */
+  /** Takes the width that the others leave. */
   grows?: boolean;
-  /** Left out first where there is no room; columns without a rank stay. */
+  /** Where there is no room, the highest rank is left out first; columns without a rank stay. */
   rank?: number;
 }
 
@@ -63,7 +63,7 @@ function said(columns: Column[], row: Span[]): string {
     .join(', ');
 }
 
-/** As wide as the widest cell; where that is too much the last ranks go, then the growing column shrinks. */
+/** Each as wide as its widest cell; if that is too much, the highest ranks go, then the growing column shrinks. */
 function columnWidths(columns: Column[], rows: Span[][], width: number): number[] {
   const widths = columns.map(({ title }, index) =>
     Math.max(columnsOf(title), ...rows.map((row) => columnsOf(row[index]?.text ?? ''))),

@@ -1,5 +1,5 @@
 /**
- * A line of text that is being typed, with its label and cursor, scrolled so that the cursor is seen.
+ * A line of text that is being typed, with its label and cursor, scrolled so that the cursor is visible.
  */
 import { Text } from 'ink';
 import type { Field } from '../state/field.ts';

@@ -1,5 +1,5 @@
 /**
- * The chosen passage, its quote marked, with what stands before and after it in its article.
+ * The chosen passage, its quote marked, with the text before and after it in its article.
  */
 
 import wrapAnsi from 'wrap-ansi';
@@ -52,7 +52,7 @@ export function Passage({ ask, width, height }: PartProps) {
 
 const BEFORE = 160;
 
-/** The end of the neighbour before, which is read into the passage. */
+/** The end of the chunk before, shown ahead of the passage. */
 function endOf(text: string): string {
   if (text === '') return '';
   return text.length <= BEFORE ? `${text}\n` : `…${text.slice(-BEFORE)}\n`;
@@ -60,7 +60,7 @@ function endOf(text: string): string {
 
 /** Spans that follow each other as lines of at most `width` columns: white space at a break is left out, all else kept. */
 export function wrapped(given: Span[], width: number): Span[][] {
-  const spans = given.map((span) => ({ ...span, text: span.text.normalize() })); // as wrap-ansi gives its lines
+  const spans = given.map((span) => ({ ...span, text: span.text.normalize() })); // as wrap-ansi normalises its lines
   const whole = spans.map(({ text }) => text).join('');
   let at = 0;
   return wrapAnsi(whole, width, { hard: true })

@@ -11,7 +11,7 @@ import type { AskState } from '../state/ask.ts';
 import type { PartProps } from '../state/ask-lines.ts';
 import { amount, duration, number, placeOf, plain } from '../words.ts';
 
-/** The generator of an answer made of quotes; a value of the core would bring all of it into the console's one file. */
+/** The generator of an answer made of quotes; importing a value of the core would bundle all of it into the console. */
 const EXTRACTIVE: Answer['generator'] = 'extractive';
 
 export function Trace({ ask, width, height }: PartProps) {
@@ -87,7 +87,7 @@ function timesOf({ retrieveMs, answer }: NonNullable<AskState['run']>): string {
   return parts.join(', ');
 }
 
-/** What the search was made of; sources are searched at the same time. */
+/** The times of the search's parts; sources are searched at the same time. */
 function partsOf({ timings }: NonNullable<AskState['run']>): string {
   if (timings === undefined) return '';
   const { rewriteMs, embedMs, searchMs, rerankMs, lookupMs } = timings;

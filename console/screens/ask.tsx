@@ -43,7 +43,7 @@ export function Ask({ state, width, height }: ScreenProps) {
   );
 }
 
-/** What is being done, or what it was done by. */
+/** What is being done, or what wrote the answer. */
 function statusOf(run: AskRun | undefined, now: number): string {
   if (run === undefined) return '';
   if (run.answer !== undefined)

@@ -1,5 +1,5 @@
 /**
- * Builds and their runs: the list, and below it everything that is known of the chosen one.
+ * Builds and their runs: the list, and below it everything that is known about the chosen one.
  */
 
 import { Box } from 'ink';
@@ -185,9 +185,9 @@ function sheet(manifest: Manifest): [string, string][] {
       'model',
       `${plain(model.name)} ${model.dtype}, ${model.dimensions} dimensions, ${model.languages.join(', ')}`,
     ],
-    ['wiki', plain(wiki) || 'not told'],
+    ['wiki', plain(wiki) || 'unknown'],
     ['sources', manifest.sources.map(plain).join(', ')],
-    ['licence', plain(manifest.licence) || 'not told'],
+    ['licence', plain(manifest.licence) || 'unknown'],
     ['made', `${manifest.createdAt.slice(0, 16).replace('T', ' ')} in ${took.join(', ')}`],
   ];
 }

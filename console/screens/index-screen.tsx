@@ -45,7 +45,7 @@ interface PartProps {
   height: number;
 }
 
-/** The recipe of an earlier project over the same corpus, for comparison: PCA to 64 dimensions, lists from a tenth of the vectors. */
+/** An earlier project's recipe for this corpus, to compare: 64 PCA dimensions, 8√n lists, n a tenth of the vectors. */
 function earlierRecipe(chunks: number): string {
   return `PCA64,IVF${Math.floor(8 * Math.sqrt(chunks / 10))},Flat`;
 }
@@ -53,7 +53,7 @@ function earlierRecipe(chunks: number): string {
 function Facts({ manifest, width, height }: PartProps & { manifest: Manifest }) {
   const { index, recall, model, chunks } = manifest;
   const inner = width - FRAME.columns;
-  /** Dimensions of what is listed: the components, where the recipe keeps some. */
+  /** Dimensions of the vectors in the lists: the principal components, if the recipe has any. */
   const listed = Number(/^PCA(\d+),/.exec(index.recipe)?.[1] ?? model.dimensions);
   const rows: [string, Span[]][] = [
     ['recipe', [{ text: index.recipe, tone: 'title' }]],
@@ -127,7 +127,7 @@ function Facts({ manifest, width, height }: PartProps & { manifest: Manifest }) 
 const indexFiles = ({ files }: Manifest): number =>
   Object.entries(files).reduce((sum, [path, file]) => sum + (path.startsWith('index/') ? file.bytes : 0), 0);
 
-/** How many lists are of which length. */
+/** How many lists there are of each length. */
 function Lists({ index, width, height }: PartProps & { index: IndexDescription }) {
   const inner = width - FRAME.columns;
   const sizes = index.listSizes ?? [];

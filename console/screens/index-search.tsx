@@ -18,7 +18,7 @@ interface PartProps {
   height: number;
 }
 
-/** Recall@10 against the time of a question, from the presets that were measured when it was built. */
+/** Recall@10 against the time per question, from the presets that were measured when the index was built. */
 export function Curve({ index, width, height }: PartProps & { index: IndexDescription }) {
   const { spoken } = useTheme();
   const inner = width - FRAME.columns;

@@ -1,5 +1,5 @@
 /**
- * The list of methods to compare: two to four are taken.
+ * The list of methods to compare, of which two to four are chosen.
  */
 
 import { Line } from '../components/line.tsx';

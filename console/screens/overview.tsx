@@ -1,5 +1,5 @@
 /**
- * What answers, what runs, what it takes, and what needs attention, each with the key that mends it.
+ * What answers, what runs, what it takes, and what needs attention, each with the key that fixes it.
  */
 
 import { Box } from 'ink';
@@ -68,8 +68,8 @@ function LiveBuild({ state, width, height }: ScreenProps) {
       ? []
       : [
           ['chunks', { text: `${number(active.chunks)} of ${number(active.articles)} articles` }],
-          ['wiki', { text: plain(active.site).replace(/^https?:\/\//, '') || 'not told' }],
-          ['dump of', { text: active.dumpDate === undefined ? 'not told' : day(active.dumpDate) }],
+          ['wiki', { text: plain(active.site).replace(/^https?:\/\//, '') || 'unknown' }],
+          ['dump of', { text: active.dumpDate === undefined ? 'unknown' : day(active.dumpDate) }],
           [
             'recall@10',
             {

@@ -1,5 +1,5 @@
 /**
- * Every setting with its value, origin and description; models and their state; what the doctor finds and what mends it.
+ * Every setting with its value, origin and description; models and their state; the doctor's findings and their fixes.
  */
 
 import { Box } from 'ink';
@@ -28,7 +28,7 @@ const MODELS: Column[] = [
 ];
 const CHECKS: Column[] = [{ title: '' }, { title: 'check' }, { title: 'found', grows: true }];
 const TONES: Record<'ok' | 'warn' | 'fail', Tone> = { ok: 'good', warn: 'warn', fail: 'bad' };
-/** What is said of the chosen row. */
+/** Rows for the details of the chosen row. */
 const DETAIL_ROWS = 4;
 const MARKS = { ok: '✓', warn: '!', fail: '✗' };
 
@@ -101,7 +101,7 @@ function contentOf(settings: SettingsState): { columns: Column[]; rows: Span[][]
   };
 }
 
-/** What the chosen row says at length. */
+/** The details of the chosen row. */
 function Detail({ settings, width, height }: { settings: SettingsState; width: number; height: number }) {
   const inner = width - FRAME.columns;
   const { list, pulling } = settings;

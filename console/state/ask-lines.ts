@@ -16,13 +16,13 @@ export interface PartProps {
   height: number;
 }
 
-/** Lines of which `room` are seen at once. */
+/** Lines of which `room` are visible at once. */
 export interface ScrolledText {
   lines: Span[];
   room: number;
 }
 
-/** Below the question; beside the answer its passage where there is the width, else under it. */
+/** The layout below the question: the passage beside the answer if there is the width, else under it. */
 export function layoutOf(width: number, height: number) {
   const rest = height - QUESTION_ROWS;
   const wide = width >= 110;
@@ -49,7 +49,7 @@ export function promptText({ ask, width, height }: PartProps): ScrolledText {
   return { lines, room: height - FRAME.rows };
 }
 
-/** Lines of the open pane that can be passed over at most; `width` and `height` are the screen's. */
+/** Most lines of the open pane that can be scrolled past; `width` and `height` are the screen's. */
 export function lastScroll(ask: AskState, width: number, height: number): number {
   if (ask.pane === 'trace') return 0;
   const { whole, answer } = layoutOf(width, height);
@@ -58,7 +58,7 @@ export function lastScroll(ask: AskState, width: number, height: number): number
   return Math.max(0, lines.length - room);
 }
 
-/** Wrapping a page takes tens of ms: done once for each text at its last width, not at every draw and key. */
+/** Wrapping a page takes tens of ms: done once per text and width, not at every draw and key. */
 function keptLines<Text extends object>(linesOf: (text: Text, width: number) => Span[]): typeof linesOf {
   const kept = new WeakMap<Text, { width: number; lines: Span[] }>();
   return (text, width) => {

@@ -9,7 +9,7 @@ import type { Effect } from './types.ts';
 export type Prompt = Omit<Extract<AskEvent, { type: 'prompt-sent' }>, 'type'>;
 
 export interface AskRun {
-  /** Events of earlier runs are passed over by it. */
+  /** Tells events of this run from those of earlier ones. */
   id: number;
   startedAt: number;
   running: boolean;
@@ -17,7 +17,7 @@ export interface AskRun {
   hits: Hit[];
   retrieveMs?: number;
   timings?: RetrievalTimings;
-  /** Of the language model; absent where the answer is made of quotes. */
+  /** The language model; absent if the answer is made of quotes. */
   generator?: string | undefined;
   /** What the model was given. */
   prompt?: Prompt;
@@ -34,9 +34,9 @@ export interface AskState {
   method: string;
   run?: AskRun;
   pane: 'answer' | 'trace' | 'prompt';
-  /** Position in the citations, or in the passages where there are none. */
+  /** Position in the citations, or in the passages if there are none. */
   chosen: number;
-  /** Rows of the answer, or of the prompt, that are passed over. */
+  /** Rows of the answer, or of the prompt, that are scrolled past. */
   scroll: number;
   /** The chosen passage with its neighbours. */
   passage?: { chunkId: number; chunks: Chunk[] } | undefined;
@@ -46,13 +46,13 @@ export const noQuestion: AskState = {
   ...{ typing: true, question: emptyField, method: 'hybrid', pane: 'answer', chosen: 0, scroll: 0 },
 };
 
-/** The part of `lines` that is seen: never past the last. */
+/** The visible part of `lines`: never past the last. */
 export const scrolled = <Item>(lines: Item[], scroll: number, room: number): Item[] => {
   const from = Math.max(0, Math.min(scroll, lines.length - room));
   return lines.slice(from, from + room);
 };
 
-/** What is walked through: the citations, else the passages. */
+/** What up and down step through: the citations, else the passages. */
 export function walked({ run }: AskState): { chunkId: number; quote: string }[] {
   if (run === undefined) return [];
   if (run.citations.length > 0) return run.citations;
@@ -127,7 +127,7 @@ export function onAskTyping(
 export interface AskFacts {
   /** Names of the methods there are. */
   methods: string[];
-  /** Rows of the open pane that can be passed over at most. */
+  /** Most rows of the open pane that can be scrolled past. */
   lastScroll: () => number;
 }
 
@@ -178,7 +178,7 @@ function paneAfter({ pane, run }: AskState): AskState['pane'] {
   return pane === 'trace' && run?.prompt !== undefined ? 'prompt' : 'answer';
 }
 
-/** Has the chosen passage's neighbours fetched, unless they are here. */
+/** Requests the chosen passage with its neighbours, unless it is here already. */
 function choose(state: AskState): [AskState, Effect[]] {
   const wanted = walked(state)[state.chosen]?.chunkId;
   if (wanted === undefined || state.passage?.chunkId === wanted) return [state, []];

@@ -1,5 +1,5 @@
 /**
- * What an admin should look at, and the key that mends it. Pure: knows the state.
+ * What an admin should look at, and the key that fixes it. Pure: knows the state.
  */
 import type { Tone } from '../theme.ts';
 import type { ViewState } from './types.ts';

@@ -1,18 +1,18 @@
 /**
- * How the bots stand that run as the console's child, from the events they log. A pure fold.
+ * The state of the bots that run as the console's child, from the events they log. A pure fold.
  */
 export interface BotsView {
   status: 'starting' | 'ready' | 'ended';
   /** Why they ended. */
   ending?: string;
   platforms: string[];
-  /** Questions taken whose end is not shown yet. */
+  /** Questions taken whose final view is not shown yet. */
   waiting: number;
   answered: number;
   failed: number;
   /** When the questions of the last minute came, ms since 1970. */
   recent: number[];
-  /** What they said last that was no event: a failure and what mends it. */
+  /** Their last lines that were not events: a failure and how to fix it. */
   said: string[];
 }
 
@@ -62,7 +62,7 @@ export const botsSaid = (bots: BotsView, line: string): BotsView => ({
   said: [...bots.said, line].slice(-SAID),
 });
 
-/** The bots once their process is gone; a failure of theirs is what they said last. */
+/** The bots once their process is gone; if they failed, their last lines say why. */
 export const endedBots = (
   bots: BotsView,
   { status, signal }: { status: number; signal?: string },

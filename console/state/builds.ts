@@ -1,5 +1,5 @@
 /**
- * What the console knows of builds and their runs, and the list of both. Pure: knows facts from the core and keys' actions.
+ * What the console knows about builds and their runs, and the list of both. Pure: knows the core's facts and actions.
  */
 import type { BuildSummary, JournalEntry } from '../../core/index.ts';
 import type { Action } from '../keys.ts';
@@ -14,7 +14,7 @@ export interface BuildsState {
   /** The build that was active before. */
   previous?: string | undefined;
   runs: Record<string, RunView>;
-  /** A build that has begun, to be chosen as soon as it is seen. */
+  /** A build that has begun, to be selected as soon as it appears. */
   follow?: string | undefined;
   /** Being verified: bytes read of how many. */
   verifying?: { name: string; done: number; total?: number | undefined } | undefined;
@@ -35,7 +35,7 @@ export function buildItems({ summaries, runs, list }: BuildsState): BuildItem[] 
   const items = [...names].map((name): BuildItem => {
     const summary = summaries.find((known) => known.name === name);
     const run = runs[name];
-    // A run that is over says nothing of a build that is whole.
+    // A run that is over says nothing new about a build that is whole.
     const told = run !== undefined && (isOpen(run) || summary?.whole !== true || run.failure !== undefined);
     return { name, ...(summary && { summary }), ...(told && { run }) };
   });
@@ -66,7 +66,7 @@ export function withEntries(
   const before = state.runs[name];
   const run = seen(entries.reduce(follow, before ?? newRun(name)), alive);
   if (run === before) return state;
-  // What runs is what one wants to see first, unless one has moved away from the top.
+  // A build that starts to run is selected, unless the user has moved away from the top.
   const first = before === undefined && isOpen(run) && state.list.selected === 0;
   const next = { ...state, runs: { ...state.runs, [name]: run }, ...(first && { follow: name }) };
   return settled(next, state);

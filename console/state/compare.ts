@@ -25,7 +25,7 @@ export interface CompareRun {
   running: boolean;
   columns: MethodColumn[];
   result?: SideBySide;
-  /** Its winner is undefined where none was of use. */
+  /** The winner is undefined if none was of use. */
   vote?: { winner: string | undefined };
   failure?: { message: string; hint?: string | undefined };
 }
@@ -144,7 +144,7 @@ export function onCompareTyping(
   return [{ ...state, typing: false, run }, [{ type: 'compare', id, question, methods, answers }]];
 }
 
-/** In the list of methods: Space takes one or lets it go. */
+/** In the list of methods: Space selects one or deselects it. */
 export function onPicking(state: CompareState, action: Action, methods: string[]): CompareState {
   const { at, chosen } = state;
   switch (action) {
@@ -214,7 +214,7 @@ export function actOnCompare(state: CompareState, action: Action): [CompareState
   }
 }
 
-/** One vote a comparison, once all methods are through. */
+/** One vote per comparison, once all methods are done. */
 function voted(state: CompareState, winner: string | undefined): [CompareState, Effect[]] {
   const { run } = state;
   if (run?.result === undefined || run.vote !== undefined) return [state, []];

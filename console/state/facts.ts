@@ -1,5 +1,5 @@
 /**
- * What facts from outside make of the console's state: builds, runs, answers, failures. Pure; a fact asks for nothing.
+ * How facts from outside change the console's state: builds, runs, answers, failures. Pure; a fact has no effects.
  */
 import { askFailed } from './ask.ts';
 import { botsSaid, endedBots, hearBots, startingBots } from './bots.ts';
@@ -11,12 +11,12 @@ import { onEvaluateEvent } from './question-set.ts';
 import { withRows } from './traffic.ts';
 import type { Message, ProcessView, ViewState } from './types.ts';
 
-/** A notice that nobody has to act on goes by itself. */
+/** A notice that needs no action disappears after this time. */
 const NOTICE_MS = 8_000;
 
 export type Fact = Exclude<Message, { type: 'key' | 'ask-event' | 'evaluation' }>;
 
-/** The state after a fact from outside, which asks for nothing. */
+/** The state after a fact from outside. */
 export function heard(state: ViewState, message: Fact): ViewState {
   const { builds, form, settings, compare } = state;
   switch (message.type) {
@@ -58,7 +58,7 @@ export function heard(state: ViewState, message: Fact): ViewState {
       return told({ ...state, builds: { ...builds, verifying: undefined } }, 'good', text);
     }
     case 'folder':
-      // An answer about a folder that was typed past comes too late.
+      // A listing is too late if another folder has been typed since.
       if (form === undefined || message.path !== folderOf(form.texts.source.text)) return state;
       return {
         ...state,
@@ -121,7 +121,7 @@ export function heard(state: ViewState, message: Fact): ViewState {
       return told(
         { ...state, settings: { ...settings, pulling: undefined } },
         'good',
-        `${message.name} is here.`,
+        `${message.name} is installed.`,
       );
     case 'done':
       return told(state, 'good', message.text);
@@ -134,7 +134,7 @@ function told(state: ViewState, tone: 'good' | 'warn' | 'bad', text: string, men
   return { ...state, notice: { tone, text, mend, at: state.now } };
 }
 
-/** A failure is told where its work is shown, else in a notice. */
+/** A failure is shown where its work is shown, else in a notice. */
 function failed(state: ViewState, failure: Extract<Message, { type: 'failed' }>): ViewState {
   const { what, id, message, hint } = failure;
   const { form, settings } = state;

@@ -17,7 +17,7 @@ const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 const lastOf = (text: string) => [...segmenter.segment(text)].at(-1)?.segment.length ?? 0;
 const firstOf = (text: string) => [...segmenter.segment(text)].at(0)?.segment.length ?? 0;
 
-/** The field after a key: a key's name as of keys.ts, or text that was typed or pasted. Other keys change nothing. */
+/** The field after a key: a key's name as in keys.ts, or text that was typed or pasted. Other keys change nothing. */
 export function edit({ text, cursor }: Field, key: string): Field {
   const [before, after] = [text.slice(0, cursor), text.slice(cursor)];
   switch (key) {
@@ -56,5 +56,5 @@ function isText(key: string): boolean {
   return key.startsWith(PASTE) || [...segmenter.segment(key)].length === 1;
 }
 
-/** Stands before text that came in one piece, so that it cannot be taken for a key's name. */
+/** Prefix of pasted text, so that it cannot be taken for a key's name. */
 export const PASTE = '\u0000';

@@ -1,5 +1,5 @@
 /**
- * The form that starts a build: source with a file picker, all that `footnote build` takes, and what it will take.
+ * The form that starts a build: source with a file picker, options of `footnote build`, and an estimate.
  * Pure: knows texts, choices and keys' actions; no disk.
  */
 import type { BuildRequest, Estimate } from '../../core/index.ts';
@@ -33,13 +33,13 @@ export interface BuildForm {
   texts: Record<TextField, Field>;
   /** Positions in what there is to choose from. */
   choices: Record<ChoiceField, number>;
-  /** What there is to choose from; the first of each leaves it to the settings, or is what a build does by itself. */
+  /** What there is to choose from; the first of each is the settings' value, or what a build does by default. */
   offered: Record<ChoiceField, string[]>;
   /** The folder that the source's text names, and the entry that Enter takes. */
   folder: { path: string; entries: FolderEntry[] };
   picked: number;
   estimate?: Estimate | undefined;
-  /** What was estimated, or is being: asked for again only when it changes. */
+  /** The order that was or is being estimated, as JSON: estimated again only when it changes. */
   asked?: string | undefined;
   working: 'estimating' | 'starting' | undefined;
   problem?: { message: string; hint?: string | undefined } | undefined;
@@ -65,7 +65,7 @@ export function newForm(): [BuildForm, Effect[]] {
 
 export const isText = (field: FormField): field is TextField => TEXT_FIELDS.some((text) => text === field);
 
-/** What of the folder goes on from what is typed. */
+/** The folder's entries that begin with what is typed. */
 export function candidatesOf({ texts, folder }: BuildForm): FolderEntry[] {
   const { text } = texts.source;
   const begun = text.slice(folderOf(text).length);
@@ -78,7 +78,7 @@ export function candidatesOf({ texts, folder }: BuildForm): FolderEntry[] {
 /** The part of a path up to its last slash. */
 export const folderOf = (text: string): string => text.slice(0, text.lastIndexOf('/') + 1);
 
-/** What the form asks for; undefined where it has no source or a limit that is no number. */
+/** What the form asks for; undefined if it has no source or a limit that is not a number. */
 export function orderOf({ texts, choices, offered }: BuildForm): BuildOrder | undefined {
   const typed = (field: TextField) => texts[field].text.trim() || undefined;
   const chosen = (field: ChoiceField) => (choices[field] > 0 ? offered[field][choices[field]] : undefined);
@@ -123,7 +123,7 @@ export function onFormKey(form: BuildForm, key: string, action: Action | undefin
   }
 }
 
-/** In the source up and down move through the picker, on a choice they choose, elsewhere they leave the field. */
+/** Up and down: in the source they move through the picker, on a choice they choose, elsewhere they leave the field. */
 function moved(form: BuildForm, step: number): BuildForm {
   const { focus, choices, offered } = form;
   if (focus === 'source') {
@@ -155,7 +155,7 @@ function listed(form: BuildForm, before: string): [BuildForm, Effect[]] {
   return [form, path === folderOf(before) ? [] : [{ type: 'list-folder', path }]];
 }
 
-/** Takes the picked entry into the source: a folder is gone into, a file ends the choice. */
+/** Takes the picked entry into the source: a folder is opened, a file ends the choice. */
 function take(form: BuildForm): [BuildForm, Effect[]] {
   const entry = candidatesOf(form)[form.picked];
   if (entry === undefined) return leave(form, 1);
@@ -165,7 +165,7 @@ function take(form: BuildForm): [BuildForm, Effect[]] {
   return entry.folder ? listed(next, before) : leave(next, 1);
 }
 
-/** Goes to another field, and has what is asked for estimated where it has changed. */
+/** Goes to another field, and requests an estimate if the order has changed. */
 function leave(form: BuildForm, step: number): [BuildForm, Effect[]] {
   const next = { ...form, focus: beside(form.focus, step) };
   const order = orderOf(next);
@@ -188,7 +188,7 @@ function start(form: BuildForm): [BuildForm, Effect[]] {
   return [{ ...form, working: 'starting', problem: undefined }, [{ type: 'start-build', order }]];
 }
 
-/** The models' names behind the choice of leaving it to the settings. */
+/** The models' names, after the choice that leaves it to the settings. */
 export const withModels = (form: BuildForm, models: string[]): BuildForm => ({
   ...form,
   offered: { ...form.offered, model: [AS_SET, ...models] },

@@ -39,13 +39,13 @@ export const within = (list: List, count: number): List => ({
   selected: Math.max(0, Math.min(list.selected, count - 1)),
 });
 
-/** The list after a key in its filter; the selection begins anew. */
+/** The list after a key in its filter; a changed filter selects the first entry. */
 export function filterBy(list: List, key: string): List {
   const filter = edit(list.filter, key);
   return filter.text === list.filter.text ? { ...list, filter } : { selected: 0, filter };
 }
 
-/** Those of `items` whose text holds every word of the filter, case aside. */
+/** Those of `items` whose text contains every word of the filter, ignoring case. */
 export function filtered<Item>(list: List, items: Item[], textOf: (item: Item) => string): Item[] {
   const words = list.filter.text.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return items;

@@ -1,5 +1,5 @@
 /**
- * Where the console is, so that a key can be understood: the places of its bindings, innermost first, and the list at hand. Pure.
+ * Where the console is, which decides what a key means: the places of bindings, innermost first, and the list. Pure.
  */
 import type { Place } from '../keys.ts';
 import type { List } from './list.ts';

@@ -7,7 +7,7 @@ import type { Action } from '../keys.ts';
 import { edit, type Field, fieldOf } from './field.ts';
 import type { Effect } from './types.ts';
 
-/** A question that one method has right in its top ten and the other has not; ranks from 1. */
+/** A question with a right passage in one method's top ten but not in the other's; ranks from 1. */
 export interface Disagreement {
   question: string;
   first: number | undefined;
@@ -17,7 +17,7 @@ export interface Disagreement {
 export interface SetState {
   typing: boolean;
   file: Field;
-  /** Have the questions answered too, which takes much longer with a language model. */
+  /** Also answer the questions, which takes much longer with a language model. */
   answers: boolean;
   running: boolean;
   progress?: { method: string; part: 'passages' | 'answers'; done: number; total: number } | undefined;
@@ -25,7 +25,7 @@ export interface SetState {
   /** Counts the presses: which column the table is sorted by, which pair of methods is looked at. */
   sort: number;
   pair: number;
-  /** By the names of both methods. */
+  /** Of the present pair of methods. */
   disagreements: Disagreement[];
   chosen: number;
   failure?: { message: string; hint?: string | undefined } | undefined;
@@ -57,7 +57,7 @@ export function sortOf({ result, sort }: SetState): Sort {
   return sorts[sort % sorts.length] ?? 'mrrAt10';
 }
 
-/** Best first by what is sorted by; what costs least first. */
+/** Best first by the sort column; for a cost, the lowest first. */
 export function sortedMethods(state: SetState): MethodSummary[] {
   const by = sortOf(state);
   const sign = COSTS.includes(by) ? 1 : -1;
@@ -78,11 +78,11 @@ function measureOf(summary: MethodSummary, by: Sort): number {
   }
 }
 
-/** Tokens that a language model read and wrote for an answer, in the mean. */
+/** Mean number of tokens that a language model read and wrote for an answer. */
 export const tokensOf = ({ answers }: MethodSummary): number =>
   (answers?.promptTokens ?? 0) + (answers?.answerTokens ?? 0);
 
-/** How the present pair differs in MRR@10, second less first. */
+/** How the present pair differs in MRR@10, second minus first. */
 export function differenceOf({ result, pair }: SetState): MethodDifference | undefined {
   const all = (result?.differences ?? []).filter(({ measure }) => measure === 'mrrAt10');
   return all[pair % Math.max(1, all.length)];
@@ -122,7 +122,7 @@ export function onEvaluateEvent(set: SetState, event: EvaluateEvent): SetState {
   }
 }
 
-/** Has the questions looked up where the present pair of methods disagrees. */
+/** Requests the questions on which the present pair of methods disagrees. */
 export function disagreeing(set: SetState): Effect[] {
   const pairs = pairsOf(set);
   const pair = pairs[set.pair % Math.max(1, pairs.length)];

@@ -22,11 +22,11 @@ export interface TrainingView {
   iteration: number;
   iterations: number;
   /**
-   * Of each round so far, oldest first. Lists: mean inner product of a vector with its centroid, which grows; codes: mean squared
-   * distance of a vector from what its code says, which falls.
+   * One per round, oldest first, at most the last 60. Lists: mean inner product of a vector with its centroid, which
+   * grows; codes: mean squared distance of a vector from what its code says, which falls.
    */
   figures: number[];
-  /** Of the lists: 1 where all are equally long. */
+  /** Of the lists: 1 if all are equally long. */
   imbalance?: number;
 }
 
@@ -43,7 +43,7 @@ export interface RunView {
   stage?: BuildStage;
   /** Progress of the present stage, newest last, over the rate's window. */
   samples: Sample[];
-  /** Units a second, one for every two seconds of the present stage, newest last. */
+  /** Units per second, one for every two seconds of the present stage, newest last. */
   rates: number[];
   /** Where the last of them was taken. */
   mark?: Sample | undefined;
@@ -55,7 +55,7 @@ export interface RunView {
   failure?: { message: string; hint?: string | undefined };
 }
 
-/** Rates are measured over this long, so that they follow a change of pace without trembling. */
+/** Rates are measured over this long, so that they follow a change of pace without jitter. */
 const WINDOW_MS = 30_000;
 const RATE_EVERY_MS = 2_000;
 const RATES = 60;
@@ -130,7 +130,7 @@ export function follow(run: RunView, entry: JournalEntry): RunView {
   }
 }
 
-/** The run as it is once its process is seen or missed. */
+/** The run, given whether its process is alive. */
 export function seen(run: RunView, alive: boolean): RunView {
   const open = run.status === 'starting' || run.status === 'running' || run.status === 'paused';
   return open && !alive ? { ...run, status: 'died' } : run;
@@ -139,7 +139,7 @@ export function seen(run: RunView, alive: boolean): RunView {
 export const isOpen = ({ status }: RunView): boolean =>
   status === 'starting' || status === 'running' || status === 'paused';
 
-/** Units a second over the window; undefined while it cannot be told. */
+/** Units per second over the window; undefined while there is too little to measure. */
 export function rateOf({ samples }: RunView): number | undefined {
   const [first, last] = [samples[0], samples.at(-1)];
   if (first === undefined || last === undefined || last.at - first.at < 500 || last.done <= first.done)

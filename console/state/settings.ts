@@ -37,7 +37,7 @@ export interface SettingsState {
   tab: (typeof TABS)[number];
   list: List;
   settings: SettingRow[];
-  /** Where the config file lies. */
+  /** Path of the config file. */
   file: string;
   models: ModelRow[];
   pulling?: PullView | undefined;
@@ -57,7 +57,7 @@ export function shownModels({ list, models }: SettingsState): ModelRow[] {
   return filtered(list, models, ({ name, role, about }) => `${name} ${role} ${about}`);
 }
 
-/** What is wrong first. */
+/** Failures first, then warnings. */
 export function shownChecks({ list, checks }: SettingsState): HealthCheck[] {
   const order = { fail: 0, warn: 1, ok: 2 };
   const sorted = [...checks].sort((a, b) => order[a.ok] - order[b.ok]);

@@ -17,7 +17,7 @@ export interface TrafficState {
 
 export const noTraffic: TrafficState = { list: emptyList, rows: [], order: 'trouble', open: false };
 
-/** How much a row wants to be looked at. */
+/** How urgently a row needs a look. */
 function trouble({ outcome, verdict }: TrafficRow): number {
   if (outcome === 'error') return 4;
   if (verdict === 'not helpful') return 3;
@@ -27,7 +27,7 @@ function trouble({ outcome, verdict }: TrafficRow): number {
 
 export const msOf = ({ answer }: TrafficRow): number | undefined => answer?.timings.totalMs;
 
-/** Failed ones first, then the slowest; or by time. As the filter leaves them. */
+/** Most trouble first, then the slowest; or the newest first. As the filter leaves them. */
 export function trafficRows({ rows, list, order }: TrafficState): TrafficRow[] {
   const sorted = [...rows].sort((a, b) =>
     order === 'newest' ? b.at - a.at : trouble(b) - trouble(a) || (msOf(b) ?? 0) - (msOf(a) ?? 0),

@@ -34,7 +34,7 @@ export type ScreenName = (typeof SCREENS)[number];
 export interface Notice {
   tone: 'good' | 'warn' | 'bad';
   text: string;
-  /** What mends it. */
+  /** How to fix it. */
   mend?: string | undefined;
   at: number;
 }
@@ -48,7 +48,7 @@ export interface Confirm {
 
 /** A process as the overview shows it. */
 export interface ProcessView extends ProcessFacts {
-  /** Of one core since the last look, 0 to 100 and above for several threads. */
+  /** CPU share of one core since the last look: 0 to 100, more with several threads. */
   percent: number;
 }
 

@@ -166,6 +166,7 @@ function numbersOf(list: string): number[] {
 function withoutLinks(text: string): string {
   return text
     .replace(/!\[[^\]]*\]\([^)]*\)/g, '')
+    .replace(/\[(\d[\d, –-]*)\]\([^)]*\)/g, '[$1]') // a citation written as a link
     .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
     .replace(/<\/?[a-z][^>]*>/gi, '')
     .replace(/<?\b(?:[a-z][a-z0-9+.-]*:\/\/|www\.)[^\s<>]*[^\s<>.,;:!?)\]]>?/gi, '');

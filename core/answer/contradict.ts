@@ -2,8 +2,9 @@
  * Knows the ways in which a sentence may use a passage's words and still say something else: negation, opposites,
  * swapped roles, torn dates, clauses mixed up, circles. Knows words only; never what share of a claim is covered.
  */
+import { deniesOtherwise } from './deny.ts';
 import { overstates } from './qualify.ts';
-import { contentKeys, deniedWords, hasOpposite, isAmong, type Word, wordSet } from './words.ts';
+import { contentKeys, hasOpposite, type Word, wordSet } from './words.ts';
 
 /** Whether the evidence contains the claim's words but says something else. */
 export function contradicts(claim: Word[], evidence: Word[], topic: Set<string>): boolean {
@@ -16,17 +17,6 @@ export function contradicts(claim: Word[], evidence: Word[], topic: Set<string>)
     partsPairs(claim, evidence) ||
     turnsInCircles(claim, evidence) ||
     crossesClauses(claim, evidence, topic)
-  );
-}
-
-/** Whether the claim denies what the evidence does not, or affirms what the evidence denies. */
-function deniesOtherwise(claim: Word[], evidence: Word[]): boolean {
-  const [denied, found] = [deniedWords(claim), deniedWords(evidence)];
-  const [deniedKeys, foundKeys] = [contentKeys(denied), contentKeys(found)];
-  const said = contentKeys(claim);
-  return (
-    denied.some((word) => !isAmong(foundKeys, word)) ||
-    found.some((word) => isAmong(said, word) && !isAmong(deniedKeys, word))
   );
 }
 
@@ -143,8 +133,13 @@ function tellsOfAnother(claim: Word[], evidence: Word[], topic: Set<string>): bo
   return isNamed && !actors(evidence).includes(subject);
 }
 
+/** Whether something is done "by" a name; "by land", "by two goals" and "by 1910" say how, how much and when. */
 function isPassive(words: Word[]): boolean {
-  return words.some(({ text }) => text.toLowerCase() === 'by');
+  return words.some(
+    ({ text }, index) =>
+      text.toLowerCase() === 'by' &&
+      words.slice(index + 1).find(({ kind }) => kind !== 'function')?.kind === 'name',
+  );
 }
 
 /** Keys of the names that follow no preposition, and only the last word of each run ("Grace Bedell"). */

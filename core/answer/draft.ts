@@ -15,6 +15,9 @@ import {
 import type { Candidate } from './extract.ts';
 import type { FittedPrompt } from './prompt.ts';
 
+/** A word or a marker that the next piece of text may continue. */
+const OPEN_END = /(?:[[【][^\]】]*|[\p{L}\p{N}]+)$/u;
+
 export interface DraftRequest {
   question: string;
   language: string;
@@ -70,14 +73,15 @@ export async function draftAnswer(request: DraftRequest): Promise<Draft> {
       signal: signal === undefined ? enough.signal : AbortSignal.any([signal, enough.signal]),
       onText(delta) {
         text += delta;
-        // The last sentence may still grow, or get its marker.
-        take(readMarkers(text, prompt.used.length, language).slice(0, -1));
+        // The last sentence may still grow, or get its marker; so may the one before it, by a word that is half there.
+        take(readMarkers(text.replace(OPEN_END, ''), prompt.used.length, language).slice(0, -1));
         if (sieve.isDone()) enough.abort();
       },
     });
     if (!sieve.isDone())
       take(readMarkers(written.text, prompt.used.length, language, written.reason === 'length'));
   } catch (error) {
+    if (!sieve.isDone()) take(readMarkers(text, prompt.used.length, language).slice(0, -1));
     if (signal?.aborted === true || (!enough.signal.aborted && sieve.shown().length === 0)) throw error;
     if (!enough.signal.aborted) warnings.push('The language model failed before the end of its answer.');
   } finally {

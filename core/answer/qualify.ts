@@ -16,14 +16,23 @@ export function overstates(claim: Word[], evidence: Word[]): boolean {
 }
 
 const HEDGES = wordSet(
-  `alleged allegedly apocryphal believe believed believes claim claimed claiming claims legend legendary
-  might perhaps possibly probably proposed purported purportedly reputedly rumour rumoured rumor rumored speculated
-  supposed supposedly suspected theory hypothesized hypothesised reportedly invented uncertain disputed unlikely`,
+  `alleged allegedly apocryphal believe believed believes claim claimed claiming claims legendary
+  might perhaps possibly probably purported purportedly reputedly rumour rumoured rumor rumored speculated
+  supposed supposedly suspected hypothesized hypothesised reportedly uncertain disputed unlikely`,
 );
 
 /** "Some believe that she met the king" does not say that she did. */
 function dropsHedge(claim: Word[], evidence: Word[]): boolean {
-  return has(evidence, HEDGES) && !has(claim, HEDGES);
+  return isHedged(evidence) && !isHedged(claim);
+}
+
+/** "Invented" is a hedge where it says nothing of what was invented ("a story that he calls invented"). */
+function isHedged(words: Word[]): boolean {
+  const invented = words.some(({ text, end }, index) => {
+    const next = words[index + 1];
+    return text.toLowerCase() === 'invented' && (next === undefined || next.start - end > 1);
+  });
+  return invented || has(words, HEDGES);
 }
 
 const WHOLE = wordSet('all every each always entire entirely whole wholly completely');
@@ -38,25 +47,33 @@ const ORDINALS = wordSet('second third fourth fifth sixth seventh eighth ninth t
 
 /** "The second highest" is not the highest. */
 function dropsOrdinal(claim: Word[], evidence: Word[]): boolean {
-  const lower = evidence.map(({ text }) => text.toLowerCase());
-  return evidence.some((word, index) => {
-    const ordinal = lower[index - 1] ?? '';
-    if (!ORDINALS.has(ordinal) || !/est$|^most$/i.test(word.text)) return false;
-    const at = claim.findIndex(({ key }) => key === word.key);
-    return at >= 0 && claim[at - 1]?.text.toLowerCase() !== ordinal;
+  const superlatives = evidence.filter(({ text }) => /est$|^most$/i.test(text));
+  const ordinalBefore = (words: Word[], word: Word) => {
+    const before = words[words.indexOf(word) - 1];
+    return before !== undefined && ORDINALS.has(before.text.toLowerCase()) ? before.key : '';
+  };
+  return claim.some((word, index) => {
+    const ordinals = superlatives
+      .filter(({ key }) => key === word.key)
+      .map((one) => ordinalBefore(evidence, one));
+    if (ordinals.length === 0) return false;
+    const said = claim[index - 1]?.key;
+    return ordinals.every((ordinal) => ordinal !== '' && ordinal !== said);
   });
 }
 
 /** "At least two" are not two. */
 function dropsBound(claim: Word[], evidence: Word[]): boolean {
-  const isBounded = (words: Word[], wanted: string) =>
-    words.some(({ key }, index) => {
+  const bounds = (words: Word[], wanted: string) =>
+    words.flatMap(({ key }, index) => {
       const [before = '', last = ''] = words.slice(Math.max(0, index - 2), index).map(({ text }) => text);
-      return key === wanted && /^(at (least|most)|up to|(more|less|fewer) than)$/i.test(`${before} ${last}`);
+      const bounded = /^(at (least|most)|up to|(more|less|fewer) than)$/i.test(`${before} ${last}`);
+      return key === wanted ? [bounded] : [];
     });
-  return claim.some(
-    ({ kind, key }) => kind === 'number' && isBounded(evidence, key) && !isBounded(claim, key),
-  );
+  return claim.some(({ kind, key }) => {
+    const found = kind === 'number' ? bounds(evidence, key) : [];
+    return found.length > 0 && found.every(Boolean) && !bounds(claim, key).includes(true);
+  });
 }
 
 /** "From October to April" is not "from April to October". */

@@ -10,6 +10,7 @@
 import { type Span, sentenceSpans } from '../corpus/sentences.ts';
 import { addedWords, holdsFormula, isBrokenOff } from './claim.ts';
 import { contradicts, splitClauses } from './contradict.ts';
+import { unitKey } from './numbers.ts';
 import { contentKeys, isAmong, type Word, wordsOf } from './words.ts';
 
 export interface Support {
@@ -27,6 +28,8 @@ export interface Evidence {
   language: string;
 }
 
+/** Counts the changes of what is judged, so that kept evaluations of another judge are not taken for this one's. */
+export const JUDGE_VERSION = 3;
 const THRESHOLD = 0.83;
 /** The same for the words that a sentence adds to its question: an unsupported one is usually the answer itself. */
 const ADDED_THRESHOLD = 0.9;
@@ -59,13 +62,30 @@ export function supports(sentence: string, passage: Evidence, question = ''): Su
 
   const clauses = splitClauses(claim, SHORT);
   if (clauses.length < 2) return whole;
-  const parts = clauses.map((clause) => bestStatement(clause, sentence, held));
+  const subject = subjectOf(claim);
+  const parts = clauses.map((clause, index) =>
+    bestStatement(index > 0 && leansOn(clause) ? [...subject, ...clause] : clause, sentence, held),
+  );
   if (parts.some(({ supported }) => !supported)) return whole;
   const quote = {
     start: Math.min(...parts.map((part) => part.quote.start)),
     end: Math.max(...parts.map((part) => part.quote.end)),
   };
   return { score: Math.min(...parts.map(({ score }) => score)), supported: true, quote };
+}
+
+/** The names that a sentence begins with: who does what the clauses say. */
+function subjectOf(claim: Word[]): Word[] {
+  const first = claim.findIndex(({ kind }) => kind !== 'function');
+  const names = first < 0 ? [] : claim.slice(first);
+  const end = names.findIndex(({ kind }) => kind !== 'name');
+  return end < 0 ? names : names.slice(0, end);
+}
+
+/** Whether a clause has no subject of its own ("and developed relativity"). */
+function leansOn(clause: Word[]): boolean {
+  const [first] = clause;
+  return first !== undefined && first.kind === 'content';
 }
 
 /** What a claim is checked against, and which of its keys are checked more strictly. */
@@ -121,14 +141,16 @@ function bestStatement(claim: Word[], sentence: string, { statements, topic, add
   const named = new Set(
     fresh.filter(({ kind, key }) => kind === 'name' && topic.has(key)).map(({ key }) => key),
   );
-  const must = claim.filter((word, index) => mustOccur(word, claim[index + 1], sentence));
+  const must = claim.filter(
+    (word, index) => isUnitAt(claim, index) || mustOccur(word, claim[index + 1], sentence),
+  );
   let best = NONE;
   for (const { span, words, keys, before } of statements) {
     const lent = before?.names ?? new Set<string>();
     const said = new Set([...keys, ...lent]);
     const share = overlap(asked, new Set([...said, ...topic]));
     const score = coverage(claim, said, topic) * share;
-    if (score <= best.score) continue;
+    if (score <= best.score && (best.supported || score < THRESHOLD)) continue; // it cannot be better
     const grounded = must.every(
       (word) => isAmong(said, word) || (word.kind === 'name' && isAmong(topic, word)),
     );
@@ -141,7 +163,7 @@ function bestStatement(claim: Word[], sentence: string, { statements, topic, add
       score >= THRESHOLD &&
       shareHeld(fresh, said, named) >= ADDED_THRESHOLD &&
       !contradicts(claim, words, topic);
-    if (best.supported && !supported) continue;
+    if (supported === best.supported ? score <= best.score : best.supported) continue;
     best = { score, supported, quote: { start: borrowed ? before.start : span.start, end: span.end } };
   }
   return best;
@@ -171,6 +193,13 @@ function shareHeld(words: Word[], keys: Set<string>, topic: Set<string>): number
 function overlap(wanted: Set<string>, keys: Set<string>): number {
   if (wanted.size === 0) return 1;
   return [...wanted].filter((key) => keys.has(key)).length / wanted.size;
+}
+
+/** Whether the word is the unit of a number before it ("5.5 square kilometres"). */
+function isUnitAt(claim: Word[], index: number): boolean {
+  const word = claim[index] as Word;
+  const before = claim.slice(Math.max(0, index - 3), index).some(({ kind }) => kind === 'number');
+  return before && word.kind === 'content' && unitKey(word.text.toLowerCase()) !== undefined;
 }
 
 /** Whether the word is a number or a name; a sentence's first word before a comma ("However, …") is not a name. */

@@ -4,6 +4,7 @@
  */
 import { stemmer } from 'stemmer';
 import stopwords from 'stopword';
+import { numberKey, SIGNS, scaledKey, unitKey } from './numbers.ts';
 
 export interface Word {
   /** As written. */
@@ -51,24 +52,7 @@ const STOP_LISTS: Record<string, readonly string[]> = {
   zh: stopwords.zho,
 };
 
-const NUMBER_WORDS =
-  'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty'.split(
-    ' ',
-  );
-const TENS = 'thirty forty fifty sixty seventy eighty ninety'.split(' ');
-const ORDINALS =
-  'third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth'.split(
-    ' ',
-  );
-// "one", "first" and "second" are seldom a count; mostly they are a pronoun, an adverb, a unit.
-const SPELLED = new Map<string, string>([
-  ...NUMBER_WORDS.map((word, value): [string, string] => [word, String(value)]),
-  ...TENS.map((word, index): [string, string] => [word, String(30 + 10 * index)]),
-  ...ORDINALS.map((word, index): [string, string] => [word, String(3 + index)]),
-]);
-SPELLED.delete('one');
-
-const NEGATIONS = new Set(
+export const NEGATIONS = new Set(
   'not no never none neither nor without cannot nobody nothing nicht kein keine keinen nie niemals ohne ne pas jamais aucun sans nunca ningún sin non senza'.split(
     ' ',
   ),
@@ -137,6 +121,9 @@ const OPPOSITES: [string, string][] = [
 const segmenters = new Map<string, Intl.Segmenter>();
 const stopSets = new Map<string, ReadonlySet<string>>();
 
+/** Names that are also function words in lower case. */
+const ACRONYMS = new Set(['US', 'WHO', 'IT']);
+
 /** The words of a text in order; scripts without spaces are split into dictionary words. */
 export function wordsOf(text: string, language: string): Word[] {
   const tag = primaryTag(language);
@@ -145,18 +132,27 @@ export function wordsOf(text: string, language: string): Word[] {
   let atStart = true;
   for (const { segment, index, isWordLike } of segmenter(tag).segment(text)) {
     if (!isWordLike) {
+      const sign = SIGNS[segment];
+      const end = index + segment.length;
+      if (sign !== undefined)
+        words.push({ text: segment, key: sign, kind: 'number', initial: atStart, start: index, end });
       if (/[.!?:。！？]/.test(segment)) atStart = true;
       continue;
     }
-    const plain = segment.normalize('NFKC').replace(/[’']s?$/u, '');
+    const plain = withoutDots(segment.normalize('NFKC').replace(/[’']s?$/u, ''));
     const lower = plain.toLowerCase().replaceAll('’', "'");
-    const number = numberKey(lower);
+    const before = words.at(-1);
+    const scaled = before?.kind === 'number' ? scaledKey(before.key, lower) : undefined;
+    const number = numberKey(lower, tag);
+    if (scaled !== undefined) Object.assign(before as Word, { key: scaled });
     const isFunction =
-      stops.has(lower) || NEGATIONS.has(lower) || (plain.length === 1 && /\p{Lu}/u.test(plain));
+      scaled !== undefined ||
+      (isLetter(plain) ? !isNamed(plain, before, atStart) : isStop(plain, lower, stops));
     const kind = isFunction ? 'function' : /^\p{Lu}/u.test(plain) ? 'name' : 'content';
+    const sign = number !== undefined && isNegative(text, index) ? '-' : '';
     words.push({
       text: segment,
-      key: number ?? stem(lower, tag),
+      key: number === undefined ? (unitKey(lower) ?? stem(lower, tag)) : `#${sign}${number.slice(1)}`,
       kind: number === undefined ? kind : 'number',
       initial: atStart,
       start: index,
@@ -167,19 +163,30 @@ export function wordsOf(text: string, language: string): Word[] {
   return words;
 }
 
+/** "U.S" as "US". */
+function withoutDots(word: string): string {
+  return word.includes('.') && /^(?:\p{Lu}\.)+\p{Lu}$/u.test(word) ? word.replaceAll('.', '') : word;
+}
+
+const isStop = (plain: string, lower: string, stops: ReadonlySet<string>) =>
+  (stops.has(lower) && !ACRONYMS.has(plain)) || NEGATIONS.has(lower);
+
+const isLetter = (plain: string) => /^\p{Lu}$/u.test(plain);
+
+/** A single capital names something behind a word ("vitamin C", "World War I"); it is none as a pronoun or at the start. */
+function isNamed(letter: string, before: Word | undefined, atStart: boolean): boolean {
+  if (atStart || before === undefined || before.kind === 'function') return false;
+  return letter !== 'I' || before.kind === 'name';
+}
+
+/** Whether a minus stands before the number; between two numbers or words it is a dash. */
+function isNegative(text: string, at: number): boolean {
+  return /(?:^|[^\p{L}\p{N}])[-−]$/u.test(text.slice(Math.max(0, at - 2), at));
+}
+
 /** The keys of the words that carry a claim. */
 export function contentKeys(words: Word[]): Set<string> {
   return new Set(words.filter(({ kind }) => kind !== 'function').map(({ key }) => key));
-}
-
-/** The words that a text denies ("not soluble", "never filmed", "no workers"); "not only" and "not … until" affirm. */
-export function deniedWords(words: Word[]): Word[] {
-  const lower = words.map(({ text }) => text.toLowerCase().replaceAll('’', "'"));
-  return lower.flatMap((word, index) => {
-    if (!NEGATIONS.has(word) && !word.endsWith("n't")) return [];
-    if (lower[index + 1] === 'only' || lower.slice(index + 1, index + 10).includes('until')) return [];
-    return words.slice(index + 1).find(({ kind }) => kind !== 'function') ?? [];
-  });
 }
 
 /** Whether the word's key is in `keys` or, for a name, its adjective's ("Germany"/"German", "Austria"/"Austrian"). */
@@ -204,17 +211,6 @@ export function hasOpposite(claim: Word[], evidence: Word[]): boolean {
   const found = new Set(evidence.map(({ text }) => text.toLowerCase()));
   const turned = (a: string, b: string) => said.has(a) && !said.has(b) && found.has(b) && !found.has(a);
   return OPPOSITES.some(([a, b]) => turned(a, b) || turned(b, a));
-}
-
-/** Key of a number by its value (`1,000` = `1000`; `12` = `12th` = `twelve` = `twelfth`); undefined for other words. */
-function numberKey(lower: string): string | undefined {
-  const spelled = SPELLED.get(lower);
-  if (spelled !== undefined) return `#${spelled}`;
-  if (!/^\p{Nd}/u.test(lower)) return undefined;
-  const digits = lower.replace(/(st|nd|rd|th|s)$/, '');
-  const grouped = /^\d{1,3}([.,'\u00a0\u202f]\d{3})+$/.test(digits);
-  const value = grouped ? digits.replace(/\D/g, '') : digits.replace(',', '.').replace(/\.0+$/, '');
-  return `#${value}`;
 }
 
 /**

@@ -87,7 +87,7 @@ function cutSentence(text: string, sentence: Span, { measure, room }: Window): M
   return cuts;
 }
 
-/** The best end of a piece from `start`: the longest fit, cut back to a clause end in its second half, word, grapheme. */
+/** The best end of a piece from `start`: the longest fit, cut back to a clause in its second half, word or grapheme. */
 function cutPoint(text: string, start: number, end: number, fits: (span: Span) => boolean): number {
   let high = start + 1;
   while (high < end && fits({ start, end: high })) high = start + (high - start) * 2;

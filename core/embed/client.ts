@@ -21,7 +21,7 @@ export interface EmbedderOptions {
   device: 'auto' | 'cpu' | 'webgpu' | 'cuda';
 }
 
-/** Tokens of one run, padding included: small enough to stay in cache (figures in README.md), about 150 ms on one thread. */
+/** Tokens of one run, padding included: few enough to stay in cache (figures: README.md), about 150 ms of a thread. */
 const BATCH_TOKENS = 512;
 /** Tokens in one call to a process. */
 const CALL_TOKENS = 1_024;

@@ -37,8 +37,8 @@ export function shardPath(folder: string, index: number): string {
 }
 
 /**
- * Embeds every shard that is missing or incomplete and yields progress after each batch, first for what was there already.
- * Throws what the embedder and the store throw; `incompatible` for shards of another size. Finished shards are never lost.
+ * Embeds every missing or incomplete shard and yields progress after each batch; the first event counts what was there.
+ * Throws what the embedder and the store throw; `incompatible` for shards of another size. No finished shard is lost.
  */
 export async function* embedShards(request: EmbedShardsRequest): AsyncGenerator<EmbedProgress, void> {
   const { chunks, embedder, folder, shardRows, signal } = request;

@@ -29,7 +29,7 @@ const MAGIC = 'FNSHARD1';
 const FACTS_BYTES = 24;
 const HEADER_BYTES = 56;
 
-/** Writes a temporary file, syncs it to disk, renames it. Throws `bad-input` for a vector that is not finite, or `disk`. */
+/** Writes a temporary file, syncs it, renames it. Throws `bad-input` for a vector that is not finite, or `disk`. */
 export async function writeShard(path: string, shard: Shard): Promise<void> {
   const { dimensions, firstRow, rows, vectors } = shard;
   if (vectors.length !== rows * dimensions)

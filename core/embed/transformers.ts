@@ -1,7 +1,8 @@
 /**
- * Runs text models by transformers.js, its tokenizer and its ONNX runtime: texts to unit vectors, pairs of texts to logits.
- * The only file that imports it. Knows one model in one process; nothing about how batches are cut, files of vectors, or
- * where models come from.
+ * Runs text models with transformers.js, its tokenizer and ONNX runtime: texts to unit vectors, pairs of texts to
+ * logits.
+ * The only file that imports it. Knows one model in one process; nothing about batching, files of vectors, or where
+ * models come from.
  */
 import { readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -165,8 +166,8 @@ function loadNetwork(
 }
 
 /**
- * Whether byte products are known to be summed in 32 bits here. Elsewhere onnxruntime sums pairs in 16 bits and saturates,
- * unless told to be exact, which is slower; with VNNI instructions the option would cost speed for nothing.
+ * Whether byte products are known to be summed in 32 bits here. Elsewhere onnxruntime sums pairs in 16 bits and
+ * saturates, unless told to be exact, which is slower; with VNNI instructions the option would cost speed for nothing.
  */
 function hasVnni(): boolean {
   if (process.arch !== 'x64') return true;

@@ -1,9 +1,9 @@
 /**
- * Finds the rows of a build whose passage equals that of a row of an earlier build, by the hash of the embedded text: an
- * external hash join in bounded memory. Knows passages and rows; nothing about vectors.
+ * Finds the rows of a build whose passage equals that of a row of an earlier build, by the hash of the embedded text:
+ * an external hash join in bounded memory. Knows passages and rows; nothing about vectors.
  *
- * The result is a file of u32, one per row: the earlier row, or 2³² - 1 for none. If several earlier rows are equal, the
- * first is taken.
+ * The result is a file of u32, one per row: the earlier row, or 2³² - 1 for none. If several earlier rows are equal,
+ * the first is taken.
  */
 import { createHash } from 'node:crypto';
 import { type FileHandle, mkdir, open, rm, stat } from 'node:fs/promises';

@@ -146,7 +146,7 @@ export interface AnswerSummary extends Record<AnswerMeasure, number> {
   unanswerable: number;
   abstainedAtUnanswerable: number;
   sampled: boolean;
-  /** Over all questions, unanswerable ones included; confidence is the score of the first passage. */
+  /** Over all questions, unanswerable ones included; confidence is the best logit of its passages, else the score of the first. */
   risk: RiskCurve;
   ci95: Record<AnswerMeasure, Interval>;
   p50FirstTextMs: number;

@@ -45,12 +45,14 @@ export async function readQuestionSet(
     leftOut[why] = (leftOut[why] ?? 0) + 1;
   };
   const asked = new Map<string, Question>();
-  const ids = new Set<string>();
-  for (const { fields, question } of rows) {
+  const ids = new Map<string, string>();
+  for (const { fields, question: read } of rows) {
+    // Every row gets its id, also one that is left out: kept rows of another --where then mean the same question.
+    const question = typeof read === 'string' ? read : withOwnId(read, ids);
     if (!conditions.every(({ field, holds }) => holds(fields[field]))) leave('not asked for (--where)');
     else if (typeof question === 'string') leave(question);
     else if (asked.has(question.question)) leave('asked before');
-    else asked.set(question.question, withOwnId(question, ids));
+    else asked.set(question.question, question);
   }
   if (asked.size === 0) throw nothingToAsk(sources, rows.length, leftOut);
 
@@ -97,11 +99,12 @@ async function readPart(source: string): Promise<Part> {
   });
 }
 
-/** Makes ids unique: two files may number their questions alike. */
-function withOwnId(question: Question, ids: Set<string>): Question {
+/** Makes ids unique, since two files may number their questions alike; `ids` holds the question that each stands for. */
+function withOwnId(question: Question, ids: Map<string, string>): Question {
   let qid = question.qid;
-  for (let copy = 2; ids.has(qid); copy++) qid = `${question.qid}~${copy}`;
-  ids.add(qid);
+  for (let copy = 2; ![undefined, question.question].includes(ids.get(qid)); copy++)
+    qid = `${question.qid}~${copy}`;
+  ids.set(qid, question.question);
   return { ...question, qid };
 }
 

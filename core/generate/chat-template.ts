@@ -61,7 +61,7 @@ export function defuse(messages: ChatMessage[], specials: ReadonlySet<string>): 
   const marks = [...specials].filter((mark) => mark.trim().length > 1).sort((a, b) => b.length - a.length);
   if (marks.length === 0) return messages;
   const pattern = new RegExp(
-    marks.map((mark) => mark.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|'),
+    marks.map((mark) => mark.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')).join('|'),
     'gu',
   );
   return broken(messages, pattern);
@@ -69,7 +69,7 @@ export function defuse(messages: ChatMessage[], specials: ReadonlySet<string>): 
 
 /** Marks of common templates (ChatML, Llama, Mistral, Gemma, Phi): a server does not report its special tokens. */
 const MARKS =
-  /<[|｜][^<>|｜]{1,40}[|｜]>|<\/?s>|\[\/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS)\]|<<\/?SYS>>|<(?:start|end)_of_turn>|<(?:bos|eos|pad|unk)>/giu;
+  /<[|｜][^<>|｜]{1,40}[|｜]>|<\/?s>|\[\/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\]|<<\/?SYS>>|<(?:start|end)_of_(?:turn|utterance)>|<(?:bos|eos|pad|unk|sop)>|\[\|[a-z_]{1,30}\|\]|\[gMASK\]|<extra_id_\d+>/giu;
 
 /** Like {@link defuse}, for a model whose special tokens are not known. */
 export function breakMarks(messages: ChatMessage[]): ChatMessage[] {

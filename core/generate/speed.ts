@@ -48,6 +48,7 @@ export function mixSpeed(known: Speed | undefined, { tokens, pace }: Generated):
 /** The generator with the speed of its answers so far, earlier runs included, instead of that of its start-up trial. */
 export async function withKeptSpeed(generator: Generator, key: SpeedKey): Promise<Generator> {
   let known = await keptSpeed(key);
+  let running = 0;
   return {
     ...generator,
     speed: async () => {
@@ -56,6 +57,7 @@ export async function withKeptSpeed(generator: Generator, key: SpeedKey): Promis
     },
     async generate(messages, options) {
       const started = performance.now();
+      const alone = running++ === 0; // beside another call it may only have waited for its turn
       let heard = false;
       try {
         const generated = await generator.generate(messages, {
@@ -70,13 +72,15 @@ export async function withKeptSpeed(generator: Generator, key: SpeedKey): Promis
         return generated;
       } catch (error) {
         const seconds = (performance.now() - started) / 1000;
-        if (!heard && seconds > FIRST_TEXT_SECONDS) {
+        if (!heard && alone && seconds > FIRST_TEXT_SECONDS) {
           // It failed or was cancelled while still reading, so it reads no faster than this.
           const most = (await generator.countTokens(messages)) / seconds;
           known = { prompt: Math.min(known?.prompt || most, most), answer: known?.answer ?? 0 };
           await keep(key, known);
         }
         throw error;
+      } finally {
+        running -= 1;
       }
     },
   };

@@ -1,5 +1,5 @@
 /**
- * Vectors to a finished index in FAISS's own format: trains centroids and codebooks, codes every vector, writes.
+ * Builds an index in FAISS's own format from vectors: trains centroids and codebooks, codes every vector, writes.
  * Knows the order of the steps and the files of one folder; nothing about chunks, models or builds.
  */
 import { createHash } from 'node:crypto';
@@ -40,20 +40,20 @@ import { type DeviceChoice, openTrainer, type Quantizer, type Trainer } from './
 import { allVectors, rawFileVectors } from './vector-sources.ts';
 import type { VectorSource } from './vectors.ts';
 
-/** What FAISS trains inverted lists with. */
+/** k-means iterations, as FAISS trains inverted lists. */
 export const ITERATIONS = 10;
 const SEED = 1234;
-/** Centroids of an earlier index stay while they leave lists at most so many times as uneven as there. */
+/** Centroids of an earlier index are reused if the imbalance of the lists is at most this many times that of theirs. */
 const MORE_IMBALANCE = 1.25;
 
 export interface BuildIndexOptions {
   vectors: VectorSource;
   /** Chosen by the number of vectors when absent. */
   recipe?: Recipe | undefined;
-  /** Where the index comes to lie; made where it is missing. */
+  /** Folder of the index; created if missing. */
   folder: string;
   threads: number;
-  /** The folder of an index over much the same vectors; what it was trained to is taken where it fits. */
+  /** Folder of an index over nearly the same vectors; its trained parts are reused where they fit. */
   earlier?: string | undefined;
   /** Where to train and code; the processor when absent. */
   device?: DeviceChoice | undefined;
@@ -62,20 +62,20 @@ export interface BuildIndexOptions {
 }
 
 export type IndexEvent =
-  /** Vectors copied to train on; `enough` is false where a list gets less than FAISS's least, 39. */
+  /** `points`: vectors to train on; `enough` is false if a list gets fewer than FAISS's minimum, 39. */
   | { type: 'train-start'; nlist: number; points: number; enough: boolean }
-  /** Centroids of an interrupted run, or of an earlier index, were taken. */
+  /** Centroids of an interrupted run, or of an earlier index, are reused. */
   | { type: 'train-resumed'; nlist: number }
   | KmeansEvent
   | CodebookEvent
-  /** `error`: mean squared distance of the vectors coded in this run from what their codes say; 0 without codes. */
+  /** `error`: mean squared reconstruction error of the vectors coded in this run; 0 without codes. */
   | { type: 'assign-progress'; done: number; total: number; error: number }
   | { type: 'write-progress'; done: number; total: number };
 
 /**
- * Builds, or goes on where an interrupted run of the same options was: a finished index is taken as it is, a kill costs one
- * iteration of training, or the block that was being coded. A run that ends early leaves no index. Deterministic for a seed.
- * Throws `CoreError('usage')` for a recipe that the vectors are too few for, or cannot be cut for.
+ * Builds, or resumes an interrupted run with the same options: a finished index is kept, a kill costs one iteration or
+ * the second level of training, or the block being coded. A run that ends early leaves no index. Same seed, same index.
+ * Throws `CoreError('usage')` for a recipe that needs more vectors, or other dimensions.
  */
 export async function* buildIndex(options: BuildIndexOptions): AsyncGenerator<IndexEvent, IndexFacts> {
   const { vectors, folder, signal } = options;
@@ -83,7 +83,7 @@ export async function* buildIndex(options: BuildIndexOptions): AsyncGenerator<In
   checkRecipe(recipe, vectors.rows, vectors.dimensions);
   throwIfAborted(signal);
   await mkdir(folder, { recursive: true });
-  // A broken file is no reason to fail here: it is made anew.
+  // A broken file is no reason to fail here: it is rebuilt.
   const finished = await indexFacts(folder).catch(() => undefined);
   if (finished?.recipe !== printRecipe(recipe) || finished.rows !== vectors.rows) {
     for (const name of FINISHED) await rm(join(folder, name), { force: true });
@@ -126,7 +126,7 @@ async function* buildInverted(
   try {
     const { sample, pca, ...quantizer } = yield* train(options, recipe, trainer, earlier || undefined);
     const searched = pca ? projected(vectors, pca) : vectors;
-    // Named for the quantizer: lists and codes of another one are never gone on with.
+    // Named after the quantizer, so that lists and codes of another one are never resumed.
     const name = digest(quantizer, pca);
     const files = { lists: join(folder, `lists-${name}.u32`), codes: join(folder, `codes-${name}.u8`) };
     let error = 0;
@@ -196,7 +196,7 @@ async function* train(
     const { imbalance: _, ...trained } = earlier;
     return { sample, ...trained };
   }
-  // Not kept: the same sample gives the same components again.
+  // Not stored: the same sample gives the same components again.
   const pca =
     components === undefined ? undefined : await trainPca(rawFileVectors(sample), components, seed, signal);
   const searched = pca

@@ -1,5 +1,5 @@
 /**
- * What training has reached, on disk, so that a kill loses one iteration: a line of JSON that says what was trained, how
+ * The state of a training on disk, so that a kill loses one iteration: a line of JSON that says what was trained, how
  * far, and the checksum, then the numbers (float32, row-major). Knows no training.
  */
 import { createHash } from 'node:crypto';
@@ -11,26 +11,26 @@ import { bytesOf } from './faiss-format.ts';
 export interface Reached {
   /** Iterations done. */
   iteration: number;
-  /** What the last one measured. */
+  /** Objective of the last iteration. */
   objective: number;
-  /** Whether it was the last. */
+  /** Whether training is finished. */
   done: boolean;
   numbers: Float32Array;
 }
 
 export interface Checkpoint {
-  /** The state that an earlier run kept; undefined where there is none, a broken one, or one of something else. */
+  /** The state that an earlier run kept; undefined if it is missing, broken, or of something else. */
   kept(): Promise<Reached | undefined>;
-  /** Keeps a state, whole or not at all. */
+  /** Stores a state atomically. */
   keep(reached: Reached): Promise<void>;
 }
 
-/** Training that leaves nothing behind. */
+/** For training that stores no state. */
 export const NO_CHECKPOINT: Checkpoint = { kept: async () => undefined, keep: async () => undefined };
 
 export interface CheckpointFile {
   path: string;
-  /** What is trained, and on what: a state of anything else is not taken. */
+  /** What is trained, and on what: a state of anything else is ignored. */
   of: string;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The searcher over a finished index, seen from outside its process. Refuses questions that native code cannot take.
- * Knows messages; FAISS is in the process behind them.
+ * The searcher over a finished index, seen from outside its process. Refuses queries that native code cannot handle.
+ * Knows messages; FAISS runs in the process behind them.
  */
 import { CoreError } from '../errors.ts';
 import { startWorker, type WorkerStats, workerEntry } from '../runtime/host.ts';
@@ -8,7 +8,7 @@ import type { Scored } from '../types.ts';
 import type { IndexSize } from './index-folder.ts';
 import type { Searcher } from './searcher.ts';
 
-/** The closed set of what the search process does. */
+/** All operations of the search process. */
 export interface SearchOperations {
   /** First call in a fresh process. */
   open: { in: { folder: string; residency: Residency; foreign: boolean }; out: undefined };
@@ -17,37 +17,37 @@ export interface SearchOperations {
     in: { queries: Float32Array; k: number; nprobe?: number | undefined; candidates?: number | undefined };
     out: Scored[][];
   };
-  /** Needs no index: makes a graph over points, in FAISS's bytes. */
+  /** Needs no open index: builds a graph over points, in FAISS's format. */
   graph: { in: { points: Float32Array; dimensions: number }; out: Uint8Array };
 }
 
-/** Where inverted lists are while searching: mapped from the file, loaded into memory, or mapped where that can be done. */
+/** Where inverted lists are while searching: mapped from the file, loaded into memory, or mapped if possible. */
 export type Residency = 'mapped' | 'loaded' | 'auto';
 
 export interface OpenSearcherOptions {
   /** The folder that `buildIndex` wrote. */
   folder: string;
-  /** Vectors there must be; another number is refused. */
+  /** Expected number of vectors; any other is refused. */
   rows?: number | undefined;
   residency?: Residency | undefined;
-  /** Codes that are rescored in a search which does not say; ten for each wanted, at least 200, when absent. */
+  /** Codes rescored in a search that sets no number; ten per wanted result, at least 200, when absent. */
   candidates?: number | undefined;
-  /** Whether it is an index of others' making, of any kind: ids are those that it stores. */
+  /** Whether the index, of any kind, was not built by Footnote; ids are then those stored in the file. */
   foreign?: boolean | undefined;
-  /** Whether a search that its process does not survive is made once more. */
+  /** Whether a search that crashes its process is repeated once. */
   again?: boolean | undefined;
 }
 
-/** A searcher that also tells of its process. */
+/** A searcher with facts about its process. */
 export interface IndexSearcher extends Searcher {
   stats(): WorkerStats;
 }
 
 /**
- * Opens the index in a process of its own, which starts again by itself after a crash.
+ * Opens the index in a separate process, which restarts by itself after a crash.
  * Throws `CoreError('not-found')` or `CoreError('bad-input')` where the folder has no whole index of that many vectors;
  * searches throw `CoreError('bad-input')` for queries of another dimension or not finite, `CoreError('usage')` for a
- * `k` or `nprobe` that is not a positive whole number, `CoreError('worker-crashed')` where the process ends meanwhile.
+ * `k` or `nprobe` that is not a positive whole number, `CoreError('worker-crashed')` if the process ends meanwhile.
  */
 export async function openSearcher(options: OpenSearcherOptions): Promise<IndexSearcher> {
   const { folder, residency = 'auto', foreign = false, again } = options;
@@ -83,8 +83,8 @@ export async function openSearcher(options: OpenSearcherOptions): Promise<IndexS
 }
 
 /**
- * A graph (HNSW, 32 links) over centroids in FAISS's own bytes, made in a process of its own; the same for the same ones.
- * It finds the nearest of many thousand in less time than comparing with each.
+ * A graph (HNSW, 32 links) over centroids in FAISS's format, built in a separate process; the same for equal centroids.
+ * It finds the nearest of many thousands faster than comparing with each.
  */
 export async function graphOver(
   points: Float32Array,

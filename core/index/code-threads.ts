@@ -1,5 +1,5 @@
 /**
- * Shares the coding of many points out among threads. Knows blocks and threads; the arithmetic is in each of them.
+ * Distributes the coding of many points over threads. Knows blocks and threads; each thread does the arithmetic.
  * Only WebAssembly runs there: native modules stay out of threads.
  */
 import { availableParallelism } from 'node:os';
@@ -8,7 +8,7 @@ import { throwIfAborted } from '../errors.ts';
 import { startThread } from '../runtime/thread.ts';
 import type { Codes, EncodeOptions } from './kernel.ts';
 
-/** What a thread is given and gives back; arrays over shared memory are not copied. */
+/** What a thread is given; arrays over shared memory are not copied. */
 export interface BlockToCode {
   points: Float32Array;
   codebooks: Float32Array;
@@ -21,7 +21,7 @@ export interface CodeThreads {
   close(): Promise<void>;
 }
 
-/** Points in one piece of work; errors are summed piece by piece, so that the sum does not depend on the threads. */
+/** Points per block; errors are summed in the order of blocks, so that the sum does not depend on the threads. */
 const BLOCK = 1024;
 
 /** Starts at most `threads` threads, each when there is work for it. */
@@ -29,7 +29,7 @@ export function openCodeThreads(threads: number): CodeThreads {
   const workers: Worker[] = [];
   const most = Math.min(threads, availableParallelism());
   let last: Promise<unknown> = Promise.resolve();
-  // Used again in every call: a thread holds on to shared memory for long, since it has little else to collect.
+  // Reused in every call: a thread keeps shared memory for long, since it rarely collects garbage.
   let place = new Float32Array(new SharedArrayBuffer(0));
   const inPlace = (points: Float32Array): Float32Array => {
     if (points.buffer instanceof SharedArrayBuffer) return points;
@@ -72,7 +72,7 @@ export function openCodeThreads(threads: number): CodeThreads {
 
   return {
     encode(...call) {
-      const coding = last.then(() => encode(...call)); // one call after another: a thread has one question at a time
+      const coding = last.then(() => encode(...call)); // one call after another: a thread codes one block at a time
       last = coding.catch(() => undefined);
       return coding;
     },
@@ -102,7 +102,7 @@ function ask(worker: Worker, block: BlockToCode): Promise<Codes> {
   });
 }
 
-/** The same numbers in memory that threads share; copied where they are not there yet. */
+/** The same numbers in memory that threads share; copied if they are not there yet. */
 export function share(numbers: Float32Array): Float32Array {
   if (numbers.buffer instanceof SharedArrayBuffer) return numbers;
   const shared = new Float32Array(new SharedArrayBuffer(numbers.byteLength));

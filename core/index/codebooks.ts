@@ -34,12 +34,12 @@ export interface CodebookEvent {
   /** Counted from 1. */
   iteration: number;
   iterations: number;
-  /** Mean squared distance of a residual from what its code says, before the round's update. */
+  /** Mean squared reconstruction error of a residual, before the round's update. */
   error: number;
 }
 
 /**
- * Trains on `given` residuals; the same ones, options and kernel give the same numbers.
+ * Trains on `given` residuals; the same residuals, options and kernel give the same numbers.
  * @returns row-major `subspaces x 256 x dimensions / subspaces`
  */
 export async function* trainCodebooks(
@@ -68,7 +68,7 @@ export async function* trainCodebooks(
       throw new CoreError('bad-input', 'A vector to train on holds a number that is not finite.', {
         hint: 'Remove the build with `footnote builds remove NAME` and build it again.',
       });
-    const random = seededRandom(seed * 1000 + iteration); // of its own, so that a resumed run draws the same
+    const random = seededRandom(seed * 1000 + iteration); // one per iteration, so that a resumed run draws the same
     numbers = means(residuals, found.codes, numbers, { dimensions, subspaces }, random);
     done = iteration === ITERATIONS || before - error < LEAST_GAIN * error;
     before = error;
@@ -101,7 +101,7 @@ function firstCentroids(
   return numbers;
 }
 
-/** The mean of the sub-vectors of each code; a code that none has gets half of a large one. */
+/** The mean of the sub-vectors of each code; an unused code gets half of a large one. */
 function means(
   residuals: Float32Array,
   codes: Uint8Array,
@@ -129,7 +129,7 @@ function means(
   return numbers;
 }
 
-/** Each point less the centroid of its list. */
+/** Each point minus the centroid of its list. */
 export function residualsOf(
   points: Float32Array,
   lists: Int32Array,
@@ -144,7 +144,7 @@ export function residualsOf(
   return residuals;
 }
 
-/** What is left of at most 65,536 vectors of a sample, chosen at random, once their nearest centroids are taken away. */
+/** Residuals of at most 65,536 random vectors of a sample: each vector minus its nearest centroid. */
 export async function sampleResiduals(
   sample: VectorSource,
   centroids: Float32Array,

@@ -1,6 +1,6 @@
 /**
- * Gives every vector its list and its code, in row order, in two raw files that an interrupted run goes on with.
- * Knows files and a trainer; nothing about where lists will lie.
+ * Assigns every vector its list and its code, in row order, in two raw files from which an interrupted run resumes.
+ * Knows files and a trainer; nothing about where lists will be stored.
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { CoreError } from '../errors.ts';
@@ -19,17 +19,17 @@ export interface CodingFiles {
 
 export interface CodingEvent {
   done: number;
-  /** Sum of squared distances of the vectors coded since the last event from what their codes say. */
+  /** Sum of squared reconstruction errors of the vectors coded since the last event. */
   error: number;
 }
 
 const READ_BYTES = 2 ** 20;
-/** Rows that are coded together where they fall into groups, so that each group gets some. */
+/** Rows that are coded together if centroids are grouped, so that each group gets some. */
 const GROUPED_ROWS = 8192;
-/** Blocks that are on their way at once: one is coded while the next is read and sent. */
+/** Blocks in flight at once: one is coded while the next is read and sent. */
 const AT_ONCE = 2;
 
-/** Codes the rows that the files do not hold yet; yields how far it is. */
+/** Codes the rows that the files do not hold yet; yields progress. */
 export async function* codeAll(
   vectors: VectorSource,
   quantizer: Quantizer,
@@ -77,7 +77,7 @@ function gap(row: number): CoreError {
   });
 }
 
-/** How many rows each list has, by the file that names each row's. */
+/** How many rows each list has, counted from the file that names each row's list. */
 export async function listSizes(lists: string, nlist: number): Promise<Uint32Array> {
   const sizes = new Uint32Array(nlist);
   const file = await open(lists);

@@ -5,19 +5,19 @@ import { openCodeThreads } from './code-threads.ts';
 import { DEVICES, type Device, type Kernel } from './kernel.ts';
 import { seededRandom } from './random.ts';
 
-/** A kernel on onnxruntime, which finds no codes on the processor. */
+/** A kernel on onnxruntime, which on the processor has no `encode`. */
 export type OnnxKernel = Omit<Kernel, 'encode'> & Partial<Pick<Kernel, 'encode'>>;
 
-/** Opens onnxruntime on a device; throws where there is no such device. */
+/** Opens onnxruntime on a device; throws if there is no such device. */
 export type OpenOnnx = (device: Device, threads: number) => Promise<OnnxKernel>;
 
-/** How long `auto` watches each device. */
+/** How long `auto` times each device. */
 const TRIAL_MS = 1_000;
 const TRIAL = { points: 2048, rows: 1024, dimensions: 384 };
 
 /**
- * The kernel of a device, or of the fastest where the choice is `auto`: each that opens is timed for a second, none where
- * the processor is the only one. Throws `CoreError('native')` for a device that was named and is not there.
+ * The kernel of a device, or of the fastest one if the choice is `auto`: each that opens is timed for a second, unless
+ * the processor is the only one. Throws `CoreError('native')` for a named device that is not available.
  */
 export async function openKernel(
   choice: Device | 'auto',
@@ -36,7 +36,7 @@ export async function openKernel(
   return fastest(kernels);
 }
 
-/** On the processor codes are found by WebAssembly: onnxruntime writes every product to memory, which takes 10 times as long. */
+/** On the processor WebAssembly finds codes: onnxruntime writes products to memory, which takes ten times as long. */
 async function openOne(device: Device, threads: number, openOnnx: OpenOnnx): Promise<Kernel> {
   const onnx = await openOnnx(device, threads);
   const { encode } = onnx;
@@ -63,7 +63,7 @@ async function fastest(kernels: Kernel[]): Promise<Kernel> {
   return best.kernel;
 }
 
-/** Products with a matrix of a thousand centroids that a device finishes in the time; the first one warms it up. */
+/** Products with a matrix of a thousand centroids that a device finishes in the time, after one to warm it up. */
 async function roundsWithin(kernel: Kernel, ms: number): Promise<number> {
   const random = seededRandom(1);
   const { points, rows, dimensions } = TRIAL;

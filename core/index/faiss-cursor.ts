@@ -7,7 +7,7 @@ import { CoreError, toCoreError } from '../errors.ts';
 /** FAISS's own bound on the length of anything. */
 const MOST_ELEMENTS = 2 ** 40;
 
-/** Opens a file and gives its fields. Throws `CoreError('not-found')`, `CoreError('bad-input')` where it is not whole. */
+/** Opens a file to read its fields. Throws `CoreError('not-found')`, `CoreError('bad-input')` if it is incomplete. */
 export async function withFile<T>(path: string, read: (file: Cursor) => Promise<T>): Promise<T> {
   const handle = await open(path).catch((error) => {
     throw toCoreError(error);
@@ -31,7 +31,7 @@ export interface Cursor {
   i32(): Promise<number>;
   /** A u64 or i64 that counts something. */
   count(): Promise<number>;
-  /** Passes over a vector of elements of `bytes` each; gives their number, which has to be `expected` where that is known. */
+  /** Skips a vector of elements of `bytes` each; returns their number, which must be `expected` if that is given. */
   vector(bytes: number, expected?: number): Promise<number>;
 }
 

@@ -23,7 +23,7 @@ export const METRIC = { 'inner-product': 0, l2: 1 } as const;
 export type Metric = keyof typeof METRIC;
 
 export const HEADER_BYTES = 37;
-/** Behind the start of an inverted-file index. */
+/** Offset from the start of an inverted-file index. */
 export const NPROBE_AT = 45;
 /** The direct map that IVF indexes carry and ours leave empty: type 0 and an empty vector. */
 const DIRECT_MAP_BYTES = 9;
@@ -85,7 +85,7 @@ export interface IvfParts {
   nprobe: number;
   /** Row-major, `sizes.length x dimensions`. */
   centroids: Float32Array;
-  /** An index over the centroids in FAISS's own bytes, instead of a flat one. */
+  /** An index over the centroids in FAISS's format, instead of a flat one. */
   graph?: Uint8Array | undefined;
   /** Row-major `subspaces x 256 x dimensions / subspaces`; absent where lists hold vectors themselves. */
   codebooks?: Float32Array | undefined;
@@ -94,7 +94,7 @@ export interface IvfParts {
   sizes: Uint32Array;
 }
 
-/** Bytes of a vector in its list, its id aside. */
+/** Bytes of a vector in its list, without its id. */
 export function codeSizeOf({
   dimensions,
   subspaces,
@@ -105,7 +105,7 @@ export function codeSizeOf({
   return subspaces ?? dimensions * 4;
 }
 
-/** Everything of an `IxPT` file before the index that is given the projected vectors. */
+/** Everything of an `IxPT` file before the index that receives the projected vectors. */
 export function encodePcaHead(rows: number, pca: Pca): Buffer {
   const { mean, eigenvalues, components } = pca;
   const [dimensions, kept] = [mean.length, eigenvalues.length];
@@ -143,12 +143,12 @@ export function encodeIvfHead(parts: IvfParts): Buffer {
   );
 }
 
-/** Codes of what is left of a vector once its centroid is taken away: u8 1, then the quantizer. */
+/** Codes of residuals, a vector minus its centroid: u8 1, then the quantizer. */
 function encodeProductQuantizer(dimensions: number, subspaces: number, codebooks: Float32Array): Buffer {
   return bytes(Buffer.of(1), u64(subspaces, dimensions, subspaces, 8, codebooks.length), bytesOf(codebooks));
 }
 
-/** Bytes a dimension of the vectors that are rescored, by FAISS's name for them, and the number FAISS gives the type. */
+/** Forms of the vectors for rescoring, by FAISS's name: bytes per dimension, and FAISS's number for the type. */
 export const SCALARS = { SQ8: { bytes: 1, type: 0 }, SQfp16: { bytes: 2, type: 4 } } as const;
 export type Scalar = keyof typeof SCALARS;
 
@@ -171,7 +171,7 @@ export function encodeScalarHead(
   );
 }
 
-/** FAISS names every size where more than half of the lists hold something, else only those that do. */
+/** FAISS writes every size if more than half of the lists are non-empty, else only the sizes of those. */
 function encodeSizes(sizes: Uint32Array): Buffer {
   let used = 0;
   for (const size of sizes) if (size > 0) used += 1;
@@ -196,7 +196,7 @@ export interface DiskLists {
   offsets: Float64Array;
 }
 
-/** Inverted lists that lie in another file, which FAISS maps into memory instead of reading it. */
+/** Inverted lists in another file, which FAISS maps into memory instead of reading it. */
 export function encodeDiskLists({ path, fileBytes, codeSize, sizes, offsets }: DiskLists): Buffer {
   const places = Buffer.alloc(24 * sizes.length);
   sizes.forEach((size, list) => {

@@ -1,5 +1,5 @@
 /**
- * Reads the header of the inverted lists in a FAISS file: how long each is and where it lies. Knows no codes.
+ * Reads the header of the inverted lists in a FAISS file: the length and place of each. Knows no codes.
  */
 import type { Cursor } from './faiss-cursor.ts';
 import { listOffsets } from './faiss-format.ts';
@@ -13,7 +13,7 @@ export interface ListLayout {
   offsets: Float64Array;
 }
 
-/** Lists of a file of their own (`ilar`), or packed by blocks for fast scans (`ilbl`); leaves the cursor behind them. */
+/** Lists stored one after another (`ilar`), or packed in blocks for fast scans (`ilbl`); the cursor ends after them. */
 export async function readLists(
   file: Cursor,
   nlist: number,

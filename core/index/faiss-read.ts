@@ -1,8 +1,8 @@
 /**
- * Reads FAISS index files as far as Footnote must understand them before FAISS itself may: what kind, how large, and that
- * every length fits the file, since a wrong one ends the process that maps it. Never reads vectors into memory.
- * Knows every kind that FAISS's factory makes of flat, inverted, graph, coded and transformed parts; their bytes are told in
- * faiss-format.ts for what is also written here, the others follow faiss/impl/index_read.cpp.
+ * Checks FAISS index files before FAISS itself may open them: their kind, their size, and that every length fits the
+ * file, since a wrong one crashes the process that maps it. Never reads vectors into memory.
+ * Knows every kind that FAISS's factory makes of flat, inverted, graph, coded and transformed parts. faiss-format.ts
+ * documents the bytes of those that are also written here; the others follow faiss/impl/index_read.cpp.
  */
 import { CoreError } from '../errors.ts';
 import { type Cursor, withFile } from './faiss-cursor.ts';
@@ -35,7 +35,7 @@ export interface FaissIndex extends FaissHeader {
   codesAt?: number;
   /** Graph indexes: where the breadth of a search is stored (i32). */
   efSearchAt?: number;
-  /** The only transform before the index inside, where it is a PCA: what it keeps, and where its numbers lie. */
+  /** Set if the only transform before the inner index is a PCA: what it keeps, and where its numbers are. */
   pca?: { kept: number; meanAt: number; eigenvaluesAt: number; componentsAt: number };
   /** The index inside: of a map of ids, a graph, a transform, a refinement. */
   inner?: FaissIndex;
@@ -44,7 +44,7 @@ export interface FaissIndex extends FaissHeader {
 export interface FaissFile extends FaissIndex {
   path: string;
   bytes: number;
-  /** What is given the vectors once they are transformed; the index itself where nothing is before it. */
+  /** The index that receives the transformed vectors; the file's index itself if there is no transform. */
   searched: FaissIndex;
 }
 
@@ -154,7 +154,7 @@ async function productQuantizer(file: Cursor, dimensions: number) {
   return { pq: { subspaces, bits, codebooksAt }, codeSize: Math.ceil((subspaces * bits) / 8) };
 }
 
-/** Bits a dimension of FAISS's scalar quantizers, by number; the form of their training values is checked by length only. */
+/** Bits per dimension of FAISS's scalar quantizers, by number; only the length of their trained values is checked. */
 const SCALAR_BITS = [8, 4, 8, 4, 16, 8, 6];
 
 async function scalarQuantizer(file: Cursor, dimensions: number) {
@@ -198,11 +198,11 @@ const transforms: Reader = async (file, head, inner) => {
   return { inner: inside, ...(pca && { pca }) };
 };
 
-/** The dimensions that a transform takes and gives. */
+/** The input and output dimensions of a transform. */
 async function transform(file: Cursor): Promise<{ from: number; to: number; pca?: FaissIndex['pca'] }> {
   const fourcc = await file.text(4);
   const isPca = /^Pc[aA]m$|^PCAm$/.test(fourcc);
-  /** Where the elements of a vector of floats lie, and how many. */
+  /** Where the elements of a vector of floats are, and how many. */
   const floats = async () => {
     const count = await file.vector(4);
     return { count, at: file.at - 4 * count };

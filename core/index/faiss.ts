@@ -1,5 +1,5 @@
 /**
- * Search by faiss-node. The only file here that imports it; loaded in the search process alone.
+ * Searches with faiss-node. The only file here that imports it; loaded only in the search process.
  * Knows one finished index: its file, the files beside it, and a view for each nprobe that was asked for.
  */
 import { readSync } from 'node:fs';
@@ -17,7 +17,7 @@ import { canMap, mappedView, patchedCopy } from './view.ts';
 export interface FaissSearch {
   k: number;
   nprobe?: number | undefined;
-  /** Best codes that are rescored; ten for each wanted, at least 200, when absent. */
+  /** Best codes to rescore; ten per wanted result, at least 200, when absent. */
   candidates?: number | undefined;
   signal: AbortSignal;
 }
@@ -31,13 +31,13 @@ export interface OpenIndex {
 export interface FaissFolder {
   folder: string;
   residency: 'mapped' | 'loaded' | 'auto';
-  /** An index of others' making: it knows vectors by the ids that it stores. */
+  /** Whether the index was not built by Footnote; ids are then those stored in the file. */
   foreign?: boolean | undefined;
 }
 
 /** Queries in one native call, which cannot be interrupted. */
 const QUERIES_AT_ONCE = 16;
-/** Views kept; each holds its own copy of the centroids, in all at most so many bytes. */
+/** Maximum number of views kept, and of their bytes in all; each holds its own copy of the centroids. */
 const VIEWS = 4;
 const VIEW_BYTES = 2 ** 28;
 const CANDIDATES = { each: 10, least: 200 };
@@ -120,7 +120,7 @@ export async function graphBytes(
   return index.toBuffer();
 }
 
-/** Gives the index with an nprobe of its own; the views asked for last are kept. */
+/** Gives the index with the requested nprobe; the most recently used views are kept. */
 function openViews(file: FaissFile, mapped: boolean): (nprobe: number) => Promise<faiss.Index> {
   const views = new Map<number, faiss.Index>();
   const { lists } = file.searched;
@@ -129,7 +129,7 @@ function openViews(file: FaissFile, mapped: boolean): (nprobe: number) => Promis
   return async (nprobe) => {
     const index = views.get(nprobe) ?? (await load(file, nprobe, mapped));
     views.delete(nprobe);
-    views.set(nprobe, index); // last: the first one is the one longest unused
+    views.set(nprobe, index); // moved to the end: the first one is the least recently used
     for (const oldest of views.keys()) {
       if (views.size <= most) break;
       views.delete(oldest);
@@ -152,7 +152,7 @@ async function load(file: FaissFile, nprobe: number, mapped: boolean): Promise<f
   }
 }
 
-/** The best of what was found, as positions; distances are turned round, so that higher is better everywhere. */
+/** The best of what was found, as positions; distances are negated, so that higher is better everywhere. */
 function best(places: number[], scores: ArrayLike<number>, most: number, distances: boolean): Scored[] {
   return places
     .map((id, i) => ({ id, score: distances ? -(scores[i] as number) : (scores[i] as number) }))
@@ -163,7 +163,7 @@ function best(places: number[], scores: ArrayLike<number>, most: number, distanc
 type RowAt = (position: number) => number;
 const own: RowAt = (position) => position;
 
-/** Looks rows up where they lie, four bytes each: the file grows with the corpus, memory must not. */
+/** Looks rows up in the file, four bytes each: the file grows with the corpus, memory must not. */
 async function openRows(path: string, rows: number): Promise<RowAt> {
   const file = await open(path);
   const { size } = await file.stat();

@@ -1,20 +1,20 @@
 /**
- * Assigns points to very many centroids without comparing each with each: centroids are put into groups, the square root of their
- * number, and a point is compared with those of the groups nearest to it, of which it takes the square root again. Of 65,536 that is
- * a sixteenth of the work; three to six points in a thousand get a centroid that is not their nearest. Holds the centroids twice.
- * Knows a kernel and numbers; no files. On graphics cards products cost less than the sorting, so there nothing is changed.
+ * Assigns points to very many centroids without comparing all pairs: n centroids are put into √n groups, and a point is
+ * compared only with those of the √√n groups nearest to it. For 65,536 centroids that is a sixteenth of the work; three
+ * to six points in a thousand get a centroid that is not their nearest. Holds the centroids twice. Knows a kernel and
+ * numbers; no files. On graphics cards products cost less than the sorting, so nothing changes there.
  */
 import { resultOf } from '../runtime/events.ts';
 import type { Kernel, Matches } from './kernel.ts';
 import { kmeans } from './kmeans.ts';
 import { arrayVectors } from './vector-sources.ts';
 
-/** From so many centroids on. */
+/** Centroids are grouped from this many on. */
 export const GROUPS_FROM = 4096;
 const ITERATIONS = 8;
 const SEED = 1234;
 
-/** How many rows a point is compared with to find its centroid among so many. */
+/** How many rows a point is compared with to find its centroid among `centroids`. */
 export function comparedWith(centroids: number): number {
   if (centroids < GROUPS_FROM) return centroids;
   const groups = Math.round(Math.sqrt(centroids));
@@ -22,7 +22,7 @@ export function comparedWith(centroids: number): number {
 }
 
 interface Groups {
-  /** The centroids that they are of. */
+  /** The centroids that are grouped. */
   of: Float32Array;
   /** Row-major, one for each group. */
   middles: Float32Array;
@@ -31,7 +31,7 @@ interface Groups {
   vectors: Float32Array[];
 }
 
-/** The kernel, its `nearest` grouped where one of very many rows is wanted; the same rows and points give the same answer. */
+/** The kernel with a grouped `nearest` for k = 1 over very many rows; deterministic for the same rows and points. */
 export function grouped(kernel: Kernel): Kernel {
   if (kernel.device !== 'cpu') return kernel;
   let groups: Groups | undefined;
@@ -95,7 +95,7 @@ async function nearestInGroups(
   return found;
 }
 
-/** Turns the groups of each point, `each` of them one after another, into the points of each group, in order. */
+/** Turns the groups of each point (`each` per point, in sequence) into the points of each group, in order. */
 function membersOf(groupOf: Int32Array, each: number, groups: number): Int32Array[] {
   const sizes = new Uint32Array(groups);
   for (const group of groupOf) sizes[group] = (sizes[group] as number) + 1;

@@ -1,5 +1,5 @@
 /**
- * A finished index as it lies in its folder: the names of its files, and what they say of themselves.
+ * A finished index in its folder: the names of its files, and the facts they contain.
  * Knows no training and no search.
  */
 import { open, stat } from 'node:fs/promises';
@@ -27,7 +27,7 @@ export interface IndexFacts {
   nlist: number;
   /** As stored in the file. */
   nprobe: number;
-  /** Whether the best of a search are rescored by the vectors beside it. */
+  /** Whether the best codes of a search are rescored with the vectors beside the index. */
   rescored: boolean;
   /** Codes, or vectors, and ids. */
   bytesPerVector: number;
@@ -35,7 +35,7 @@ export interface IndexFacts {
   imbalance: number;
   /** How many lists are empty, hold 1, 2 to 3, 4 to 7 … vectors. */
   listSizes: number[];
-  /** Bytes that a search reads lists from, and that its process keeps besides: centroids, graph, codebooks. */
+  /** Bytes of lists that a search process maps, and bytes that it keeps in memory: centroids, graph, codebooks. */
   memory: { mapped: number; kept: number };
   /** Bytes of all files. */
   disk: number;
@@ -43,10 +43,10 @@ export interface IndexFacts {
   files: string[];
 }
 
-/** What a searcher must know of an index. */
+/** What a searcher must know about an index. */
 export type IndexSize = Pick<IndexFacts, 'rows' | 'dimensions' | 'nlist' | 'nprobe' | 'rescored'>;
 
-/** What a finished index is like; undefined where there is none. Throws `CoreError('bad-input')` for a broken one. */
+/** Facts about a finished index; undefined if there is none. Throws `CoreError('bad-input')` for a broken one. */
 export async function indexFacts(folder: string): Promise<IndexFacts | undefined> {
   const file = await readFaissFile(join(folder, INDEX_FILE)).catch((error) => {
     if (isCoreError(error) && error.code === 'not-found') return undefined;
@@ -92,12 +92,12 @@ function recipeOf(file: FaissFile, vectors: VectorsFile | undefined): Recipe {
 export interface VectorsFile {
   path: string;
   scalar: Scalar;
-  /** Where the first vector lies, and where the ranges of its numbers do. */
+  /** Offsets of the first vector, and of the ranges of its numbers. */
   codesAt: number;
   trainedAt: number;
 }
 
-/** Throws `CoreError('bad-input')` where the vectors beside the index are missing, broken or those of another index. */
+/** Throws `CoreError('bad-input')` where the vectors beside the index are missing, broken or of another index. */
 export async function readVectorsFile(folder: string, index: FaissFile): Promise<VectorsFile> {
   const path = join(folder, VECTORS_FILE);
   const { rows, dimensions, scalar, codesAt } = await readFaissFile(path);

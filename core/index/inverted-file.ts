@@ -1,6 +1,6 @@
 /**
- * Writes an inverted-file index from vectors and the list of each: the index in FAISS's format, the row at each position,
- * and where lists hold codes the vectors themselves, to rescore by. Knows files; no training.
+ * Writes an inverted-file index from vectors and the list of each: the index in FAISS's format, the row at each
+ * position, and, if lists hold codes, the vectors themselves for rescoring. Knows files; no training.
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { setImmediate as breathe } from 'node:timers/promises';
@@ -28,12 +28,12 @@ export interface InvertedFile {
   lists: string;
   /** How many rows each list gets. */
   sizes: Uint32Array;
-  /** What brings vectors to the dimensions of the centroids; they have them already where absent. */
+  /** Projects vectors to the dimensions of the centroids; absent if they have those already. */
   pca?: Pca | undefined;
   centroids: Float32Array;
   /** An index over the centroids, instead of comparing with each. */
   graph?: Uint8Array | undefined;
-  /** Codes in row order, and what made them; lists hold vectors themselves where absent. */
+  /** Codes in row order, and what made them; if absent, lists hold the vectors themselves. */
   coded?: { path: string; codebooks: Float32Array; subspaces: number; rescoring: ScalarCoding } | undefined;
   nprobe: number;
   /** The index to write. The id that it stores with a vector is the vector's position in list order. */
@@ -139,7 +139,7 @@ export async function* writeInvertedFile(options: InvertedFile): AsyncGenerator<
   throwIfAborted(signal);
   await makeWhole(rowsPath);
   if (coded !== undefined) await makeWhole(vectorsPath);
-  await makeWhole(path); // last: an index that is there has its other files beside it
+  await makeWhole(path); // last: an existing index has its other files beside it
 }
 
 async function readAt(file: FileHandle, at: number, length: number): Promise<Uint8Array<ArrayBuffer>> {

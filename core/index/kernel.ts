@@ -24,7 +24,7 @@ export interface NearestOptions {
 export interface Codes {
   /** `points x subspaces`, one byte each: the nearest centroid of the sub-vector. */
   codes: Uint8Array;
-  /** Sum of the squared distances of the points from what their codes say. */
+  /** Sum of the squared reconstruction errors of the points. */
   error: number;
 }
 

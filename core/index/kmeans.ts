@@ -17,7 +17,7 @@ export interface KmeansOptions {
   seed: number;
 }
 
-/** How a run is kept and ended. */
+/** How a run is stored and cancelled. */
 export interface KmeansRun {
   checkpoint?: Checkpoint | undefined;
   signal?: AbortSignal | undefined;
@@ -57,7 +57,7 @@ export async function* kmeans(
   let centroids = kept?.numbers ?? (await chooseRows(sample, k, seededRandom(seed), signal));
   normaliseRows(centroids, dimensions);
   for (let iteration = (kept?.iteration ?? 0) + 1; iteration <= iterations; iteration++) {
-    const random = seededRandom(seed * 1000 + iteration); // of its own, so that a resumed run draws the same
+    const random = seededRandom(seed * 1000 + iteration); // one per iteration, so that a resumed run draws the same
     const sums = new Float32Array(k * dimensions);
     const sizes = new Uint32Array(k);
     let objective = 0;

@@ -1,6 +1,6 @@
 /**
- * Brings records from row order into list order, an external counting sort: holds one batch of records, however many there
- * are, and writes the run of each list where it belongs. A row keeps its place behind the earlier rows of its list.
+ * Reorders records from row order into list order by an external counting sort: holds one batch of records at a time,
+ * and writes each run of a list where it belongs. Within a list, rows stay in order.
  * Knows records of a fixed length; nothing about what they hold.
  */
 
@@ -16,7 +16,7 @@ export interface Column {
   starts: Float64Array;
 }
 
-/** Rows that follow each other, and the records of each column. */
+/** Consecutive rows, and their records for each column. */
 export interface Batch {
   /** The list of each row. */
   lists: Uint32Array;
@@ -24,7 +24,7 @@ export interface Batch {
   records: Uint8Array[];
 }
 
-/** Gives a function that writes batches, called with all rows in order. */
+/** Gives a function that writes batches; call it with all rows in order. */
 export function listOrder(nlist: number, columns: Column[]): (batch: Batch) => void {
   const filled = new Uint32Array(nlist);
   return ({ lists, records }) => {
@@ -47,7 +47,7 @@ export function listOrder(nlist: number, columns: Column[]): (batch: Batch) => v
   };
 }
 
-/** Where each row comes to lie among those of its batch, and where each list ends. */
+/** The place of each row in its sorted batch, and where each list ends. */
 function countingSort(lists: Uint32Array, nlist: number): { ends: Uint32Array; places: Uint32Array } {
   const ends = new Uint32Array(nlist);
   for (const list of lists) ends[list] = (ends[list] as number) + 1;
@@ -83,7 +83,7 @@ export function positionsBefore(sizes: Uint32Array): Float64Array {
   return before;
 }
 
-/** The numbers of rows as records of four bytes. */
+/** Row numbers as records of four bytes. */
 export function rowRecords(firstRow: number, count: number): Uint8Array {
   return bytesOf(Uint32Array.from({ length: count }, (_, i) => firstRow + i));
 }

@@ -17,7 +17,7 @@ export function nearestGraph(): Uint8Array {
   );
 }
 
-/** {@link nearestGraph} for k = 1: two reductions, which graphics cards take far less time for than for a sorting TopK. */
+/** {@link nearestGraph} for k = 1: two reductions, which graphics cards run far faster than a sorting TopK. */
 export function assignGraph(): Uint8Array {
   const graph = new GraphWriter();
   graph.node('Gemm', ['points', 'rows'], { transB: 1 }, 'products');

@@ -15,8 +15,8 @@ const TILE_PRODUCTS = 16 * 2 ** 20;
 const TILE_POINTS = 4096;
 
 /**
- * On the processor without codes, which are found elsewhere there (`devices.ts`).
- * Throws `CoreError('native')` where the device is not there: nothing falls back to the processor by itself.
+ * On the processor it has no `encode`: codes are found elsewhere there (`devices.ts`).
+ * Throws `CoreError('native')` if the device is not available: nothing falls back to the processor by itself.
  * @param threads processor threads that one run may use
  */
 export async function openOnnxKernel(device: Device, threads: number): Promise<OnnxKernel> {
@@ -28,7 +28,7 @@ export async function openOnnxKernel(device: Device, threads: number): Promise<O
       logSeverityLevel: 3,
       extra: {
         session: {
-          // Waiting threads sleep: as fast, and a quarter less processor time taken from the reading of vectors.
+          // Waiting threads sleep: that is as fast, and takes a quarter less processor time away from reading vectors.
           intra_op: { allow_spinning: '0' },
           ...(device !== 'cpu' && { disable_cpu_ep_fallback: '1' }),
         },

@@ -1,7 +1,7 @@
 /**
- * Principal components: vectors brought to fewer dimensions, those along which a sample of them varies most, as FAISS's
- * `PCAMatrix` does it (faiss/VectorTransform.cpp). Knows numbers; no index and no file.
- * Made of sums, products, quotients and square roots alone, so that the same sample gives the same bits on every machine.
+ * Principal component analysis: reduces vectors to the dimensions along which a sample of them varies most, as FAISS's
+ * `PCAMatrix` does (faiss/VectorTransform.cpp). Knows numbers; no index and no file.
+ * Uses only sums, products, quotients and square roots, so that the same sample gives the same bits on every machine.
  */
 import { setImmediate as breathe } from 'node:timers/promises';
 import { throwIfAborted } from '../errors.ts';
@@ -9,7 +9,7 @@ import { chooser, seededRandom } from './random.ts';
 import { allVectors } from './vector-sources.ts';
 import type { VectorSource } from './vectors.ts';
 
-/** Takes `mean.length` dimensions and gives `eigenvalues.length`. */
+/** Maps `mean.length` dimensions to `eigenvalues.length`. */
 export interface Pca {
   mean: Float32Array;
   /** Squared distances from the mean along each component, summed over the points trained on, the largest first. */
@@ -20,7 +20,7 @@ export interface Pca {
 
 /** Points to train on for each dimension: more do not help (FAISS's own bound). */
 const MOST_POINTS = 1000;
-/** Rows whose products are summed at once: each sum is read and written that much less often. */
+/** Rows whose products are summed at once, so that each sum is read and written that many times less often. */
 const AT_ONCE = 4;
 
 /** The first `kept` principal components of at most 1,000 of the sample's vectors for each dimension. */
@@ -41,7 +41,7 @@ export async function trainPca(
   return { mean: Float32Array.from(mean), eigenvalues, components };
 }
 
-/** The mean, and the products of all distances from it summed, a symmetric matrix. */
+/** The mean, and the scatter matrix: the summed products of the deviations from it, symmetric. */
 async function scatterOf(sample: VectorSource, seed: number, signal?: AbortSignal) {
   const { rows, dimensions: d } = sample;
   const points = Math.min(rows, MOST_POINTS * d);
@@ -86,12 +86,12 @@ function addProducts(sums: Float64Array, products: Float64Array, rows: Float64Ar
   }
 }
 
-/** Where the squares off the diagonal are this much less than those on it, it is a diagonal. */
+/** A matrix counts as diagonal if its squares off the diagonal are at most this share of those on it. */
 const NOTHING_LEFT = 1e-24;
 const MOST_SWEEPS = 30;
 
 /**
- * Eigenvalues of a symmetric `d x d` matrix, which is turned into their diagonal, and their eigenvectors, a row each: cyclic
+ * Eigenvalues and eigenvectors (one per row) of a symmetric `d x d` matrix, which is diagonalised in place: cyclic
  * Jacobi rotations (Golub and Van Loan, Matrix Computations, 8.5). About ten sweeps, 0.2 s each for 384 dimensions.
  */
 export async function eigenvectors(
@@ -137,7 +137,7 @@ function isDiagonal(matrix: Float64Array, d: number): boolean {
   return off <= NOTHING_LEFT * on;
 }
 
-/** What is added to the products with the components, so that the mean comes to lie at 0. */
+/** What is added to the products with the components, so that the mean maps to 0. */
 export function biasOf({ mean, components }: Pca): Float32Array {
   const d = mean.length;
   return Float32Array.from({ length: components.length / d }, (_, row) =>

@@ -1,19 +1,19 @@
 /**
- * Recipes: what kind of index to build, as a value that prints like FAISS's factory strings; and the dial that derives one
- * from the number of chunks and the memory to serve in. Knows sizes; no vectors and no files.
+ * Recipes: what kind of index to build, as a value that prints like FAISS's factory strings; and the rule that
+ * derives one from the number of chunks and the memory to serve in. Knows sizes; no vectors and no files.
  */
 import { CoreError } from '../errors.ts';
 import { codeSizeOf, ID_BYTES, SCALARS, type Scalar } from './faiss-format.ts';
 
 /**
  * `exact` compares a question with every vector; `ivf` with those of the inverted lists nearest to it, which hold the
- * vectors themselves or, with `subspaces`, codes of one byte a sub-space, the best of which are rescored by the vectors.
+ * vectors themselves or, with `subspaces`, codes of one byte per sub-space, the best of which are rescored by vectors.
  */
 export type Recipe = { type: 'exact' } | InvertedRecipe;
 
 export interface InvertedRecipe {
   type: 'ivf';
-  /** Principal components that vectors are brought to before they are listed and coded; all dimensions when absent. */
+  /** Principal components that vectors are reduced to before they get lists and codes; all dimensions when absent. */
   pca?: number;
   nlist: number;
   /** Centroids are found by a graph (HNSW, 32 links) instead of comparing with each. */
@@ -23,25 +23,25 @@ export interface InvertedRecipe {
   scalar?: Scalar;
 }
 
-/** Up to here exact search takes at most 17 ms a question (384 dimensions, one core; inverted lists take 2 ms). */
+/** Up to here exact search takes at most 17 ms per query (384 dimensions, one core; inverted lists take 2 ms). */
 const EXACT_UP_TO = 50_000;
 /** Up to here lists hold the vectors themselves: codes take longer to train than they save. */
 const FLAT_UP_TO = 200_000;
-/** Above, twice as many lists: codes of more than about 1,500 vectors a list take longer than finding the list. */
+/** Above this, twice as many lists: scanning more than about 1,500 codes of a list takes longer than finding it. */
 const MANY_FROM = 10_000_000;
-/** From so many lists on a graph finds the nearest sooner than comparing with each. */
+/** From this many lists on, a graph finds the nearest faster than comparing with each. */
 const GRAPH_FROM = 4096;
 /** Memory for codes and ids when nothing else is asked for, in bytes. */
 const MEMORY = 4 * 2 ** 30;
 
-/** Of a row's number beside an index of inverted lists. */
+/** Bytes of a row number in the file beside an index of inverted lists. */
 const ROW_BYTES = 4;
 
-/** Training vectors for each principal component: where lists are few, theirs are not enough. */
+/** Training vectors per principal component: with few lists, the vectors for those are not enough. */
 const POINTS_PER_COMPONENT = 256;
-/** Training vectors a list: below the first k-means is unreliable, above the second more do not help (FAISS's own bounds). */
+/** Training vectors per list: below `enough` k-means is unreliable, above `most` more do not help (FAISS's bounds). */
 export const POINTS_PER_LIST = { enough: 39, most: 256 };
-/** From so many lists on a sample of 256 a list would take more disk than it is worth: 6.4 GB already with 64 of 65,536. */
+/** From this many lists on, 256 vectors per list are not worth the disk: 64 for each of 65,536 already take 6.4 GB. */
 const MANY_LISTS = 16_384;
 
 const EXPECTED =
@@ -87,9 +87,9 @@ export interface RecipeOptions {
 }
 
 /**
- * The recipe for a number of chunks and a memory: exact up to 50,000; inverted lists of vectors up to 200,000; then codes
- * of a byte for 6 dimensions, or of a byte for more where the memory is short. Lists: the power of two nearest to
- * 4 * sqrt(chunks), twice that above ten million.
+ * The recipe for a number of chunks and a memory: exact up to 50,000; inverted lists of vectors up to 200,000; then
+ * codes of one byte per 6 dimensions, or per more dimensions if memory is short. Lists: the power of two nearest to 4 *
+ * sqrt(chunks), twice that above ten million.
  */
 export function chooseRecipe({ chunks, dimensions, memory = MEMORY }: RecipeOptions): Recipe {
   if (chunks <= EXACT_UP_TO) return { type: 'exact' };
@@ -104,7 +104,7 @@ export function chooseRecipe({ chunks, dimensions, memory = MEMORY }: RecipeOpti
   return coded.find(fits) ?? coded.at(-1) ?? flat;
 }
 
-/** Bytes of a vector in the index that is searched, and in the files beside it: its row, and what it is rescored by. */
+/** Bytes per vector in the index that is searched, and in the files beside it: its row, and its form for rescoring. */
 export function bytesPerVector(recipe: Recipe, dimensions: number): { searched: number; beside: number } {
   if (recipe.type === 'exact') return { searched: 4 * dimensions, beside: 0 };
   const { pca = dimensions, subspaces, scalar = 'SQ8' } = recipe;
@@ -113,8 +113,8 @@ export function bytesPerVector(recipe: Recipe, dimensions: number): { searched: 
 }
 
 /**
- * Throws `CoreError('usage')` where vectors are fewer than lists or components, have fewer dimensions than components, or do
- * not fall into as many parts as the codes have.
+ * Throws `CoreError('usage')` if there are fewer vectors than lists, components or codebook centroids, or if their
+ * dimensions are fewer than the components, or not divisible by the parts of the codes.
  */
 export function checkRecipe(recipe: Recipe, chunks: number, dimensions: number): void {
   if (recipe.type === 'exact') return;
@@ -150,7 +150,7 @@ function bestDivisor(dimensions: number, near: number): number {
   return divisors.sort((a, b) => Math.abs(a - near) - Math.abs(b - near))[0] ?? 1;
 }
 
-/** Vectors to train on: up to 256 a list where lists are few, 64 where they are many. */
+/** Vectors to train on: up to 256 per list if lists are few, 64 if they are many. */
 export function samplePoints({ pca = 0, nlist }: InvertedRecipe, rows: number): number {
   const each = nlist < MANY_LISTS ? POINTS_PER_LIST.most : POINTS_PER_LIST.most / 4;
   return Math.min(rows, Math.max(nlist * each, pca * POINTS_PER_COMPONENT));

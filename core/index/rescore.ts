@@ -1,5 +1,5 @@
 /**
- * Exact scores for the best of a search over codes: reads the candidates' vectors where they lie, in list order, so that
+ * Rescores the best of a search over codes with their stored vectors, read from the file in list order, so that
  * neighbours share pages. Holds a few pages, whatever the size of the file. Knows positions and numbers; no ids.
  */
 
@@ -13,7 +13,7 @@ import type { VectorsFile } from './index-folder.ts';
 /** Inner products of a query with the vectors at `positions`, in their order. */
 export type Rescore = (query: Float32Array, positions: number[]) => Float32Array;
 
-/** Candidates this near each other are read in one go: a call costs as much as copying so many bytes. */
+/** Candidates this near each other are read in one call: a call costs as much as copying this many bytes. */
 const GAP_BYTES = 8192;
 const RUN_BYTES = 2 ** 18;
 
@@ -22,7 +22,7 @@ export async function openRescore(
   { path, scalar, codesAt, trainedAt }: VectorsFile,
   dimensions: number,
 ): Promise<Rescore> {
-  const file = await open(path); // open as long as the process
+  const file = await open(path); // stays open as long as the process
   const recordBytes = dimensions * SCALARS[scalar].bytes;
   const run = new Uint8Array(RUN_BYTES + recordBytes);
   const record = scalar === 'SQ8' ? await byteRecords(file, trainedAt, dimensions) : halfRecords(dimensions);
@@ -55,10 +55,10 @@ export async function openRescore(
 
 const at = (positions: number[], i: number | undefined): number => positions[i as number] as number;
 
-/** Takes a query; gives the score of the record at a place among bytes. */
+/** Takes a query; gives a function that scores the record at an offset of some bytes. */
 type RecordScore = (query: Float32Array) => (bytes: Uint8Array, at: number) => number;
 
-/** The sum of query * (least + range * (byte + 0.5) / 255), what does not depend on the byte once a query. */
+/** The sum of query * (least + range * (byte + 0.5) / 255), the part without the byte computed once per query. */
 async function byteRecords(
   file: Awaited<ReturnType<typeof open>>,
   trainedAt: number,

@@ -1,5 +1,5 @@
 /**
- * The vectors that an index is trained on, copied to a raw file that an interrupted build finds again.
+ * The vectors that an index is trained on, copied to a raw file that a resumed build reuses.
  * Knows rows and one file; nothing about training.
  */
 import { open, stat } from 'node:fs/promises';

@@ -1,5 +1,5 @@
 /**
- * FAISS's scalar quantizers, by which vectors are kept for rescoring: `SQ8`, one byte a dimension between the least and the
+ * FAISS's scalar quantizers, which store vectors for rescoring: `SQ8`, one byte per dimension between the least and the
  * largest value that the training sample has there, and `SQfp16`, half precision (IEEE 754 binary16).
  * Knows numbers; no file. Formulas: faiss/impl/ScalarQuantizer.cpp.
  */
@@ -14,7 +14,7 @@ export interface ScalarCoding {
   recordBytes: number;
 }
 
-/** What vectors like those of the sample are coded with. */
+/** Trains the coding of vectors on a sample of them. */
 export async function trainScalars(scalar: Scalar, sample: VectorSource): Promise<ScalarCoding> {
   const { dimensions } = sample;
   const recordBytes = dimensions * SCALARS[scalar].bytes;

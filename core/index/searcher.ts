@@ -16,7 +16,7 @@ export interface Searcher {
   /** Number of vectors. */
   size(): Promise<number>;
   /**
-   * Nearest chunks by inner product, best first, one list a query; shorter than k where the index holds fewer.
+   * Nearest chunks by inner product, best first, one array per query; shorter than k if the index holds fewer.
    * @param queries row-major, queries.length / dimensions rows
    */
   search(queries: Float32Array, options: SearchOptions): Promise<Scored[][]>;

@@ -1,5 +1,5 @@
 /**
- * What k-means does with a centroid that no vector is nearest to. Knows vectors in rows and how many each stands for.
+ * Repairs centroids of k-means that no vector is nearest to. Knows vectors in rows and how many each stands for.
  */
 import type { Random } from './random.ts';
 
@@ -8,7 +8,7 @@ const SPLIT_STEP = 1 / 1024;
 
 /**
  * Gives each empty row half of a large one, chosen with a chance that grows with its size: both get the vector of the
- * large one, moved apart by a small step in alternating dimensions. A row that nobody can share with stays empty.
+ * large one, moved apart by a small step in alternating dimensions. It stays empty if no row can be split.
  * @param vectors rows x width; sums and means alike
  * @param sizes how many vectors each row stands for
  * @returns how many rows were split

@@ -1,5 +1,5 @@
 /**
- * What an index was trained to, read back out of its file, so that an index over much the same vectors need not be trained again.
+ * Reads trained parts back from the file of an index, so that one over nearly the same vectors needs no training.
  * Knows the places of centroids and codebooks; nothing about training.
  */
 import { open } from 'node:fs/promises';
@@ -12,13 +12,13 @@ import type { InvertedRecipe } from './recipe.ts';
 import type { Quantizer } from './trainer.ts';
 
 export interface Trained extends Quantizer {
-  /** What the vectors were brought to fewer dimensions by. */
+  /** The projection to fewer dimensions, if there was one. */
   pca?: Pca | undefined;
   /** How uneven its lists are. */
   imbalance: number;
 }
 
-/** Principal components, centroids and codebooks of the index in `folder`; undefined where it has none of this recipe and these dimensions. */
+/** The trained parts of the index in `folder`; undefined if there are none with this recipe and these dimensions. */
 export async function readTrained(
   folder: string,
   { pca: kept, nlist, subspaces }: InvertedRecipe,

@@ -11,7 +11,7 @@ import type { Device, Matches, NearestOptions } from './kernel.ts';
 import type { KmeansEvent, KmeansOptions } from './kmeans.ts';
 import type { RawVectorFile } from './vector-sources.ts';
 
-/** What turns a vector into a list and, where there are codebooks, a code. */
+/** What maps a vector to a list and, if there are codebooks, a code. */
 export interface Quantizer {
   /** Row-major `lists x dimensions`. */
   centroids: Float32Array;
@@ -20,17 +20,17 @@ export interface Quantizer {
   subspaces?: number | undefined;
 }
 
-/** A matrix that the process keeps until it is sent another one. */
+/** A quantizer that the process keeps until it is sent another one. */
 export interface Held extends Quantizer {
   number: number;
 }
 
-/** The list of each vector, and what its code is. */
+/** The list and the code of each vector. */
 export interface Coded {
   lists: Uint32Array;
   /** `vectors x subspaces`; empty without codebooks. */
   codes: Uint8Array;
-  /** Sum of squared distances from what lists and codes say; 0 without codebooks. */
+  /** Sum of squared reconstruction errors; 0 without codebooks. */
   error: number;
 }
 
@@ -44,12 +44,12 @@ export interface CodebooksRequest {
   checkpoint: CheckpointFile;
 }
 
-/** The closed set of what the training process does. */
+/** All operations of the training process. */
 export interface TrainOperations {
   /** First call in a fresh process; gives the device that was chosen. */
   open: { in: { threads: number; device: DeviceChoice; held: Held | undefined }; out: Device };
   nearest: {
-    /** `held` is a matrix to keep, or the number of the one that is kept. */
+    /** `held` is a quantizer to keep, or the number of the one that is kept; its centroids are the rows. */
     in: { points: Float32Array; held: Held | number; dimensions: number; k: number };
     out: Matches;
   };
@@ -72,7 +72,7 @@ export interface Trainer {
     checkpoint: CheckpointFile,
     signal?: AbortSignal,
   ): AsyncGenerator<KmeansEvent, Float32Array>;
-  /** Codebooks for what is left of the sample's vectors once their centroids are taken away. */
+  /** Codebooks for the residuals of the sample's vectors. */
   codebooks(request: CodebooksRequest, signal?: AbortSignal): AsyncGenerator<CodebookEvent, Float32Array>;
   /** Lists and codes of `points`; cheap to call again with the same quantizer. */
   code(points: Float32Array, quantizer: Quantizer, dimensions: number, signal?: AbortSignal): Promise<Coded>;
@@ -82,7 +82,7 @@ export interface Trainer {
 export interface TrainerOptions {
   /** Processor threads for the matrix products. */
   threads: number;
-  /** `auto` times each device that there is and takes the fastest; the processor when absent. */
+  /** `auto` times each available device and takes the fastest; the processor when absent. */
   device?: DeviceChoice | undefined;
 }
 
@@ -98,7 +98,7 @@ export function openTrainer({ threads, device = 'cpu' }: TrainerOptions): Traine
     },
   });
 
-  /** Calls with a quantizer that is sent along only where the process does not hold it yet. */
+  /** Calls with a quantizer, which is sent only if the process does not hold it yet. */
   const holding = async <T>(quantizer: Quantizer, call: (held: Held | number) => Promise<T>): Promise<T> => {
     const same = held?.centroids === quantizer.centroids && held.codebooks === quantizer.codebooks;
     const named = same && held !== undefined ? held.number : { ...quantizer, number: ++sent };

@@ -1,7 +1,7 @@
 /**
- * k-means for many centroids in two levels: the square root of their number over the whole sample, then each cluster's own
- * share within it, then rounds over all where they can be afforded. Costs sqrt(k) where plain k-means costs k.
- * Knows a sample and a scratch file beside it; holds one cluster.
+ * k-means for many centroids in two levels: sqrt(k) clusters over the whole sample, then within each cluster its share
+ * of the centroids, then rounds over all centroids if affordable. Costs sqrt(k) where plain k-means costs k.
+ * Knows a sample and a scratch file beside it; works on one cluster at a time.
  */
 import { open, rm } from 'node:fs/promises';
 import { mapped, resultOf } from '../runtime/events.ts';
@@ -12,18 +12,18 @@ import { imbalanceOf, type KmeansEvent, type KmeansOptions, kmeans } from './kme
 import { listOrder, positionsBefore } from './list-order.ts';
 import { allVectors, type RawVectorFile, rawFileVectors } from './vector-sources.ts';
 
-/** From so many centroids on. */
+/** Two levels are used from this many centroids on. */
 export const TWO_LEVELS_FROM = 4096;
-/** Rounds over all centroids at the end: as many as would take this many operations if each point met each centroid, at most three. */
+/** Final rounds over all centroids, at most `most`: as many as fit into these operations if all pairs were compared. */
 const REFINE = { operations: 1e13, most: 3 };
 
-/** Rounds over all `k` centroids that a sample of so many rows can afford. */
+/** Rounds over all `k` centroids that are affordable for a sample of `rows`. */
 export function refiningRounds(rows: number, k: number, dimensions: number): number {
   return Math.min(REFINE.most, Math.floor(REFINE.operations / (2 * rows * k * dimensions)));
 }
 
 export interface TwoLevelRun {
-  /** Keeps what the levels and rounds reach; the first level's own state lies beside it. */
+  /** Stores the state of levels and rounds; the first level's own state is in a file beside it. */
   checkpoint: CheckpointFile;
   signal?: AbortSignal | undefined;
 }
@@ -81,7 +81,7 @@ export async function* twoLevelKmeans(
   return yield* mapped(refining, (event) => told(event, iterations + 1));
 }
 
-/** Centroids within each cluster of the first level, as many as its share of the vectors. */
+/** Centroids within each cluster of the first level, in proportion to its share of the vectors. */
 async function secondLevel(
   file: RawVectorFile,
   top: Float32Array,
@@ -141,7 +141,7 @@ export function sharesOf(sizes: Uint32Array, k: number): number[] {
       const possible = step > 0 ? share < (sizes[list] as number) : share > 1;
       return possible ? [list] : [];
     });
-    // The longest lists get one more, the shortest give one.
+    // The longest lists get one more, the shortest give one up.
     able.sort((a, b) => step * (wants(b) - wants(a)) || a - b);
     for (const list of able.slice(0, Math.abs(missing))) shares[list] = (shares[list] as number) + step;
     missing -= step * Math.min(able.length, Math.abs(missing));

@@ -24,13 +24,13 @@ export interface RawVectorFile {
   path: string;
   rows: number;
   dimensions: number;
-  /** Where its first row lies; 0 when absent. */
+  /** The row of the file that is its first; 0 when absent. */
   firstRow?: number;
 }
 
 const BLOCK_ROWS = 4096;
 
-/** The rows of a raw file, in blocks of 4096. Throws `CoreError('bad-input')` where the file ends too soon. */
+/** The rows of a raw file, in blocks of 4096. Throws `CoreError('bad-input')` if the file ends too soon. */
 export function rawFileVectors({
   path,
   rows,
@@ -75,7 +75,7 @@ export async function* allVectors(source: VectorSource, signal?: AbortSignal): A
     });
 }
 
-/** Blocks that follow each other, joined until each has at least `rows` rows; the last one may have fewer. */
+/** Consecutive blocks, joined until each has at least `rows` rows; the last one may have fewer. */
 export async function* joined(blocks: AsyncIterable<VectorBlock>, rows: number, dimensions: number) {
   let held: VectorBlock[] = [];
   let length = 0;

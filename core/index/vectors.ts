@@ -12,6 +12,6 @@ export interface VectorBlock {
 export interface VectorSource {
   readonly rows: number;
   readonly dimensions: number;
-  /** Rows from..to-1 in order, in blocks of any size; the same blocks at every reading of the same range. */
+  /** Rows from..to-1 in order, in blocks of any size; the same blocks whenever the same range is read. */
   read(from: number, to: number): AsyncIterable<VectorBlock>;
 }

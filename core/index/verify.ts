@@ -15,7 +15,7 @@ export interface Truth {
   /** Row-major. */
   queries: Float32Array;
   dimensions: number;
-  /** For each query its nearest rows with their scores, best first: 100 of them, and some behind for ties. */
+  /** For each query its nearest rows with their scores, best first: 100 of them, and some more for ties. */
   nearest: Neighbour[][];
 }
 
@@ -32,9 +32,9 @@ export interface ExactOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** Neighbours that are asked for in measuring. */
+/** Neighbours requested per query. */
 const DEPTH = 100;
-/** Two inner products of unit vectors this close are a tie: summing in another order moves them as far. */
+/** Two inner products of unit vectors this close are a tie: summing in another order changes them as much. */
 const TIE = 1e-5;
 const DEPTH_FOR_TIES = 128;
 const BLOCK_ROWS = 8192;
@@ -114,31 +114,31 @@ export interface TuneOptions {
   rescored?: boolean | undefined;
   /** Recall@10 to reach; 0.98 when absent. */
   target?: number | undefined;
-  /** Lists to visit at the least, also where fewer reach the target. */
+  /** Minimum number of lists to visit, even if fewer reach the target. */
   leastLists?: number | undefined;
   signal?: AbortSignal | undefined;
 }
 
 export interface Tuned {
-  /** The first that reaches the target with as many lists as wanted, or where none does, the first that finds as much as any. */
+  /** The first with at least `leastLists` that reaches the target; if none does, the first close to the best. */
   chosen: SearchPreset;
   /** All that were measured, by lists, then by candidates. */
   presets: SearchPreset[];
 }
 
 const CANDIDATES = { first: 200, most: 6400 };
-/** Read in a few milliseconds: so much of the lists is visited for each question, whatever reaches the target. */
+/** Bytes read in a few milliseconds: each query visits at least as much of the lists, even beyond the target. */
 const AFFORDABLE_BYTES = 8_000_000;
-/** Where twice the lists add less than this to the recall, twice the candidates are tried too. */
+/** If twice the lists add less than this to the recall, twice the candidates are tried too. */
 const NO_LONGER_HELPS = 0.004;
-/** Recall that is not worth a slower search: of 5,000,000 vectors eight times the lists found nothing more, in six times the time. */
+/** A gain not worth a slower search: of 5,000,000 vectors, 8 times the lists found nothing more in 6 times the time. */
 const NOTHING = 0.001;
-/** Broader searches in a row that add nothing, after which no other is tried. */
+/** After this many broader searches in a row that add nothing, no other is tried. */
 const IN_VAIN = 3;
 
 /**
- * Lists that cost a question little to visit: of a small index many, since every neighbour missed is an answer missed
- * just as often, and of a large one few.
+ * Lists that a query can visit at little cost: many of a small index, where a missed neighbour loses an answer just as
+ * often, and few of a large one.
  */
 export function affordableLists({ nlist, memory }: Pick<IndexFacts, 'nlist' | 'memory'>): number {
   return Math.min(nlist, Math.ceil((nlist * AFFORDABLE_BYTES) / memory.mapped));
@@ -168,7 +168,7 @@ export async function tune({
   while (from.nprobe < leastLists || (from.at10 < target && inVain < IN_VAIN)) {
     const [more, ...others] = broader(from, nlist);
     if (more === undefined) break;
-    const steps = from.at10 < target ? [more, ...others] : [more]; // found enough: only lists are still wanted
+    const steps = from.at10 < target ? [more, ...others] : [more]; // target reached: only more lists are still wanted
     const tried: SearchPreset[] = [];
     for (const step of steps) {
       const next = await at(step);
@@ -188,7 +188,7 @@ export async function tune({
   };
 }
 
-/** What comes after a breadth: twice the lists, or twice the candidates; as far as there are more. */
+/** The next broader searches: twice the lists, or twice the candidates, up to their maximum. */
 function broader({ nprobe, candidates }: SearchBreadth, nlist: number): SearchBreadth[] {
   const steps: SearchBreadth[] = [];
   if (nprobe < nlist) steps.push({ nprobe: Math.min(nprobe * 2, nlist), candidates });

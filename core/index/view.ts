@@ -9,7 +9,7 @@ import { CoreError } from '../errors.ts';
 import { bytes, encodeDiskLists, NPROBE_AT } from './faiss-format.ts';
 import type { FaissFile } from './faiss-read.ts';
 
-/** The most that Node reads into one buffer. */
+/** The most bytes that Node reads into one buffer. */
 const READ_AT_ONCE = 2 ** 31 - 1;
 
 /** Whether FAISS can map the file: it opens it for writing, and its Windows build has no mapping. */
@@ -21,7 +21,7 @@ export async function canMap(path: string): Promise<boolean> {
   );
 }
 
-/** The bytes of a view of an `IwFl` or `IwPQ` file, or one with a transform before these; nothing may be added to an index made of them. */
+/** The bytes of a view of an `IwFl` or `IwPQ` file, with or without a transform; never add to such an index. */
 export async function mappedView(file: FaissFile, nprobe: number): Promise<Buffer> {
   const { lists } = file.searched;
   if (lists === undefined) throw new CoreError('internal', `${file.path} has no inverted lists.`);
@@ -52,7 +52,7 @@ export async function patchedCopy(file: FaissFile, nprobe: number): Promise<Buff
   return copy;
 }
 
-/** Lists are found by a graph as surely as twice the breadth finds them. */
+/** Breadth of the search for lists in a graph: twice as many as are visited, at least 64, find them reliably. */
 const BREADTH = { each: 2, least: 64 };
 
 /** Sets how many lists a search visits, and how broadly a graph over the centroids looks for them. */

@@ -1,21 +1,21 @@
 /**
  * Product quantization on the processor: for each sub-vector the nearest of 256 centroids, in WebAssembly SIMD.
- * Distances and their minimum are found in one pass, so that no product ever reaches memory. Knows numbers in one thread;
- * who shares the work out is elsewhere.
+ * Distances and their minimum are found in one pass, so that no product ever reaches memory. Knows numbers in one
+ * thread; code-threads.ts distributes the work.
  */
 import { type Code, F32, F64, I32, instantiate, loop, op, V128, wasmModule } from './wasm-module.ts';
 
-/** Of each sub-space: a code is one byte a sub-space. */
+/** Centroids per sub-space: a code is one byte per sub-space. */
 const CENTROIDS = 256;
 const LANES = 4;
 /** Points in one call: their sub-vectors stay in the second-level cache while every sub-space passes over them. */
 const TILE = 64;
 
 export interface Encoder {
-  /** Takes other codebooks, `subspaces x 256 x width`, row-major. */
+  /** Sets the codebooks, `subspaces x 256 x width`, row-major. */
   use(codebooks: Float32Array): void;
   /**
-   * Writes one byte a sub-space to `codes` for each row of `points`; returns the sum of squared distances.
+   * Writes one byte per sub-space to `codes` for each row of `points`; returns the sum of squared distances.
    * Of equal distances the lower number is taken.
    */
   encode(points: Float32Array, codes: Uint8Array): number;

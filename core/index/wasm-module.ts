@@ -54,7 +54,7 @@ const simdAt =
   (offset = 0): Code => [0xfd, ...unsigned(number), align, ...unsigned(offset)];
 const plain = (opcode: number) => (): Code => [opcode];
 
-/** Instructions by the names of the specification, dots as capitals. */
+/** Instructions by their names in the specification, in camel case. */
 export const op = {
   get: (local: number): Code => [0x20, ...unsigned(local)],
   set: (local: number): Code => [0x21, ...unsigned(local)],
@@ -101,7 +101,7 @@ export const op = {
   f32x4ConvertI32x4: simd(0xfa),
 };
 
-/** Runs `body` as long as `again`, which leaves an i32, is not 0; at least once. */
+/** Runs `body` at least once, and again as long as `again`, which leaves an i32, is not 0. */
 export const loop = (body: Code, again: Code): Code => [0x03, 0x40, ...body, ...again, 0x0d, 0, 0x0b];
 
 /** The bytes of a module that exports its functions and its `memory`. @param pages its size, 64 KiB each */
@@ -126,13 +126,13 @@ export function wasmModule(functions: WasmFunction[], pages: number): Uint8Array
   ]);
 }
 
-/** What instances of {@link wasmModule} are to this program; the types that Node declares name no values. */
+/** The part of WebAssembly that is used here: Node's type declarations have no values for it. */
 interface WebAssemblyApi {
   Module: new (bytes: Uint8Array) => object;
   Instance: new (module: object) => { exports: unknown };
 }
 
-/** Compiles and starts a module; gives what it exports. */
+/** Compiles and instantiates a module; returns its exports. */
 export function instantiate<Exports>(bytes: Uint8Array): Exports & { memory: { buffer: ArrayBuffer } } {
   const { Module, Instance } = (globalThis as unknown as { WebAssembly: WebAssemblyApi }).WebAssembly;
   return new Instance(new Module(bytes)).exports as Exports & { memory: { buffer: ArrayBuffer } };

@@ -29,7 +29,7 @@ export interface BertLayer {
 }
 
 export interface Bert {
-  /** `vocabulary x width` and `positions x width`; the type of the first sentence is added to the positions. */
+  /** `vocabulary x width` and `positions x width`; positions include the type embedding of the first sentence. */
   words: Float32Array;
   positions: Float32Array;
   width: number;
@@ -90,7 +90,7 @@ export function readBert({ node, initializer }: OnnxGraph): Bert {
 
 function floatsOf(tensor: OnnxGraph['initializer'][number] | undefined): Float32Array {
   if (tensor?.dataType !== ELEMENT.float32) throw notBert(`${tensor?.name ?? 'a matrix'} is not fp32`);
-  // A copy, because bytes inside a file need not begin where a float may.
+  // A copy, because bytes inside a file may not be aligned for floats.
   return tensor.rawData.length > 0
     ? new Float32Array(Uint8Array.from(tensor.rawData).buffer)
     : Float32Array.from(tensor.floatData);

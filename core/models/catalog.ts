@@ -1,6 +1,6 @@
 /**
  * The models Footnote knows by name. Data only: knows no network, disk or machine.
- * Checksums of hub files are told by the hub itself; those of package members were taken from the packages named here.
+ * The hub itself reports the checksums of its files; those of package members were taken from the packages named here.
  */
 import type { ModelEntry, ModelSource } from './model.ts';
 

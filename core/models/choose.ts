@@ -1,5 +1,5 @@
 /**
- * Knows which models come into question for a task, in which order, and why; and takes the first that can be had.
+ * Knows which models are candidates for a task, in which order, and why; takes the first that is available.
  * Knows no protocol and no native code.
  */
 import { stat } from 'node:fs/promises';
@@ -14,10 +14,10 @@ import { type PullRequest, pullModel, sourceName } from './pull.ts';
 /** One way to a model. */
 export type Candidate =
   | { kind: 'installed'; model: InstalledModel }
-  /** `reason`: why this model comes into question, the end of a sentence. */
+  /** `reason`: why this model is a candidate, as the end of a sentence. */
   | { kind: 'pull'; entry: ModelEntry; source: ModelSource; reason: string };
 
-/** What decides which language model can be carried. */
+/** The facts that decide which language model the machine can run. */
 export interface Machine {
   /** Bytes. */
   totalMemory: number;
@@ -27,13 +27,13 @@ export interface Machine {
 }
 
 const GIB = 2 ** 30;
-/** Below this, a 7B model without an accelerator answers slower than it is read. */
+/** With fewer, and no accelerator, a 7B model writes slower than people read. */
 const CORES_FOR_7B = 8;
 const HUB_NAME = /^[\w.-]+\/[\w.-]+(?:\/[\w.-]+)*\/[\w.-]+\.gguf$/i;
 
 /**
- * Ways to an embedding model, best first: the one asked for (a catalogue name or a folder), else an installed one, the hub's default,
- * a package registry's.
+ * Candidates for the embedding model, best first: the one asked for (a catalogue name or a folder), else an installed
+ * one, the hub's, a package registry's.
  * Throws `not-found` or `bad-input` for a folder that is no model.
  */
 export async function chooseEmbedding(settings: {
@@ -56,8 +56,8 @@ export async function chooseEmbedding(settings: {
 }
 
 /**
- * Ways to a language model, best first: the one asked for (a catalogue name, a GGUF file, a hub name `OWNER/REPO/FILE.gguf`), else the
- * largest that the machine carries, then smaller ones. Empty for `none` and for a server, which has its own.
+ * Candidates for the language model, best first: the one asked for (a catalogue name, a GGUF file, or a hub name
+ * `OWNER/REPO/FILE.gguf`), else the largest that the machine can run, then smaller ones. Empty for `none` and a server.
  * Throws `usage`, `not-found` or `bad-input` for a name or file that is no language model.
  */
 export async function chooseGenerator(
@@ -81,7 +81,7 @@ async function thisMachine(): Promise<Machine> {
   return { totalMemory: memory, cores, accelerator };
 }
 
-/** Ways to a cross-encoder, best first: an installed one, the hub's, a package registry's. */
+/** Candidates for the cross-encoder, best first: an installed one, the hub's, a package registry's. */
 export function chooseReranker({ data }: { data: string }): Promise<Candidate[]> {
   return candidates(
     data,
@@ -103,9 +103,9 @@ export function entryNamed(name: string): ModelEntry {
 }
 
 /**
- * The first candidate that can be had. A source that refuses is told as `pull-refused`, and the next one is tried.
- * A hub that fails by itself, not by a file it lacks, is asked for nothing more.
- * Throws the refusal itself where there was one way only, else `model-missing`; a full disk, a lock or a cancel ends the search at once.
+ * The first candidate that is available. A source that refuses yields `pull-refused`, and the next one is tried.
+ * A hub that fails as a whole, rather than lacking a file, is not asked again.
+ * Throws the refusal if there was only one candidate, else `model-missing`; a full disk, lock or cancel ends it.
  */
 export async function* ensureModel(
   candidates: Candidate[],
@@ -134,8 +134,8 @@ export async function* ensureModel(
     }
   }
   if (candidates.length === 1) throw refusals[0];
-  throw new CoreError('model-missing', `No model could be had: ${said(refusals)}`, {
-    hint: 'Mend the network or name a mirror with HF_ENDPOINT, or give a local model with --model or --generator.',
+  throw new CoreError('model-missing', `No model is available: ${said(refusals)}`, {
+    hint: 'Check the network, name a mirror with HF_ENDPOINT, or give a local model with --model or --generator.',
   });
 }
 
@@ -143,7 +143,7 @@ function said(errors: CoreError[]): string {
   return errors.map(({ message }) => message).join(' ');
 }
 
-/** The installed ones first, then every source, the hubs' before the registries'. */
+/** Installed models first, then every source, hubs before registries. */
 async function candidates(
   data: string,
   wanted: { entry: ModelEntry; reason: string }[],
@@ -160,7 +160,7 @@ async function candidates(
   return [...installed, ...fromHub, ...pulls.filter(({ source }) => source.kind !== 'hub')];
 }
 
-/** The language models that this machine carries, with the reason said aloud. */
+/** The language models that this machine can run, each with the reason to show. */
 function carried({ totalMemory, cores, accelerator }: Machine): { entry: ModelEntry; reason: string }[] {
   const memory = `${Math.round(totalMemory / GIB)} GiB of memory`;
   const power = accelerator === undefined ? `${cores} cores without an accelerator` : accelerator;

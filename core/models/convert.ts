@@ -1,6 +1,6 @@
 /**
- * Int8 or fp16 weights out of an fp32 model's file: writes their graph, for int8 ones by the ranges of activations that are measured
- * first, and holds it against the original before it is given its name. Knows files and one model; the model is run by what it is handed.
+ * Converts an fp32 model file to int8 or fp16 weights: writes the graph (for int8, activation ranges are measured
+ * first) and compares it with the original before renaming it. Knows files and one model; callers supply what runs it.
  */
 import { createHash } from 'node:crypto';
 import { open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -36,10 +36,10 @@ export interface Measuring {
   vectors(weights: string, rows: number[][]): Promise<Float32Array>;
 }
 
-/** Rows of random token ids that ranges are taken from: as good as real paragraphs for English (README.md). */
+/** Rows of random token ids to measure ranges on: as good as real paragraphs for English (core/embed/README.md). */
 const ROWS = 16;
 const TOKENS = 64;
-/** Below this mean cosine over those rows something was misread. */
+/** Below this mean cosine over those rows, something was misread. */
 const LOWEST_COSINE = 0.97;
 
 const configSchema = z.looseObject({
@@ -79,7 +79,7 @@ export async function convert(request: ConvertRequest, model: Measuring): Promis
     await writeSynced(join(folder, partial), made);
     const cosine = meanCosine(await model.vectors(weights, rows), await model.vectors(partial, rows));
     if (!(cosine >= LOWEST_COSINE))
-      throw refused(`what was made of it gives other vectors, mean cosine ${cosine.toFixed(3)}`);
+      throw refused(`the converted weights give other vectors, mean cosine ${cosine.toFixed(3)}`);
     await rename(join(folder, partial), join(folder, target));
     return { bytes: made.length, sha256: createHash('sha256').update(made).digest('hex') };
   } catch (error) {
@@ -90,7 +90,7 @@ export async function convert(request: ConvertRequest, model: Measuring): Promis
   }
 }
 
-/** Removes what those left who were killed while they made the same weights. */
+/** Removes scratch files of processes that were killed while making the same weights. */
 async function sweep(folder: string, stem: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const [, pid] = /\.(\d+)\.(?:measured|partial)\.onnx$/.exec(name) ?? [];
@@ -119,7 +119,7 @@ function randomRows([before = 0, after = 0]: number[], vocabulary: number): numb
   return Array.from({ length: ROWS }, () => [before, ...Array.from({ length: TOKENS - 2 }, next), after]);
 }
 
-/** The activations whose channels int8 weights even out, by the names of their tensors. */
+/** Names of the activation tensors whose channels are equalised for int8 weights. */
 const evened = ({ layers }: Bert): string[] =>
   layers.flatMap(({ query, intermediate }) => [query.activations, intermediate.activations]);
 

@@ -1,6 +1,6 @@
 /**
- * A BERT encoder as an ONNX graph from token ids to unit vectors, pooling and length inside it, so that no tensor of all tokens
- * leaves the device. Knows the order of its operators; what its numbers are, and how they are multiplied, is handed in.
+ * A BERT encoder as an ONNX graph from token ids to unit vectors, including pooling and normalisation, so that no
+ * tensor of all tokens leaves the device. Knows the order of its operators; callers supply number types and products.
  */
 import type { ModelFingerprint } from '../types.ts';
 import type { Bert, Dense, Norm } from './bert.ts';
@@ -14,13 +14,13 @@ export interface EncoderOptions {
   pooling: ModelFingerprint['pooling'];
 }
 
-/** What an encoder's numbers are. */
+/** The number types of an encoder, and how they are multiplied. */
 export interface Arithmetic {
-  /** A constant in the type that activations have. */
+  /** A constant of the type of activations. */
   constant(values: Float32Array, dims: number[]): string;
-  /** Products of `x` [n, inputs], or of what GELU gave, with the weights of all parts: [n, outputs] each, without their biases. */
+  /** Products of `x` [n, inputs] (GELU's output if `after`) and the weights of each part: [n, outputs], no biases. */
   multiply(x: string, parts: Dense[], after?: 'gelu'): string[];
-  /** Present where rows of a run may be of several lengths, padded at their end. */
+  /** Present if the rows of a run may differ in length, padded at their end. */
   padding?: {
     /** [rows, 1, 1, tokens], in the type of activations: what attention adds to its scores. */
     bias: string;
@@ -29,7 +29,7 @@ export interface Arithmetic {
   };
 }
 
-/** Of a vector's squares, so that none is divided by 0. */
+/** Minimum sum of a vector's squares, so that none is divided by 0. */
 const LEAST = 1e-12;
 
 /** Adds everything from `input_ids` [rows, tokens] to {@link UNIT_VECTORS}. */
@@ -69,7 +69,7 @@ export function addEncoder(
   let x = flat(normalise(node('Add', [words, positions]), bert.norm));
   for (const [number, layer] of bert.layers.entries()) {
     const { query, key, value, attentionOutput, intermediate, output } = layer;
-    // Of the last layer only the first tokens are wanted, where those are the vectors.
+    // With `cls` pooling, only the first tokens of the last layer are needed.
     const firstOnly = pooling === 'cls' && number === bert.layers.length - 1;
     const asking = firstOnly ? firsts(x) : x;
     const [asked, ...given] = firstOnly

@@ -1,5 +1,5 @@
 /**
- * Knows which installed weights a build and its questions go with, and refuses any other.
+ * Knows which installed weights belong to a build and its questions, and refuses any other.
  * Knows nothing about how weights are fetched or run.
  */
 import type { Settings } from '../config.ts';
@@ -18,12 +18,12 @@ export function pullFrom({ data, hfEndpoint, hfToken }: Settings): { data: strin
   return { data, hub: { endpoint: hfEndpoint, ...(hfToken !== undefined && { token: hfToken }) } };
 }
 
-/** What numbers new builds are to have of a model's weights. */
+/** The number type of a model's weights in new builds. */
 export function dtypeWanted({ embedding }: ModelEntry, { dtype }: Settings): ModelFingerprint['dtype'] {
   return dtype === 'auto' ? (embedding?.dtype ?? 'fp32') : dtype;
 }
 
-/** The weights that new builds are to have of an installed model: as they came, or made of those. */
+/** The weights of an installed model for new builds: as they came, or converted from those. */
 export async function* weightsWanted(
   model: InstalledModel,
   settings: Settings,
@@ -35,9 +35,9 @@ export async function* weightsWanted(
 }
 
 /**
- * The installed weights that `wanted` names, made anew where a build had ones of our own making and they are gone; `folder` is where
- * a model of the user's own lay when the build was made.
- * Throws `model-mismatch` where the settings or the disk offer other weights, `model-missing` where there are none.
+ * The installed weights that `wanted` names; if a build had converted weights that are gone, they are converted again.
+ * `folder` is where a model of the user's own was when the build was made.
+ * Throws `model-mismatch` if the settings or the disk offer other weights, `model-missing` if there are none.
  */
 export async function installedEmbedding(
   settings: Settings,
@@ -85,7 +85,7 @@ async function find(
 
 /**
  * The installed language model that the settings ask for; undefined for `none`.
- * Throws `model-missing` where it has not been pulled yet.
+ * Throws `model-missing` if it has not been pulled yet.
  */
 export async function installedGenerator(settings: Settings): Promise<InstalledModel | undefined> {
   const candidates = await chooseGenerator(settings);

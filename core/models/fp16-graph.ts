@@ -8,7 +8,7 @@ import { addEncoder, type EncoderOptions } from './encoder-graph.ts';
 import { UNIT_VECTORS } from './model.ts';
 import { ELEMENT, GraphWriter } from './onnx-file.ts';
 
-/** Added to a score of padding: softmax makes nothing of it, and it can be written in half precision. */
+/** Added to the attention scores of padding: softmax turns it into 0, and half precision can represent it. */
 const NOTHING = -30_000;
 
 /** The file: `input_ids` and `attention_mask` [rows, tokens] to unit vectors [rows, width] in fp32. */

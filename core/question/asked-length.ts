@@ -40,6 +40,13 @@ const ADVERBS: [number, string][] = [
 const MARKS = ',.;:!?–—()，。？！';
 /** White space is collapsed beforehand. No two repeated parts can match the same text, so matching stays fast. */
 const GAP = `[\\s${MARKS}]*`;
+/** What follows a request at the beginning, so that "In Brief Encounter, who …" is none: a mark, or what begins a question. */
+const QUESTION_WORDS =
+  'what who whom whose when where why how which explain describe tell summari[sz]e define wer wie wo wann warum welche\\p{L}? erkläre? beschreibe? qui que quel\\p{L}* où quand comment pourquoi expliquez? qué quién\\p{L}* cuál\\p{L}* dónde cuándo cómo explica'.replaceAll(
+    ' ',
+    '|',
+  );
+const BEGINS = `\\s?[,:;，–—]|\\p{sc=Han}|\\s(?:${QUESTION_WORDS})(?!\\p{L})`;
 const PATTERNS = [
   ...NUMBERS.flatMap(([sentences, number]) =>
     SENTENCE.map((phrase) => patternOf(sentences, phrase(number), `[\\s${MARKS}]`)),
@@ -49,7 +56,7 @@ const PATTERNS = [
 
 /** Matches the request at the beginning of a question, or after `before` at its end. */
 function patternOf(sentences: number, phrase: string, before: string): { sentences: number; wish: RegExp } {
-  const first = `^(?:please |bitte )?(?:${phrase})(?=[\\s,:，]|\\p{sc=Han})${GAP}`;
+  const first = `^(?:please |bitte )?(?:${phrase})(?=${BEGINS})${GAP}`;
   const last = `${before}(?:please,? |bitte )?(?:${phrase})(?:,? please| bitte)?${GAP}$`;
   return { sentences, wish: new RegExp(`${first}|${last}`, 'iu') };
 }

@@ -7,6 +7,7 @@ import { setPriority } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { CoreError, fromWire, isCoreError, throwIfAborted } from '../errors.ts';
+import { abortable } from './abortable.ts';
 import { restartsArgument } from './processes.ts';
 import type { EventOf, Operations, Reply } from './protocol.ts';
 
@@ -171,9 +172,7 @@ export function startWorker<Ops extends Operations<Ops>>(spec: WorkerSpec<Ops>):
     throwIfAborted(options.signal);
     ready ??= spawn();
     const current = ready;
-    try {
-      await current;
-    } catch (error) {
+    const started = current.catch((error) => {
       // A failed start leaves no half-started process behind; the next call starts a new one.
       if (ready === current) {
         ready = undefined;
@@ -181,8 +180,9 @@ export function startWorker<Ops extends Operations<Ops>>(spec: WorkerSpec<Ops>):
         child = undefined;
       }
       throw error;
-    }
-    throwIfAborted(options.signal);
+    });
+    started.catch(() => undefined); // an aborted call no longer waits for it
+    await abortable(started, options.signal);
     return send(op, input, options);
   };
 

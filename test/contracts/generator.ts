@@ -1,5 +1,5 @@
 /**
- * What every generator owes, whoever runs the model. Called by the tests of each implementation, with real weights behind it.
+ * What every generator must do, whoever runs the model. The tests of each implementation call it with real weights.
  */
 import { expect, test } from 'vitest';
 import { CoreError } from '../../core/errors.ts';
@@ -77,7 +77,7 @@ export function generatorContract(
   test('stops within a token when it is cancelled, also while it waits for a turn, and answers again', () =>
     use(async (generator) => {
       const stop = new AbortController();
-      // Whichever is first to say something ends all: a server may let another go first, and its answer may be short.
+      // The first to emit text stops all: a server may serve them in any order, and some answers may be short.
       const late = [0, 0, 0, 0];
       const running = late.map((_, which) =>
         generator.generate(ask(`Count to ${which + 1} thousand.`), {

@@ -15,10 +15,10 @@ interface Format {
   name: string;
   file: string;
   bytes: (records: PlaceRecord[]) => Uint8Array | Promise<Uint8Array>;
-  /** The same records with the one at BROKEN spoiled, and how many records are lost by it; absent where a format has no such thing. */
+  /** The same records with the one at BROKEN spoiled, if the format can have that; `lost`: records lost by it. */
   spoiled?: (records: PlaceRecord[]) => Uint8Array;
   lost?: number;
-  /** Why a file that is cut at any byte cannot be told from a whole one. */
+  /** Why a file that is cut short cannot always be told from a whole one. */
   cutUnseen?: string;
   overHub?: boolean;
 }
@@ -105,7 +105,7 @@ async function read(reader: Reader, options?: ReadOptions): Promise<ReadArticle[
   return articles;
 }
 
-/** What a reading brings before it fails, and how it fails. */
+/** The articles that a reading gives before it fails, and the error. */
 async function readUntilError(reader: Reader, options?: ReadOptions) {
   const articles: ReadArticle[] = [];
   try {

@@ -1,5 +1,5 @@
 /**
- * A chat platform in memory that enforces the surface's contract: no two views at once, one last view for a question,
+ * A chat platform in memory that enforces the surface's contract: no two views at once, one last view per question,
  * nothing after it, edits no faster than allowed. It fails on demand.
  */
 import { setTimeout as delay } from 'node:timers/promises';
@@ -21,7 +21,7 @@ export interface Chat extends Platform {
   messages: Map<string, ChatMessage>;
   /** Broken rules, one sentence each. */
   broken: string[];
-  /** As if the process that shows had been killed: nothing more comes through the surfaces that were opened so far. */
+  /** As if the bots' process had been killed: nothing more comes through the surfaces that were opened so far. */
   sever(): void;
   /** Called before each view is taken; may throw what the platform would. */
   trouble: (view: View, message: string) => void | Promise<void>;
@@ -33,7 +33,7 @@ export interface Chat extends Platform {
   until(id: string, kind: View['kind'], ms?: number): Promise<View>;
 }
 
-/** Views of a question that goes on: these keep to the pace. */
+/** Views of a question that is not finished: these must keep to the pace. */
 const PACED = ['acknowledged', 'queued', 'stage', 'partial'];
 
 export function openChat(editEveryMs = 20): Chat {

@@ -1,6 +1,6 @@
 /**
  * What people do in Discord, as the payloads that a bot gets: commands, buttons, forms, menu commands.
- * Checks against the registered commands that a person could do it. Knows payloads; sends nothing.
+ * Checks against the registered commands that a person could do so. Knows payloads; sends nothing.
  */
 import {
   type APIApplicationCommand,
@@ -59,7 +59,7 @@ export function interactionPayload(
   };
 }
 
-/** A member as it stands in messages, and in interactions with its user. */
+/** A member as messages contain it; with `whole`, as interactions do, with its user. */
 export function memberOf(person: Person, whole = false): object {
   return {
     roles: person.roles,
@@ -72,7 +72,7 @@ export function memberOf(person: Person, whole = false): object {
   };
 }
 
-/** The data of a slash command as typed, or of its autocompletion where `focused` names the option. */
+/** The data of a slash command as typed, or of its autocompletion if `focused` names the option. */
 export function commandData(world: World, name: string, values: OptionValues, focused?: string) {
   const command = registered(world, name, ApplicationCommandType.ChatInput);
   const known = (command.options ?? []) as APIApplicationCommandBasicOption[];
@@ -158,7 +158,7 @@ export function wireMessage({ onlyFor: _, token: __, edits: ___, files: ____, ..
   return message;
 }
 
-/** A message that a person sends, with the mentions that stand in it. */
+/** A message that a person sends, with the mentions that it contains. */
 export function messageFields(
   world: World,
   text: string,

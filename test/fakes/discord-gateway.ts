@@ -210,7 +210,7 @@ function live(sessions: Session[]): Session[] {
 
 type Wire = Omit<StoredMessage, 'onlyFor' | 'token' | 'edits' | 'files'> & { guild_id?: string };
 
-/** Without the intent, only what mentions the bot, comes from it or is a DM has content; so too with what it replies to. */
+/** Without the intent, a message or a quoted one has content only if it is a DM, is the bot's, or mentions the bot. */
 function seenBy({ intents }: Session, message: Wire, bot: string): Wire {
   if ((intents & GatewayIntentBits.MessageContent) !== 0 || message.guild_id === undefined) return message;
   const blanked = <T extends Pick<Wire, 'author' | 'mentions'>>(one: T): T =>

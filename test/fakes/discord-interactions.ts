@@ -14,7 +14,7 @@ const ANSWER_MS = 3_000;
 const TOKEN_MS = 900_000;
 const GUEST_FOLLOW_UPS = 5;
 
-/** What a request is refused with. */
+/** The error that a request is refused with. */
 export class ApiError extends Error {
   readonly status: number;
   readonly code: number;

@@ -20,7 +20,7 @@ export type MessageBody = RESTPostAPIChannelMessageJSONBody;
 const USES_COMPONENTS_V2 = 1 << 15;
 const EMOJI_OR_WORD = /^[-_'\p{L}\p{N}\p{sc=Deva}\p{sc=Thai}]{1,32}$/u;
 
-/** What is wrong with a message's body; `whole` for a new message, which may not be empty. */
+/** What is wrong with a message's body; `whole` is for a new message, which must not be empty. */
 export function messageProblems(body: MessageBody, files: number, whole: boolean): string[] {
   const problems: string[] = [];
   const { content, embeds = [], components = [], flags = 0, nonce, allowed_mentions: allowed } = body;

@@ -1,6 +1,6 @@
 /**
  * Discord's REST routes that a bot of this kind uses, with authentication, permissions, validation and rate limits.
- * Every other route is refused and noted. Knows HTTP; the rules are in the files beside it.
+ * Every other route is refused and recorded. Knows HTTP; the rules are in the files beside it.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { APIApplicationCommand, RESTPostAPIApplicationCommandsJSONBody } from 'discord-api-types/v10';
@@ -26,9 +26,9 @@ export interface Rest {
   refused: Refused[];
   /** Decides whether a request is answered with 429, and for how many ms. */
   limit: (route: string) => number | undefined;
-  /** Whether a request is carried out and its answer lost on the way: Discord's load balancer says 502 then. */
+  /** Whether a request is carried out but its response lost on the way: Discord's load balancer then answers 502. */
   lose: (route: string) => boolean;
-  /** Called after each message that is new. */
+  /** Called after each new message. */
   onMessage: (message: StoredMessage, channel: Channel) => void;
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
@@ -113,7 +113,7 @@ export function openRest(world: World, interactions: Interactions, rules: RestRu
     return world.commands;
   };
 
-  /** Routes by method and path; `:x` is one part of the path. Those with `open` take no bot token. */
+  /** Routes by method and path; `:x` is one part of the path. Those with `open` need no bot token. */
   const routes: {
     route: string;
     open?: boolean;

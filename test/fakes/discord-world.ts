@@ -1,5 +1,5 @@
 /**
- * What a Discord has: users, servers, channels, messages, permissions, a clock. State only; knows no connection.
+ * What is in a Discord: users, servers, channels, messages, permissions, a clock. State only; knows no connection.
  */
 import {
   type APIApplicationCommand,
@@ -38,7 +38,7 @@ export interface StoredMessage extends APIMessage {
 export interface Person extends APIUser {
   locale: string;
   roles: string[];
-  /** Takes no direct messages. */
+  /** Accepts no direct messages. */
   closed: boolean;
 }
 

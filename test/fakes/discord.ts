@@ -34,7 +34,7 @@ export interface DiscordOptions {
   shards?: number;
 }
 
-/** Where something is done; the default channel and person unless told otherwise. */
+/** Where something is done; by default, in the default channel and by the default person. */
 export interface Where {
   channel?: Channel;
   by?: Person;
@@ -54,7 +54,7 @@ export interface Discord {
   person: Person;
   /** A slash command, `/ask` and so on. */
   ask(command: string, options: OptionValues, where?: Where): Interaction;
-  /** What is offered for the text typed so far. */
+  /** The choices offered for the text typed so far. */
   complete(
     command: string,
     option: string,

@@ -24,12 +24,12 @@ export interface HubRequest {
   url: string;
   range: string | undefined;
   authorization: string | undefined;
-  /** Whether it came to the second origin, where file contents lie. */
+  /** Whether it came to the second origin, which serves file contents. */
   cdn: boolean;
 }
 
 export interface HubOptions {
-  /** By address path: `OWNER/NAME/resolve/REV/FILE`, or with `datasets/` before it. */
+  /** By URL path: `OWNER/NAME/resolve/REV/FILE`, or with `datasets/` before it. */
   files: Record<string, Uint8Array>;
   /** Without it in the Authorization header, everything is refused with 401. */
   token?: string;
@@ -37,7 +37,7 @@ export interface HubOptions {
   pageSize?: number;
   /** Sent as the Link header of a listing's last page. */
   listingLink?: string;
-  /** Sent in place of a listing. */
+  /** Sent instead of a listing. */
   listingBody?: string;
   /** Redirect file contents to another origin, as the real hub does. */
   cdn?: boolean;

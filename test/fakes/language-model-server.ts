@@ -1,7 +1,7 @@
 /**
- * A server of OpenAI's chat completions protocol as vLLM, llama.cpp and Ollama speak it, on the loopback address: key, model names,
- * limits, server-sent events, and the faults that a test asks for. What it writes comes from a generator that the test gives it.
- * Fields: https://platform.openai.com/docs/api-reference/chat, https://docs.ollama.com/api; refusals as vLLM and llama.cpp word them.
+ * A loopback server of OpenAI's chat completions protocol as vLLM, llama.cpp and Ollama speak it: key, models, limits,
+ * server-sent events, faults on request. Its text comes from the test's generator; refusals are worded as by vLLM and
+ * llama.cpp. Fields: https://platform.openai.com/docs/api-reference/chat, https://docs.ollama.com/api.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -9,13 +9,13 @@ import { z } from 'zod';
 import type { Generator } from '../../core/generate/generator.ts';
 
 export type Fault =
-  /** Refuses, with a Retry-After header where given. */
+  /** Refuses, with a Retry-After header if given. */
   | { status: number; retryAfter?: string; body?: string }
   /** Takes the request and never answers. */
   | 'silence'
-  /** Sends a page where an event stream is due. */
+  /** Sends an HTML page instead of an event stream. */
   | 'page'
-  /** Sends something between two events that is no JSON. */
+  /** Sends an event that is not JSON between two others. */
   | 'garbage'
   /** Ends the connection after the first part. */
   | 'cut'
@@ -28,7 +28,7 @@ export interface ServerOptions {
   models: Record<string, Generator>;
   key?: string;
   contextTokens?: number;
-  /** Where the context size is told, if at all; `ollama`: by Ollama's own API once a model is in memory, and longer prompts are cut. */
+  /** Where the context size is told, if at all; `ollama`: its own API, once a model is loaded; long prompts are cut. */
   tells?: 'max_model_len' | 'n_ctx' | 'ollama';
   withoutUsage?: boolean;
 }
@@ -37,7 +37,7 @@ export interface LanguageModelServer {
   url: string;
   /** Bodies of the completions that were asked for. */
   requests: Completion[];
-  /** Completions that the other side gave up. */
+  /** Completions that the client gave up. */
   abandoned(): number;
   fail(...faults: Fault[]): void;
   close(): Promise<void>;
@@ -140,7 +140,7 @@ export async function startLanguageModelServer(options: ServerOptions): Promise<
           parts += 1;
           if (parts > 1 && fault !== undefined) return;
           part(delta, null);
-          // Once the part has left: a connection that ends before it looks like a server that is not there.
+          // Only after the part was sent: a connection that ends before looks like a server that is not there.
           if (fault === 'cut') setTimeout(() => response.destroy(), 20);
           if (fault === 'garbage') send('{"choices": [');
           if (fault === 'error-event') send({ error: { message: 'out of memory', code: 500 } });

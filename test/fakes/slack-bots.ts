@@ -1,4 +1,4 @@
-/** The Slack bots whole: the real client library, the real conversation and records, before a loopback Slack and scripted builds. */
+/** The whole Slack bot: real client library, conversation and records, against a loopback Slack and scripted builds. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ import { openSlack } from './slack.ts';
 export interface SlackBotsOptions {
   script?: Partial<Script>;
   settings?: Record<string, unknown>;
-  /** Signed HTTP in place of the socket. */
+  /** Signed HTTP instead of the socket. */
   http?: boolean;
 }
 
@@ -70,11 +70,11 @@ export async function startSlackBots({
     slack,
     data,
     builds,
-    /** May be changed while questions run. */
+    /** Can be changed while questions run. */
     script: played,
     logged,
     fatal,
-    /** Where the bots listen, without Socket Mode. */
+    /** Where the bots listen without Socket Mode. */
     address: `http://127.0.0.1:${port}`,
     /** Connects; throws what the adapter throws. */
     async start() {

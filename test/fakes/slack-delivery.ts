@@ -1,6 +1,6 @@
 /**
- * How Slack sends what happens: over the app's socket or as signed HTTP requests, again where it is not acknowledged within
- * three seconds (at once, after one minute, after five). Knows envelopes; nothing about what they hold.
+ * How Slack sends events: over the app's socket or as signed HTTP requests, and again if one is not acknowledged within
+ * three seconds (at once, after one minute, after five). Knows envelopes; nothing about what they contain.
  *
  * Source: https://docs.slack.dev/apis/events-api#retries and https://docs.slack.dev/apis/events-api/using-socket-mode
  */
@@ -29,9 +29,9 @@ export interface HttpTarget {
 
 export interface Deliveries {
   all: Delivery[];
-  /** Sends, and resolves once it is acknowledged or an HTTP request was refused. */
+  /** Sends, and resolves once the delivery is acknowledged or an HTTP request was refused. */
   send(kind: Kind, payload: Record<string, unknown>): Promise<Delivery>;
-  /** Every acknowledged delivery comes once more, as it may. */
+  /** Sends every acknowledged delivery once more, as Slack may. */
   twice: boolean;
   /** Seconds by which the sender's clock is off. */
   skewSeconds: number;
@@ -39,7 +39,7 @@ export interface Deliveries {
   forged: boolean;
   connect(socket: WebSocket): void;
   sockets: Set<WebSocket>;
-  /** Asks the app to connect again, or just goes away. */
+  /** Asks the app to connect again, or just cuts the connection. */
   disconnect(how: 'asked' | 'cut'): void;
   close(): void;
 }
@@ -51,7 +51,7 @@ const LOOK_MS = 20;
 export function openDeliveries(world: World, http?: HttpTarget): Deliveries {
   const open = new Map<string, Delivery & { dueAt: number; acknowledged: () => void }>();
   const sockets = new Set<WebSocket>();
-  /** One of up to ten connections gets an event. */
+  /** Each event goes to one of up to ten connections, in turn. */
   let turn = 0;
 
   const acknowledge = (id: string, answer: Record<string, unknown> | undefined) => {
@@ -79,7 +79,7 @@ export function openDeliveries(world: World, http?: HttpTarget): Deliveries {
     const ready = [...sockets].filter((socket) => socket.readyState === socket.OPEN);
     const socket = ready[turn++ % Math.max(1, ready.length)];
     if (socket === undefined) {
-      delivery.dueAt = world.now() + LOOK_MS; // nobody is there yet
+      delivery.dueAt = world.now() + LOOK_MS; // the app is not connected yet
       return;
     }
     attempts.push(world.now());
@@ -127,7 +127,7 @@ export function openDeliveries(world: World, http?: HttpTarget): Deliveries {
   const timer = setInterval(() => {
     for (const [id, delivery] of open) {
       if (world.now() < delivery.dueAt) continue;
-      // Interactions are sent once only; nobody having been there does not count.
+      // Interactions are sent only once; an attempt without a connected app does not count.
       if (delivery.attempts.length > 0 && delivery.kind !== 'events_api') open.delete(id);
       else void attempt(id);
     }

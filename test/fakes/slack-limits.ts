@@ -1,5 +1,5 @@
 /**
- * Slack's documented limits on messages and views, each as a sentence where one is broken. Written from the Block Kit reference
+ * Slack's documented limits on messages and views: says which limit is broken. Written from the Block Kit reference
  * (https://docs.slack.dev/reference/block-kit); knows nothing about what the bots send.
  */
 import type { AnyBlock, Button, KnownBlock, View } from '@slack/types';

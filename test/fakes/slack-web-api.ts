@@ -28,7 +28,7 @@ export interface ApiAnswer {
 
 const STREAM_MS = 300_000;
 const TRIGGER_MS = 3_000;
-/** Calls a minute; posting is limited by channel, with a tenth of a second for the way. */
+/** Calls per minute; posting is limited per channel, with a tenth of a second allowed for latency. */
 const PER_MINUTE: Record<string, number> = {
   'chat.update': 50,
   'chat.delete': 50,
@@ -128,7 +128,7 @@ function messageMethods(world: World): Record<string, Method> {
     if (fault !== undefined) throw new Refusal(fault.error, fault.why);
     return { text, blocks: blocks ?? [] };
   };
-  /** The place that a message goes to; the bot must be there, or may post in open channels. */
+  /** Where a message goes; the bot must be a member, or may post in public channels. */
   const place = ({
     channel: id = '',
     thread_ts: thread,

@@ -1,5 +1,5 @@
 /**
- * A Slack workspace in memory: people, channels, messages, one clock that can be moved, and the trouble that is asked for.
+ * A Slack workspace in memory: people, channels, messages, a clock that can be moved, and the faults a test asks for.
  * Knows what is there; nothing about HTTP or sockets.
  */
 import type { KnownBlock, View } from '@slack/types';
@@ -17,7 +17,7 @@ export interface SlackMessage {
   thread?: string | undefined;
   /** Only this person sees it. */
   ephemeralFor?: string;
-  /** Text of a stream, and until when it takes more. */
+  /** Text of a stream, and until when it accepts more. */
   streamed?: string;
   streamUntil?: number;
   edits: number;
@@ -45,16 +45,16 @@ export interface ResponseUrl {
 export interface Trouble {
   /** The Web API's error, or `429`. */
   error: string;
-  /** Each n-th call of the method; each one by default. */
+  /** Fails each n-th call of the method; every one by default. */
   every?: number;
-  /** Calls that meet it; all by default. */
+  /** How many calls fail; all by default. */
   times?: number;
   retryAfter?: number;
 }
 
 export interface World {
   now(): number;
-  /** Moves the clock on. */
+  /** Moves the clock forward. */
   advance(ms: number): void;
   token: string;
   appToken: string;
@@ -67,7 +67,7 @@ export interface World {
   channels: Map<string, Channel>;
   messages: SlackMessage[];
   urls: Map<string, ResponseUrl>;
-  /** When each trigger was given out. */
+  /** When each trigger was issued. */
   triggers: Map<string, number>;
   views: Map<string, View & { id: string }>;
   homes: Map<string, View>;
@@ -86,10 +86,10 @@ export interface World {
   add(
     message: Omit<SlackMessage, 'edits' | 'deleted' | 'ts' | 'blocks'> & Partial<SlackMessage>,
   ): SlackMessage;
-  /** Messages that someone sees in a channel. */
+  /** Messages in a channel that are not deleted, also those that only one person sees. */
   shown(channel: string): SlackMessage[];
   find(channel: string, ts: string): SlackMessage | undefined;
-  /** The line under an agent's thread; it goes away after two minutes. */
+  /** The line under an agent's thread; it disappears after two minutes. */
   status(channel: string, thread: string): string;
 }
 

@@ -1,6 +1,6 @@
 /**
  * A loopback Slack that real clients talk to, and people in it: they mention, write, press, send forms. Knows the payloads
- * of events (https://docs.slack.dev/reference/events); what is enforced lies in the files beside it.
+ * of events (https://docs.slack.dev/reference/events); the rules it enforces are in the files beside it.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Delivery, HttpTarget } from './slack-delivery.ts';
@@ -30,7 +30,7 @@ export interface Slack extends Omit<SlackServer, 'close'> {
   submitView(text: string, user?: string): Promise<Delivery>;
   openHome(tab: 'home' | 'messages', user?: string): Promise<Delivery>;
   event(event: Record<string, unknown>): Promise<Delivery>;
-  /** What is seen in a channel, without what people wrote. */
+  /** The bot's messages in a channel. */
   messages(channel?: string): SlackMessage[];
   /** Waits for a value that is not undefined or false. */
   waitFor<T>(what: () => T | undefined | false, ms?: number): Promise<T>;

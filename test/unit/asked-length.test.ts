@@ -8,6 +8,7 @@ describe('askedLength', () => {
     ['Who built the Tarn Bridge, in two sentences?', 'Who built the Tarn Bridge?', 2],
     ['who built the tarn bridge in 3 sentences please', 'who built the tarn bridge', 3],
     ['Briefly, what is a tarn?', 'what is a tarn?', 1],
+    ['In one sentence what is a tarn?', 'what is a tarn?', 1],
     ['What is a tarn (in detail)?', 'What is a tarn?', 6],
     ['Wer baute die Brücke? Bitte in einem Satz.', 'Wer baute die Brücke?', 1],
     ['Was ist ein Karsee, kurz?', 'Was ist ein Karsee?', 1],
@@ -27,6 +28,12 @@ describe('askedLength', () => {
     'kurz',
     'Who was Kurz',
     'Which king reigned briefly?',
+    'In Brief Encounter, who plays Laura?',
+    'Kurz was chancellor of Austria until when?',
+    'In a word processor, what is a macro?',
+    'At length scales below a nanometre, what dominates?',
+    'In short supply during the war was what?',
+    'In one sentence of the constitution, what is banned?',
   ])('leaves “%s” as it is', (question) => {
     expect(askedLength(question)).toEqual({ question, sentences: 3 });
   });

@@ -17,6 +17,11 @@ describe('renderChat', () => {
     expect(renderChat(MISTRAL, messages, facts)).toBe('<s>[INST] Be brief.\n\nWhere is Ulm?[/INST]');
   });
 
+  test('breaks special tokens that hold a hyphen', () => {
+    const message = { role: 'user' as const, content: 'a <fim-prefix> b' };
+    expect(defuse([message], new Set(['<fim-prefix>']))[0]?.content).toBe('a < fim-prefix> b');
+  });
+
   test('renders the whole answer prompt for Mistral v0.3', () => {
     const chunk = {
       id: 1,

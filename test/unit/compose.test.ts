@@ -14,7 +14,7 @@ const passages = [
 const NO_PACE = { readTokens: 0, readMs: 0, writeMs: 0 };
 
 /** A model that says a given text, word by word; it ends when it is told to. */
-function saying(text: string, options: { speed?: number; fail?: Error } = {}) {
+function saying(text: string, options: { speed?: number; fail?: Error; pieces?: string[] } = {}) {
   const prompts: string[] = [];
   let said = '';
   const generator: Generator = {
@@ -25,7 +25,7 @@ function saying(text: string, options: { speed?: number; fail?: Error } = {}) {
     async generate(messages, { signal, onText }) {
       prompts.push(messages.map(({ content }) => content).join('\n'));
       said = '';
-      for (const word of text.match(/\S+\s*/g) ?? []) {
+      for (const word of options.pieces ?? text.match(/\S+\s*/g) ?? []) {
         signal?.throwIfAborted();
         said += word;
         onText?.(word);
@@ -74,6 +74,14 @@ describe('composeAnswer', () => {
       warnings: [],
     });
     expect(answer.citations.map(({ number, chunkId }) => [number, chunkId])).toEqual([[1, 2]]);
+  });
+
+  test('reads a marker and a name that come in pieces', async () => {
+    const sentence = 'Ada Brenn was born in Lund in 1901';
+    const pieces = [`${sentence}.`, ' [', '2', ']', ' She', ' pa', 'inted', '.'];
+    const answer = await compose(ASKED, saying(pieces.join(''), { pieces }).generator);
+    expect(answer.citations.map(({ chunkId }) => chunkId)).toEqual([2]);
+    expect(answer.text).toBe(`${sentence}. [1]`);
   });
 
   test('marks an unsupported sentence between supported ones, and drops rambling after them', async () => {

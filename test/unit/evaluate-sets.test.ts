@@ -81,6 +81,10 @@ describe('rows of our own form', () => {
     const { questions, name } = await readQuestionSet([first, second]);
     expect(questions.map(({ qid }) => qid)).toEqual(['first.jsonl:1', '1', '1~2']);
     expect(name).toBe('first.jsonl + second.jsonl');
+    // The same ids whatever is asked, so that kept rows mean the same question.
+    const third = await file('third.jsonl', lines({ qid: '1', question: 'Four?', answers: ['x'], set: 'b' }));
+    const some = await readQuestionSet([first, second, third], { where: 'set=b' });
+    expect(some.questions.map(({ qid }) => qid)).toEqual(['1~3']);
   });
 
   it('that people gave in a chat are read too', async () => {

