@@ -12,7 +12,6 @@ import { loadWordPieces } from './corpus/tokenizer.ts';
 import type { WordPieces } from './corpus/word-pieces.ts';
 import { embeddingRate } from './embed/rate.ts';
 import { ITERATIONS } from './index/build-index.ts';
-import { comparedWith } from './index/grouped.ts';
 import {
   bytesPerVector,
   checkRecipe,
@@ -23,7 +22,8 @@ import {
   type Recipe,
   samplePoints,
 } from './index/recipe.ts';
-import { refiningRounds, TWO_LEVELS_FROM } from './index/two-level.ts';
+import { comparedWith } from './index/train/grouped.ts';
+import { refiningRounds, TWO_LEVELS_FROM } from './index/train/two-level.ts';
 import { chooseEmbedding } from './models/choose.ts';
 import { dtypeWanted, weightsWanted } from './models/for-build.ts';
 import type { ModelEntry } from './models/model.ts';

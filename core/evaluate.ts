@@ -26,7 +26,7 @@ import { stratifiedSample } from './evaluate/sample.ts';
 import { clusterOf, differencesOf, type Measured, measured, summarize } from './evaluate/summary.ts';
 import { answerRow } from './evaluate-answers.ts';
 import { PROMPTS } from './generate/prompts.ts';
-import { seededRandom } from './index/random.ts';
+import { seededRandom } from './index/train/random.ts';
 import { installedReranker } from './models/for-build.ts';
 import { planOf } from './retrieve/methods.ts';
 import { type Plan, printPlan } from './retrieve/plan.ts';

@@ -7,7 +7,7 @@ import type { Settings } from './config.ts';
 import { openEmbedder } from './embed/client.ts';
 import { CoreError } from './errors.ts';
 import type { Generator } from './generate/generator.ts';
-import { openSearcher } from './index/client.ts';
+import { openSearcher } from './index/search/client.ts';
 import { openLanguageModel } from './language-model.ts';
 import { installedEmbedding, installedReranker } from './models/for-build.ts';
 import { rewriteQuestion } from './question/rewrite.ts';

@@ -50,8 +50,8 @@ const CONTRACTS = [
 /** Native packages, and the one file that may import each. */
 const NATIVE: Record<string, string> = {
   '@huggingface/transformers': 'core/embed/transformers.ts',
-  'onnxruntime-node': 'core/index/onnx-kernel.ts',
-  'faiss-node': 'core/index/faiss.ts',
+  'onnxruntime-node': 'core/index/train/onnx-kernel.ts',
+  'faiss-node': 'core/index/search/faiss.ts',
   '@keyv/sqlite': 'core/store/sqlite.ts',
   'node-llama-cpp': 'core/generate/llama.ts',
 };

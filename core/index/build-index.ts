@@ -7,11 +7,9 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { throwIfAborted } from '../errors.ts';
 import { writeWhole } from '../runtime/whole-file.ts';
-import { fileCheckpoint } from './checkpoint.ts';
-import { graphOver } from './client.ts';
-import type { CodebookEvent } from './codebooks.ts';
-import { codeAll, listSizes } from './coding.ts';
-import { bytesOf, encodeFlatHead } from './faiss-format.ts';
+import { bytesOf, encodeFlatHead } from './format/faiss-format.ts';
+import { writeInvertedFile } from './format/inverted-file.ts';
+import { trainScalars } from './format/scalars.ts';
 import {
   FINISHED,
   INDEX_FILE,
@@ -20,9 +18,6 @@ import {
   ROWS_FILE,
   VECTORS_FILE,
 } from './index-folder.ts';
-import { writeInvertedFile } from './inverted-file.ts';
-import { imbalanceOf, type KmeansEvent } from './kmeans.ts';
-import { type Pca, projected, trainPca } from './pca.ts';
 import {
   checkRecipe,
   chooseRecipe,
@@ -33,10 +28,15 @@ import {
   type Recipe,
   samplePoints,
 } from './recipe.ts';
-import { writeSample } from './sample.ts';
-import { trainScalars } from './scalars.ts';
-import { readTrained, type Trained } from './trained.ts';
-import { type DeviceChoice, openTrainer, type Quantizer, type Trainer } from './trainer.ts';
+import { graphOver } from './search/client.ts';
+import { fileCheckpoint } from './train/checkpoint.ts';
+import type { CodebookEvent } from './train/codebooks.ts';
+import { codeAll, listSizes } from './train/coding.ts';
+import { imbalanceOf, type KmeansEvent } from './train/kmeans.ts';
+import { type Pca, projected, trainPca } from './train/pca.ts';
+import { writeSample } from './train/sample.ts';
+import { readTrained, type Trained } from './train/trained.ts';
+import { type DeviceChoice, openTrainer, type Quantizer, type Trainer } from './train/trainer.ts';
 import { allVectors, rawFileVectors } from './vector-sources.ts';
 import type { VectorSource } from './vectors.ts';
 

@@ -5,10 +5,10 @@
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CoreError, isCoreError } from '../errors.ts';
-import { ID_BYTES, NPROBE_AT, SCALARS, type Scalar, u64 } from './faiss-format.ts';
-import { type FaissFile, readFaissFile } from './faiss-read.ts';
-import { imbalanceOf } from './kmeans.ts';
+import { ID_BYTES, NPROBE_AT, SCALARS, type Scalar, u64 } from './format/faiss-format.ts';
+import { type FaissFile, readFaissFile } from './format/faiss-read.ts';
 import { printRecipe, type Recipe } from './recipe.ts';
+import { imbalanceOf } from './train/kmeans.ts';
 
 /** The index itself, in FAISS's format. */
 export const INDEX_FILE = 'index.faiss';

@@ -3,7 +3,7 @@
  * derives one from the number of chunks and the memory to serve in. Knows sizes; no vectors and no files.
  */
 import { CoreError } from '../errors.ts';
-import { codeSizeOf, ID_BYTES, SCALARS, type Scalar } from './faiss-format.ts';
+import { codeSizeOf, ID_BYTES, SCALARS, type Scalar } from './format/faiss-format.ts';
 
 /**
  * `exact` compares a question with every vector; `ivf` with those of the inverted lists nearest to it, which hold the

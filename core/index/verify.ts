@@ -5,8 +5,8 @@
 import { CoreError, throwIfAborted } from '../errors.ts';
 import type { SearchPreset } from '../types.ts';
 import type { IndexFacts } from './index-folder.ts';
-import type { Kernel } from './kernel.ts';
 import type { Searcher } from './searcher.ts';
+import type { Kernel } from './train/kernel.ts';
 import { allVectors, joined } from './vector-sources.ts';
 import type { VectorSource } from './vectors.ts';
 

@@ -2,8 +2,8 @@
  * A thread of the training process: codes blocks of points, one after another. Loads no native module.
  */
 import { parentPort } from 'node:worker_threads';
-import type { BlockToCode } from '../index/code-threads.ts';
-import { type Encoder, openEncoder } from '../index/wasm-codes.ts';
+import type { BlockToCode } from '../index/train/code-threads.ts';
+import { type Encoder, openEncoder } from '../index/train/wasm-codes.ts';
 
 let encoder: Encoder | undefined;
 let shape = '';

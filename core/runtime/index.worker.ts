@@ -2,8 +2,8 @@
  * The search process: one index, opened by the first call. Loads faiss-node.
  */
 import { CoreError } from '../errors.ts';
-import type { SearchOperations } from '../index/client.ts';
-import { graphBytes, type OpenIndex, openFaiss } from '../index/faiss.ts';
+import type { SearchOperations } from '../index/search/client.ts';
+import { graphBytes, type OpenIndex, openFaiss } from '../index/search/faiss.ts';
 import { serve } from './serve.ts';
 
 let opened: OpenIndex | undefined;

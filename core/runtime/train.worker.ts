@@ -2,15 +2,15 @@
  * The training process: matrix products, k-means, codebooks, codes. Loads onnxruntime; keeps the last call's quantizer.
  */
 import { CoreError } from '../errors.ts';
-import { fileCheckpoint } from '../index/checkpoint.ts';
-import { residualsOf, sampleResiduals, trainCodebooks } from '../index/codebooks.ts';
-import { openKernel } from '../index/devices.ts';
-import { grouped } from '../index/grouped.ts';
-import type { Kernel } from '../index/kernel.ts';
-import { kmeans } from '../index/kmeans.ts';
-import { openOnnxKernel } from '../index/onnx-kernel.ts';
-import type { Held, TrainOperations } from '../index/trainer.ts';
-import { TWO_LEVELS_FROM, twoLevelKmeans } from '../index/two-level.ts';
+import { fileCheckpoint } from '../index/train/checkpoint.ts';
+import { residualsOf, sampleResiduals, trainCodebooks } from '../index/train/codebooks.ts';
+import { openKernel } from '../index/train/devices.ts';
+import { grouped } from '../index/train/grouped.ts';
+import type { Kernel } from '../index/train/kernel.ts';
+import { kmeans } from '../index/train/kmeans.ts';
+import { openOnnxKernel } from '../index/train/onnx-kernel.ts';
+import type { Held, TrainOperations } from '../index/train/trainer.ts';
+import { TWO_LEVELS_FROM, twoLevelKmeans } from '../index/train/two-level.ts';
 import { rawFileVectors } from '../index/vector-sources.ts';
 import { resultOf } from './events.ts';
 import { serve } from './serve.ts';

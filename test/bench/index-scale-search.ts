@@ -4,8 +4,8 @@
  */
 import { readFile } from 'node:fs/promises';
 import { quantile } from '../../core/evaluate/bootstrap.ts';
-import { type IndexSearcher, openSearcher } from '../../core/index/client.ts';
 import { type IndexFacts, indexFacts } from '../../core/index/index-folder.ts';
+import { type IndexSearcher, openSearcher } from '../../core/index/search/client.ts';
 import { affordableLists, measure, type Truth, tune } from '../../core/index/verify.ts';
 import { processesUnder } from '../../core/runtime/processes.ts';
 import type { ChunkReader } from '../../core/store/chunk-store.ts';

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openSearcher } from '../../core/index/client.ts';
+import { openSearcher } from '../../core/index/search/client.ts';
 import { buildPaths } from '../../core/store/build-folder.ts';
 import { activeBuild, previousBuild } from '../../core/store/builds.ts';
 import { randomNumbers } from '../fixtures/corpus.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openSearcher } from '../../core/index/client.ts';
+import { openSearcher } from '../../core/index/search/client.ts';
 import { SHARED } from '../fixtures/shared-data.ts';
 import { readVecs } from '../fixtures/vectors.ts';
 

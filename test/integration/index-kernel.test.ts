@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { DEVICES, type Device, type Matches } from '../../core/index/kernel.ts';
-import { openTrainer, type Trainer } from '../../core/index/trainer.ts';
+import { DEVICES, type Device, type Matches } from '../../core/index/train/kernel.ts';
+import { openTrainer, type Trainer } from '../../core/index/train/trainer.ts';
 import { lendSoftwareVulkan } from '../fixtures/software-vulkan.ts';
 import { clusteredVectors, dot, nearestRows } from '../fixtures/vectors.ts';
 

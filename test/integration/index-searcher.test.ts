@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildIndex } from '../../core/index/build-index.ts';
-import { type IndexSearcher, openSearcher, type Residency } from '../../core/index/client.ts';
 import { parseRecipe } from '../../core/index/recipe.ts';
+import { type IndexSearcher, openSearcher, type Residency } from '../../core/index/search/client.ts';
 import { arrayVectors } from '../../core/index/vector-sources.ts';
 import { clusteredVectors, nearestRows } from '../fixtures/vectors.ts';
 

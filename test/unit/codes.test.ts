@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { halfTable } from '../../core/half.ts';
-import { encodeScalars, trainScalars } from '../../core/index/scalars.ts';
+import { encodeScalars, trainScalars } from '../../core/index/format/scalars.ts';
+import { openEncoder } from '../../core/index/train/wasm-codes.ts';
 import { arrayVectors } from '../../core/index/vector-sources.ts';
-import { openEncoder } from '../../core/index/wasm-codes.ts';
 import { clusteredVectors } from '../fixtures/vectors.ts';
 
 describe('the code of a vector', () => {

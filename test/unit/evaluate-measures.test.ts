@@ -12,7 +12,7 @@ import { rightPassages } from '../../core/evaluate/judge.ts';
 import { measuresOf } from '../../core/evaluate/measures.ts';
 import type { Question } from '../../core/evaluate/question.ts';
 import { questionType } from '../../core/evaluate/question-type.ts';
-import { seededRandom } from '../../core/index/random.ts';
+import { seededRandom } from '../../core/index/train/random.ts';
 import type { Chunk } from '../../core/types.ts';
 
 const chunk = (articleId: string, text: string, title = `Title ${articleId}`) =>

@@ -7,7 +7,7 @@ import { reportOf } from '../../core/evaluate/report.ts';
 import { htmlReport } from '../../core/evaluate/report-html.ts';
 import { markdownReport } from '../../core/evaluate/report-markdown.ts';
 import { differencesOf, measured, summarize } from '../../core/evaluate/summary.ts';
-import { seededRandom } from '../../core/index/random.ts';
+import { seededRandom } from '../../core/index/train/random.ts';
 import type { Chunk } from '../../core/types.ts';
 
 const randoms = () => seededRandom(1);

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isCoreError } from '../../core/errors.ts';
-import { bytesOf, encodeFlatHead, encodeIvfHead } from '../../core/index/faiss-format.ts';
-import { readFaissFile } from '../../core/index/faiss-read.ts';
-import { writeInvertedFile } from '../../core/index/inverted-file.ts';
+import { bytesOf, encodeFlatHead, encodeIvfHead } from '../../core/index/format/faiss-format.ts';
+import { readFaissFile } from '../../core/index/format/faiss-read.ts';
+import { writeInvertedFile } from '../../core/index/format/inverted-file.ts';
+import { mappedView } from '../../core/index/search/view.ts';
 import { arrayVectors } from '../../core/index/vector-sources.ts';
-import { mappedView } from '../../core/index/view.ts';
 import { SHARED } from '../fixtures/shared-data.ts';
 import { clusteredVectors, readVecs } from '../fixtures/vectors.ts';
 

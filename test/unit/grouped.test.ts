@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { GROUPS_FROM, grouped } from '../../core/index/grouped.ts';
-import type { Kernel, Matches } from '../../core/index/kernel.ts';
+import { GROUPS_FROM, grouped } from '../../core/index/train/grouped.ts';
+import type { Kernel, Matches } from '../../core/index/train/kernel.ts';
 import { clusteredVectors } from '../fixtures/vectors.ts';
 
 const DIMENSIONS = 6;

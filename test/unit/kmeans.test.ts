@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Kernel } from '../../core/index/kernel.ts';
-import { imbalanceOf, type KmeansEvent, kmeans } from '../../core/index/kmeans.ts';
-import { chooser, seededRandom } from '../../core/index/random.ts';
+import type { Kernel } from '../../core/index/train/kernel.ts';
+import { imbalanceOf, type KmeansEvent, kmeans } from '../../core/index/train/kmeans.ts';
+import { chooser, seededRandom } from '../../core/index/train/random.ts';
 import { arrayVectors } from '../../core/index/vector-sources.ts';
 import { clusteredVectors, dot, nearestRows } from '../fixtures/vectors.ts';
 

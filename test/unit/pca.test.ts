@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readFaissFile } from '../../core/index/faiss-read.ts';
-import { eigenvectors, type Pca, project, projected, trainPca } from '../../core/index/pca.ts';
-import { seededRandom } from '../../core/index/random.ts';
+import { readFaissFile } from '../../core/index/format/faiss-read.ts';
+import { eigenvectors, type Pca, project, projected, trainPca } from '../../core/index/train/pca.ts';
+import { seededRandom } from '../../core/index/train/random.ts';
 import { arrayVectors } from '../../core/index/vector-sources.ts';
 import { SHARED } from '../fixtures/shared-data.ts';
 import { clusteredVectors, dot, readVecs } from '../fixtures/vectors.ts';

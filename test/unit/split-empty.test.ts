@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { seededRandom } from '../../core/index/random.ts';
-import { splitEmpty } from '../../core/index/split-empty.ts';
+import { seededRandom } from '../../core/index/train/random.ts';
+import { splitEmpty } from '../../core/index/train/split-empty.ts';
 
 it('a row that stands for nothing gets half of a large one, both moved apart', () => {
   const vectors = Float32Array.of(1, 1, 0, 0);

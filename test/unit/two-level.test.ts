@@ -3,10 +3,10 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bytesOf } from '../../core/index/faiss-format.ts';
-import type { Kernel } from '../../core/index/kernel.ts';
-import type { KmeansEvent } from '../../core/index/kmeans.ts';
-import { sharesOf, twoLevelKmeans } from '../../core/index/two-level.ts';
+import { bytesOf } from '../../core/index/format/faiss-format.ts';
+import type { Kernel } from '../../core/index/train/kernel.ts';
+import type { KmeansEvent } from '../../core/index/train/kmeans.ts';
+import { sharesOf, twoLevelKmeans } from '../../core/index/train/two-level.ts';
 import { clusteredVectors } from '../fixtures/vectors.ts';
 
 /** The nearest by comparing with each, fast enough for small numbers. */

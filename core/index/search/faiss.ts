@@ -7,10 +7,10 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import faiss from 'faiss-node';
-import { CoreError, throwIfAborted } from '../errors.ts';
-import type { Scored } from '../types.ts';
-import { type FaissFile, readFaissFile } from './faiss-read.ts';
-import { INDEX_FILE, type IndexSize, ROWS_FILE, readVectorsFile } from './index-folder.ts';
+import { CoreError, throwIfAborted } from '../../errors.ts';
+import type { Scored } from '../../types.ts';
+import { type FaissFile, readFaissFile } from '../format/faiss-read.ts';
+import { INDEX_FILE, type IndexSize, ROWS_FILE, readVectorsFile } from '../index-folder.ts';
 import { openRescore } from './rescore.ts';
 import { canMap, mappedView, patchedCopy } from './view.ts';
 

@@ -3,12 +3,12 @@
  * Knows files and a trainer; nothing about where lists will be stored.
  */
 import { type FileHandle, open } from 'node:fs/promises';
-import { CoreError } from '../errors.ts';
-import { bytesOf } from './faiss-format.ts';
+import { CoreError } from '../../errors.ts';
+import { bytesOf } from '../format/faiss-format.ts';
+import { joined } from '../vector-sources.ts';
+import type { VectorSource } from '../vectors.ts';
 import { GROUPS_FROM } from './grouped.ts';
 import type { Coded, Quantizer, Trainer } from './trainer.ts';
-import { joined } from './vector-sources.ts';
-import type { VectorSource } from './vectors.ts';
 
 export interface CodingFiles {
   /** Raw u32: the list of each row. */

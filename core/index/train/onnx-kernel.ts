@@ -4,7 +4,7 @@
  */
 import { setImmediate as breathe } from 'node:timers/promises';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { CoreError, throwIfAborted } from '../errors.ts';
+import { CoreError, throwIfAborted } from '../../errors.ts';
 import { CENTROIDS } from './codebooks.ts';
 import type { OnnxKernel } from './devices.ts';
 import type { Codes, Device, EncodeOptions, NearestOptions } from './kernel.ts';

@@ -5,9 +5,9 @@
  */
 import { access, constants, open, readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { CoreError } from '../errors.ts';
-import { bytes, encodeDiskLists, NPROBE_AT } from './faiss-format.ts';
-import type { FaissFile } from './faiss-read.ts';
+import { CoreError } from '../../errors.ts';
+import { bytes, encodeDiskLists, NPROBE_AT } from '../format/faiss-format.ts';
+import type { FaissFile } from '../format/faiss-read.ts';
 
 /** The most bytes that Node reads into one buffer. */
 const READ_AT_ONCE = 2 ** 31 - 1;

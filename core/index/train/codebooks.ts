@@ -2,14 +2,14 @@
  * The codebooks of a product quantizer: for each sub-space 256 centroids by Lloyd's k-means on residuals (Jégou, Douze,
  * Schmid: Product quantization for nearest neighbor search, 2011). Knows vectors and a kernel; no file.
  */
-import { CoreError } from '../errors.ts';
+import { CoreError } from '../../errors.ts';
+import { allVectors } from '../vector-sources.ts';
+import type { VectorSource } from '../vectors.ts';
 import { type Checkpoint, NO_CHECKPOINT } from './checkpoint.ts';
 import { share } from './code-threads.ts';
 import type { Kernel } from './kernel.ts';
 import { chooser, type Random, seededRandom } from './random.ts';
 import { splitEmpty } from './split-empty.ts';
-import { allVectors } from './vector-sources.ts';
-import type { VectorSource } from './vectors.ts';
 
 /** Centroids of a sub-space: a code is a byte. */
 export const CENTROIDS = 256;

@@ -3,9 +3,9 @@
  * largest value that the training sample has there, and `SQfp16`, half precision (IEEE 754 binary16).
  * Knows numbers; no file. Formulas: faiss/impl/ScalarQuantizer.cpp.
  */
-import { halvesOf } from '../half.ts';
+import { halvesOf } from '../../half.ts';
+import type { VectorSource } from '../vectors.ts';
 import { SCALARS, type Scalar } from './faiss-format.ts';
-import type { VectorSource } from './vectors.ts';
 
 export interface ScalarCoding {
   scalar: Scalar;

@@ -4,10 +4,10 @@
  * to six points in a thousand get a centroid that is not their nearest. Holds the centroids twice. Knows a kernel and
  * numbers; no files. On graphics cards products cost less than the sorting, so nothing changes there.
  */
-import { resultOf } from '../runtime/events.ts';
+import { resultOf } from '../../runtime/events.ts';
+import { arrayVectors } from '../vector-sources.ts';
 import type { Kernel, Matches } from './kernel.ts';
 import { kmeans } from './kmeans.ts';
-import { arrayVectors } from './vector-sources.ts';
 
 /** Centroids are grouped from this many on. */
 export const GROUPS_FROM = 4096;

@@ -4,8 +4,11 @@
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { setImmediate as breathe } from 'node:timers/promises';
-import { throwIfAborted } from '../errors.ts';
-import { makeWhole, temporary, writeAllSync } from '../runtime/whole-file.ts';
+import { throwIfAborted } from '../../errors.ts';
+import { makeWhole, temporary, writeAllSync } from '../../runtime/whole-file.ts';
+import { type Pca, project } from '../train/pca.ts';
+import { allVectors } from '../vector-sources.ts';
+import type { VectorSource } from '../vectors.ts';
 import {
   bytes,
   bytesOf,
@@ -17,10 +20,7 @@ import {
   listOffsets,
 } from './faiss-format.ts';
 import { type Column, listOrder, positionsBefore, rowRecords } from './list-order.ts';
-import { type Pca, project } from './pca.ts';
 import { encodeScalars, type ScalarCoding } from './scalars.ts';
-import { allVectors } from './vector-sources.ts';
-import type { VectorSource } from './vectors.ts';
 
 export interface InvertedFile {
   vectors: VectorSource;

@@ -4,8 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { writeWhole } from '../runtime/whole-file.ts';
-import { bytesOf } from './faiss-format.ts';
+import { writeWhole } from '../../runtime/whole-file.ts';
+import { bytesOf } from '../format/faiss-format.ts';
 
 /** The state after a whole iteration. */
 export interface Reached {

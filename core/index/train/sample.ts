@@ -3,11 +3,11 @@
  * Knows rows and one file; nothing about training.
  */
 import { open, stat } from 'node:fs/promises';
-import { makeWhole, temporary } from '../runtime/whole-file.ts';
-import { bytesOf } from './faiss-format.ts';
+import { makeWhole, temporary } from '../../runtime/whole-file.ts';
+import { bytesOf } from '../format/faiss-format.ts';
+import { allVectors, type RawVectorFile } from '../vector-sources.ts';
+import type { VectorSource } from '../vectors.ts';
 import { chooser, seededRandom } from './random.ts';
-import { allVectors, type RawVectorFile } from './vector-sources.ts';
-import type { VectorSource } from './vectors.ts';
 
 /** Copies `points` vectors, chosen at random, to `path`, or takes what an earlier run copied there. */
 export async function writeSample(

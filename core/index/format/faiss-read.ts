@@ -4,7 +4,7 @@
  * Knows every kind that FAISS's factory makes of flat, inverted, graph, coded and transformed parts. faiss-format.ts
  * documents the bytes of those that are also written here; the others follow faiss/impl/index_read.cpp.
  */
-import { CoreError } from '../errors.ts';
+import { CoreError } from '../../errors.ts';
 import { type Cursor, withFile } from './faiss-cursor.ts';
 import { METRIC, type Metric } from './faiss-format.ts';
 import { type ListLayout, readLists } from './faiss-lists.ts';

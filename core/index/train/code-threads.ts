@@ -4,8 +4,8 @@
  */
 import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
-import { throwIfAborted } from '../errors.ts';
-import { startThread } from '../runtime/thread.ts';
+import { throwIfAborted } from '../../errors.ts';
+import { startThread } from '../../runtime/thread.ts';
 import type { Codes, EncodeOptions } from './kernel.ts';
 
 /** What a thread is given; arrays over shared memory are not copied. */
@@ -64,7 +64,7 @@ export function openCodeThreads(threads: number): CodeThreads {
       }
     };
     const wanted = Math.min(most, errors.length);
-    while (workers.length < wanted) workers.push(startThread(import.meta.url, '../runtime/code'));
+    while (workers.length < wanted) workers.push(startThread(import.meta.url, '../../runtime/code'));
     const done = await Promise.allSettled(workers.slice(0, wanted).map(work));
     for (const result of done) if (result.status === 'rejected') throw result.reason;
     return { codes, error: errors.reduce((sum, error) => sum + error, 0) };

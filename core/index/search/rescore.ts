@@ -5,10 +5,10 @@
 
 import { readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { CoreError } from '../errors.ts';
-import { halfTable } from '../half.ts';
-import { SCALARS } from './faiss-format.ts';
-import type { VectorsFile } from './index-folder.ts';
+import { CoreError } from '../../errors.ts';
+import { halfTable } from '../../half.ts';
+import { SCALARS } from '../format/faiss-format.ts';
+import type { VectorsFile } from '../index-folder.ts';
 
 /** Inner products of a query with the vectors at `positions`, in their order. */
 export type Rescore = (query: Float32Array, positions: number[]) => Float32Array;

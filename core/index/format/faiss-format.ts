@@ -16,7 +16,7 @@
  * Knows bytes; opens no file.
  */
 
-import { biasOf, type Pca } from './pca.ts';
+import { biasOf, type Pca } from '../train/pca.ts';
 
 /** i32 metric by name; the format has more, which no index of ours uses. */
 export const METRIC = { 'inner-product': 0, l2: 1 } as const;

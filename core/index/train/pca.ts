@@ -4,10 +4,10 @@
  * Uses only sums, products, quotients and square roots, so that the same sample gives the same bits on every machine.
  */
 import { setImmediate as breathe } from 'node:timers/promises';
-import { throwIfAborted } from '../errors.ts';
+import { throwIfAborted } from '../../errors.ts';
+import { allVectors } from '../vector-sources.ts';
+import type { VectorSource } from '../vectors.ts';
 import { chooser, seededRandom } from './random.ts';
-import { allVectors } from './vector-sources.ts';
-import type { VectorSource } from './vectors.ts';
 
 /** Maps `mean.length` dimensions to `eigenvalues.length`. */
 export interface Pca {

@@ -4,11 +4,11 @@
  */
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bytesOf } from './faiss-format.ts';
-import { readFaissFile } from './faiss-read.ts';
-import { INDEX_FILE, indexFacts } from './index-folder.ts';
+import { bytesOf } from '../format/faiss-format.ts';
+import { readFaissFile } from '../format/faiss-read.ts';
+import { INDEX_FILE, indexFacts } from '../index-folder.ts';
+import type { InvertedRecipe } from '../recipe.ts';
 import type { Pca } from './pca.ts';
-import type { InvertedRecipe } from './recipe.ts';
 import type { Quantizer } from './trainer.ts';
 
 export interface Trained extends Quantizer {

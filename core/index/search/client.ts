@@ -2,11 +2,11 @@
  * The searcher over a finished index, seen from outside its process. Refuses queries that native code cannot handle.
  * Knows messages; FAISS runs in the process behind them.
  */
-import { CoreError } from '../errors.ts';
-import { startWorker, type WorkerStats, workerEntry } from '../runtime/host.ts';
-import type { Scored } from '../types.ts';
-import type { IndexSize } from './index-folder.ts';
-import type { Searcher } from './searcher.ts';
+import { CoreError } from '../../errors.ts';
+import { startWorker, type WorkerStats, workerEntry } from '../../runtime/host.ts';
+import type { Scored } from '../../types.ts';
+import type { IndexSize } from '../index-folder.ts';
+import type { Searcher } from '../searcher.ts';
 
 /** All operations of the search process. */
 export interface SearchOperations {
@@ -53,7 +53,7 @@ export async function openSearcher(options: OpenSearcherOptions): Promise<IndexS
   const { folder, residency = 'auto', foreign = false, again } = options;
   const worker = startWorker<SearchOperations>({
     name: 'search',
-    entry: workerEntry(import.meta.url, '../runtime/index'),
+    entry: workerEntry(import.meta.url, '../../runtime/index'),
     restore: (call) => call('open', { folder, residency, foreign }),
   });
   try {
@@ -91,7 +91,7 @@ export async function graphOver(
   dimensions: number,
   signal?: AbortSignal,
 ): Promise<Uint8Array> {
-  const entry = workerEntry(import.meta.url, '../runtime/index');
+  const entry = workerEntry(import.meta.url, '../../runtime/index');
   const worker = startWorker<SearchOperations>({ name: 'search', entry });
   try {
     return await worker.call('graph', { points, dimensions }, { signal });

@@ -4,7 +4,7 @@
  * Knows records of a fixed length; nothing about what they hold.
  */
 
-import { writeAllSync } from '../runtime/whole-file.ts';
+import { writeAllSync } from '../../runtime/whole-file.ts';
 import { bytesOf } from './faiss-format.ts';
 
 /** One file that gets a record of each row. */

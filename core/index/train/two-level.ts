@@ -4,13 +4,13 @@
  * Knows a sample and a scratch file beside it; works on one cluster at a time.
  */
 import { open, rm } from 'node:fs/promises';
-import { mapped, resultOf } from '../runtime/events.ts';
+import { mapped, resultOf } from '../../runtime/events.ts';
+import { bytesOf } from '../format/faiss-format.ts';
+import { listOrder, positionsBefore } from '../format/list-order.ts';
+import { allVectors, type RawVectorFile, rawFileVectors } from '../vector-sources.ts';
 import { type CheckpointFile, fileCheckpoint } from './checkpoint.ts';
-import { bytesOf } from './faiss-format.ts';
 import type { Kernel } from './kernel.ts';
 import { imbalanceOf, type KmeansEvent, type KmeansOptions, kmeans } from './kmeans.ts';
-import { listOrder, positionsBefore } from './list-order.ts';
-import { allVectors, type RawVectorFile, rawFileVectors } from './vector-sources.ts';
 
 /** Two levels are used from this many centroids on. */
 export const TWO_LEVELS_FROM = 4096;

@@ -2,13 +2,13 @@
  * Spherical k-means: centroids of unit length for vectors compared by inner product, as FAISS trains them for inverted lists.
  * Knows vectors and a kernel; holds centroids, sums and one block of vectors, whatever the size of the sample.
  */
-import { CoreError } from '../errors.ts';
+import { CoreError } from '../../errors.ts';
+import { allVectors } from '../vector-sources.ts';
+import type { VectorSource } from '../vectors.ts';
 import { type Checkpoint, NO_CHECKPOINT } from './checkpoint.ts';
 import type { Kernel } from './kernel.ts';
 import { chooser, type Random, seededRandom } from './random.ts';
 import { splitEmpty } from './split-empty.ts';
-import { allVectors } from './vector-sources.ts';
-import type { VectorSource } from './vectors.ts';
 
 export interface KmeansOptions {
   /** Number of centroids. */

@@ -3,13 +3,13 @@
  * Knows messages; the arithmetic is in the process behind them.
  */
 
-import { streamed } from '../runtime/events.ts';
-import { startWorker, workerEntry } from '../runtime/host.ts';
+import { streamed } from '../../runtime/events.ts';
+import { startWorker, workerEntry } from '../../runtime/host.ts';
+import type { RawVectorFile } from '../vector-sources.ts';
 import type { CheckpointFile } from './checkpoint.ts';
 import type { CodebookEvent } from './codebooks.ts';
 import type { Device, Matches, NearestOptions } from './kernel.ts';
 import type { KmeansEvent, KmeansOptions } from './kmeans.ts';
-import type { RawVectorFile } from './vector-sources.ts';
 
 /** What maps a vector to a list and, if there are codebooks, a code. */
 export interface Quantizer {
@@ -92,7 +92,7 @@ export function openTrainer({ threads, device = 'cpu' }: TrainerOptions): Traine
   let chosen: Device | undefined;
   const worker = startWorker<TrainOperations>({
     name: 'training',
-    entry: workerEntry(import.meta.url, '../runtime/train'),
+    entry: workerEntry(import.meta.url, '../../runtime/train'),
     restore: async (call) => {
       chosen = await call('open', { threads, device: chosen ?? device, held });
     },

@@ -1,7 +1,7 @@
 /**
  * The small graphs of the training kernel, in the ONNX file format. Knows their operators; runs nothing.
  */
-import { GraphWriter } from '../models/onnx-file.ts';
+import { GraphWriter } from '../../models/onnx-file.ts';
 
 /**
  * `points` [n, d] and `rows` [m, d] to the `k` largest inner products of each point: `scores` [n, k] and their `indices` [n, k].

@@ -2,7 +2,7 @@
  * Reads the fields of a FAISS file one after another, never past its end. Knows numbers and lengths; not what they mean.
  */
 import { type FileHandle, open } from 'node:fs/promises';
-import { CoreError, toCoreError } from '../errors.ts';
+import { CoreError, toCoreError } from '../../errors.ts';
 
 /** FAISS's own bound on the length of anything. */
 const MOST_ELEMENTS = 2 ** 40;
