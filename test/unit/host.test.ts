@@ -28,17 +28,15 @@ describe('a worker process', () => {
 
   it('that takes long to start is not waited for by a call that is aborted, and serves the next one', async () => {
     let ready: () => void = () => undefined;
-    const running = start({
-      restore: () =>
-        new Promise<void>((resolve) => {
-          ready = resolve;
-        }),
+    const restored = new Promise<void>((resolve) => {
+      ready = resolve;
     });
+    const running = start({ restore: () => restored });
     const stop = new AbortController();
     const asked = running.call('echo', 'late', { signal: stop.signal });
     setTimeout(() => stop.abort(), 300);
     await expect(asked).rejects.toMatchObject({ code: 'cancelled' });
-    setTimeout(() => ready(), 200);
+    ready();
     expect(await running.call('echo', 'next')).toBe('next');
     expect(running.stats().restarts).toBe(0);
   });
