@@ -14,7 +14,7 @@ export interface BotsOrder {
   printSetup?: boolean;
   /** Print how the answer with this id came about, and end. */
   trace?: string;
-  /** Print the trace as JSON. */
+  /** Print as JSON. */
   json?: boolean;
 }
 
@@ -26,7 +26,7 @@ process.on('disconnect', end);
 
 process.once('message', async ({ settings, only, printSetup, trace, json = false }: BotsOrder) => {
   try {
-    if (printSetup) process.stdout.write(`${await botsSetup(settings, only)}\n`);
+    if (printSetup) process.stdout.write(`${await botsSetup(settings, json, only)}\n`);
     else if (trace !== undefined) process.stdout.write(`${await traceOf(trace, settings, json)}\n`);
     else await runBots(settings, { ...(only && { only }), signal: ending.signal });
     process.exit(0);

@@ -32,19 +32,27 @@ export interface BotsOptions {
 interface KnownPlatform {
   variable: string;
   start(): Promise<StartAdapter>;
-  setup(settings: Settings): Promise<string>;
+  /** What to set up with the vendor: for a program, and as text for a person. */
+  setup(settings: Settings): Promise<{ facts: unknown; text: string }>;
 }
 
 const PLATFORMS: Record<PlatformName, KnownPlatform> = {
   discord: {
     variable: 'DISCORD_TOKEN',
     start: async () => (await import('./discord/adapter.ts')).startDiscord,
-    setup: async ({ discordToken }) => (await import('./discord/setup.ts')).discordSetup(discordToken),
+    async setup({ discordToken }) {
+      const { discordSetup, discordSetupText } = await import('./discord/setup.ts');
+      const facts = discordSetup(discordToken);
+      return { facts, text: discordSetupText(facts) };
+    },
   },
   slack: {
     variable: 'SLACK_BOT_TOKEN',
     start: async () => (await import('./slack/adapter.ts')).startSlack,
-    setup: async () => (await import('./slack/setup.ts')).slackSetup(),
+    async setup() {
+      const text = (await import('./slack/setup.ts')).slackSetup();
+      return { facts: JSON.parse(text), text };
+    },
   },
 };
 
@@ -52,11 +60,15 @@ const PLATFORMS: Record<PlatformName, KnownPlatform> = {
 const DRAIN_MS = 6_000;
 const CLOSE_MS = { conversation: 7_000, build: 1_000, records: 1_000, lock: 500, health: 500 };
 
-/** What an admin must set up with the vendors, as text: for one platform or for all. */
-export async function botsSetup(settings: Settings, only?: PlatformName): Promise<string> {
+/** What an admin must set up with the vendors, for one platform or for all: as text, or as JSON by platform. */
+export async function botsSetup(settings: Settings, json: boolean, only?: PlatformName): Promise<string> {
   const names = only === undefined ? (Object.keys(PLATFORMS) as PlatformName[]) : [only];
-  const texts = await Promise.all(names.map((name) => PLATFORMS[name].setup(settings)));
-  return texts.join('\n\n');
+  const setups = await Promise.all(
+    names.map(async (name) => [name, await PLATFORMS[name].setup(settings)] as const),
+  );
+  return json
+    ? JSON.stringify(Object.fromEntries(setups.map(([name, { facts }]) => [name, facts])), null, 2)
+    : setups.map(([, { text }]) => text).join('\n\n');
 }
 
 /** One line of JSON on stderr. */

@@ -48,6 +48,7 @@ export async function runProgram(args: string[], signal: AbortSignal, terminal?:
     (action) =>
     async (...passed) => {
       const command = passed.at(-1) as Command; // commander passes the command last
+      if (!DRAWING.includes(command.name())) terminal?.close();
       const context = contextOf(command, signal, terminal);
       try {
         status = (await action(context, ...passed)) ?? 0;
@@ -55,7 +56,7 @@ export async function runProgram(args: string[], signal: AbortSignal, terminal?:
         context.progress.clear();
       }
     };
-  const program = createProgram(run);
+  const program = createProgram(run, () => terminal?.close());
   try {
     await program.parseAsync(args, { from: 'user' });
     return status;
@@ -75,15 +76,23 @@ export async function runProgram(args: string[], signal: AbortSignal, terminal?:
 /** Settings that the main help shows; `footnote config` shows all. */
 const SHOWN: SettingName[] = ['data', 'build', 'method', 'k', 'model', 'generator', 'device', 'threads'];
 
-/** The whole program with its help; `run` wraps every action. */
-export function createProgram(run: Runner): Command {
+/** Commands that may draw on the console's screen; what the others print would vanish with it. */
+const DRAWING = ['console', 'start'];
+
+/** The whole program with its help; `run` wraps every action, `beforeError` is called before a usage error is printed. */
+export function createProgram(run: Runner, beforeError: () => void = () => undefined): Command {
   const program = new Command('footnote')
     .description('Answers questions from Wikipedia, every sentence cited and checked against its passage.')
     .version(installation().version)
     .helpOption('-h, --help', 'what a command takes, with examples')
     .helpCommand(false)
     .showHelpAfterError('Run the same command with --help to see what it takes.')
-    .configureOutput({ outputError: (text, write) => write(sentence(text)) })
+    .configureOutput({
+      outputError(text, write) {
+        beforeError();
+        write(sentence(text));
+      },
+    })
     .exitOverride()
     .option('--json', 'results as JSON; streaming commands print one object per line, the result last')
     .option('--debug', 'on a failure, also print its details and stack')

@@ -2,7 +2,9 @@
  * The progress of long work: one line that rewrites itself on a terminal, elsewhere a plain line every few seconds.
  * Knows counts and times; nothing about the work.
  */
+
 import cliTruncate from 'cli-truncate';
+import { canDraw } from './can-draw.ts';
 import { amount, duration, number } from './words.ts';
 
 export interface ProgressState {
@@ -40,7 +42,7 @@ const CLEAR_LINE = '\r\u001b[K';
 
 /** A progress line on `screen`. @param now the clock, in ms */
 export function startProgress(screen: Screen, now: () => number = Date.now): Progress {
-  const terminal = screen.isTTY === true;
+  const terminal = canDraw(screen);
   let samples: { at: number; done: number }[] = [];
   let label = '';
   let shownAt = Number.NEGATIVE_INFINITY;

@@ -8,6 +8,8 @@ const PRINTS = ['--json', '--help', '-h', '--version', '-V'];
 
 /** Flags without a value. */
 const SWITCHES = ['--debug'];
+/** A flag whose value is the next word; `-k2` and `--k=2` have theirs. */
+const VALUED = /^(?:-k|--[a-z][a-z-]*)$/;
 
 /** @param terminal whether there is one to read keys from and to draw on */
 export function wantsTerminal(args: string[], terminal: boolean): boolean {
@@ -20,7 +22,7 @@ export function wantsTerminal(args: string[], terminal: boolean): boolean {
 function words(args: string[]): string[] {
   return args.filter((arg, at) => {
     const before = args[at - 1];
-    const isValue = before?.startsWith('-') && !before.includes('=') && !SWITCHES.includes(before);
+    const isValue = before !== undefined && VALUED.test(before) && !SWITCHES.includes(before);
     return !arg.startsWith('-') && !isValue;
   });
 }

@@ -98,7 +98,7 @@ export async function* agreeOnPlan(
   if (request.recipe !== undefined)
     checkRecipe(parseRecipe(request.recipe), Number.POSITIVE_INFINITY, fingerprintOf(model).dimensions);
   const asked: Asked = {
-    sources: request.sources.map((source) => (source.startsWith('hf:') ? source : resolve(source))),
+    sources: request.sources.map(resolveSource),
     ...(request.limit !== undefined && { limit: request.limit }),
     ...(request.chunksPerArticle !== undefined && { chunksPerArticle: request.chunksPerArticle }),
     ...(request.recipe !== undefined && { recipe: request.recipe }),
@@ -124,6 +124,15 @@ export async function* agreeOnPlan(
   };
   await writePlan(paths, plan);
   return { plan, model, resumed: false };
+}
+
+/** A source as it is kept: an address as it is, a path from the root. Throws `usage` for an empty one. */
+export function resolveSource(source: string): string {
+  if (source.trim() === '')
+    throw new CoreError('usage', 'A source has no name.', {
+      hint: 'Name a file, a folder, or a data set as hf:OWNER/NAME/CONFIG; is a variable empty?',
+    });
+  return source.startsWith('hf:') ? source : resolve(source);
 }
 
 async function* newWeights(

@@ -4,11 +4,10 @@
  */
 import { readFile, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import writeFileAtomic from 'write-file-atomic';
 import { makeBuild } from './build.ts';
-import { type BuildRequest, defaultName } from './build-plan.ts';
+import { type BuildRequest, defaultName, resolveSource } from './build-plan.ts';
 import { keepRates, rateKeeper, rateKey } from './build-rates.ts';
 import type { Settings } from './config.ts';
 import { CoreError, toCoreError, toWire, type WireError } from './errors.ts';
@@ -87,7 +86,7 @@ async function* watchedBuild(
   const pace = rateKeeper();
   let end: Omit<Extract<JournalEntry, { type: 'run-end' }>, 'at'> = { type: 'run-end', outcome: 'cancelled' };
   try {
-    const sources = request.sources.map((source) => (source.startsWith('hf:') ? source : resolve(source)));
+    const sources = request.sources.map(resolveSource);
     const asked = { ...request, sources };
     await write({ type: 'run-start', pid: process.pid, host: hostname(), request: asked, settings: kept });
     for (;;) {

@@ -13,6 +13,7 @@ const paths = envPaths('footnote', { suffix: '' });
 
 const count = (about: string) => z.coerce.number().int().min(1).describe(about);
 const text = (about: string) => z.string().min(1).describe(about);
+const address = (about: string) => z.url({ protocol: /^https?$/ }).describe(about);
 const seconds = (about: string) => z.coerce.number().min(0).max(86_400).describe(about);
 const ids = (about: string) =>
   z.preprocess((value) => splitList(value, /[\s,]+/), z.array(z.string().min(1))).describe(about);
@@ -61,17 +62,14 @@ const settingsSchema = z.object({
       'Share of the true nearest ten that a new build has to find; it searches as broadly as that takes.',
     )
     .default(0.98),
-  threads: count('Processor threads to use in all.').default(availableParallelism()),
+  threads: count('Processor threads to use in all.').max(256).default(availableParallelism()),
   embedProcesses: count('Embedding processes; by default one for each thread, at most 8.').optional(),
   chunkTokens: count('Most word pieces of a chunk, its title and section included.').min(32).default(256),
   shardRows: count('Chunks in a shard of vectors: what a kill can cost.').default(1024),
   contextTokens: count('Most tokens the language model sees at once.').default(4096),
   maxAnswerTokens: count('Most tokens of an answer.').default(256),
   temperature: z.coerce.number().min(0).max(2).describe('Sampling temperature; 0 is greedy.').default(0),
-  hfEndpoint: z
-    .url()
-    .describe('Address of the Hugging Face hub or a mirror.')
-    .default('https://huggingface.co'),
+  hfEndpoint: address('Address of the Hugging Face hub or a mirror.').default('https://huggingface.co'),
   hfToken: text('Access token for the hub.').meta({ secret: true }).optional(),
   discordToken: text('Discord bot token.').meta({ secret: true }).optional(),
   slackBotToken: text('Slack bot token (xoxb-…).').meta({ secret: true }).optional(),
@@ -80,8 +78,8 @@ const settingsSchema = z.object({
     .meta({ secret: true })
     .optional(),
   port: count('Port for Slack over HTTP.').max(65_535).optional(),
-  discordApiUrl: z.url().describe('Address of the Discord API.').optional(),
-  slackApiUrl: z.url().describe('Address of the Slack Web API.').optional(),
+  discordApiUrl: address('Address of the Discord API.').optional(),
+  slackApiUrl: address('Address of the Slack Web API.').optional(),
   messageContent: z
     .union([z.boolean(), z.stringbool()])
     .describe(
@@ -208,7 +206,7 @@ export function readSettings(
     const issue = parsed.error.issues[0];
     const name = issue?.path[0] as SettingName;
     throw new CoreError('usage', `Setting ${name} (from ${origins[name]}) is not valid: ${issue?.message}.`, {
-      hint: 'Run `footnote config` to see every setting and where its value comes from.',
+      hint: `Change or remove ${origins[name]}; \`footnote --help\` and README.md list the settings.`,
     });
   }
   return { settings: { ...parsed.data, data: resolve(parsed.data.data) }, origins, file };
@@ -219,8 +217,12 @@ function readConfigFile(file: string): Record<string, unknown> {
   try {
     content = readFileSync(file, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    throw new CoreError('usage', `The config file ${file} cannot be read.`, { cause: error });
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return {};
+    throw new CoreError('usage', `The config file ${file} cannot be read (${code}).`, {
+      cause: error,
+      hint: 'Make it a file that this user can read, or remove it.',
+    });
   }
   let parsed: unknown;
   try {
@@ -228,14 +230,22 @@ function readConfigFile(file: string): Record<string, unknown> {
   } catch (error) {
     throw new CoreError('usage', `The config file ${file} is not valid JSON: ${(error as Error).message}.`, {
       cause: error,
+      hint: 'Correct it, or remove it to have the defaults.',
     });
   }
   const known = z.partialRecord(settingsSchema.keyof(), z.unknown()).safeParse(parsed);
   if (!known.success)
-    throw new CoreError('usage', `The config file ${file} has a field that is not a setting.`, {
-      hint: 'Run `footnote config` to see every setting.',
+    throw new CoreError('usage', `The config file ${file} ${wrongIn(parsed)}.`, {
+      hint: 'Correct it; README.md lists the settings, and a field has the name of its flag in camelCase (indexMemory).',
     });
   return known.data;
+}
+
+function wrongIn(parsed: unknown): string {
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
+    return 'does not hold one JSON object';
+  const unknown = Object.keys(parsed).filter((name) => !(name in settingsSchema.shape));
+  return `has fields that are no settings: ${unknown.slice(0, 5).join(', ')}`;
 }
 
 function splitList(value: unknown, by: string | RegExp): unknown {

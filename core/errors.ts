@@ -64,14 +64,26 @@ export function isCoreError(error: unknown): error is CoreError {
   return typeof error === 'object' && error !== null && MARK in error;
 }
 
-const DISK_SENTENCES: Record<string, string> = {
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  EROFS: 'the file system is read-only',
-  EACCES: 'permission was denied',
-  EPERM: 'permission was denied',
-  EMFILE: 'too many files are open',
-  EIO: 'the disk reported an input/output error',
+const ELSEWHERE = 'Free space or choose another place with --data DIR, then run the same command again.';
+const PERMIT = 'Give this user the right to it (`ls -l` shows who has it), or choose another place.';
+const RENAME = 'Check the path: a folder is wanted where a file is, or the other way round.';
+
+/** What the system's errors mean, and what mends them. */
+const DISK_SENTENCES: Record<string, { sentence: string; hint: string }> = {
+  ENOSPC: { sentence: 'the disk is full', hint: ELSEWHERE },
+  EDQUOT: { sentence: 'the disk quota is used up', hint: ELSEWHERE },
+  EROFS: { sentence: 'the file system is read-only', hint: ELSEWHERE },
+  EIO: { sentence: 'the disk reported an input/output error', hint: ELSEWHERE },
+  EMFILE: {
+    sentence: 'too many files are open',
+    hint: 'Raise the limit (`ulimit -n`), then run the same command again.',
+  },
+  EACCES: { sentence: 'permission was denied', hint: PERMIT },
+  EPERM: { sentence: 'permission was denied', hint: PERMIT },
+  ENOTDIR: { sentence: 'a part of the path is not a folder', hint: RENAME },
+  EEXIST: { sentence: 'something else is there already', hint: RENAME },
+  EISDIR: { sentence: 'it is a folder, not a file', hint: RENAME },
+  ENAMETOOLONG: { sentence: 'the name is too long', hint: 'Choose a shorter one.' },
 };
 
 /** Any thrown value as a CoreError; system errors of the file system become `disk` or `not-found`. */
@@ -80,16 +92,11 @@ export function toCoreError(error: unknown): CoreError {
   if (error instanceof Error && error.name === 'AbortError')
     return new CoreError('cancelled', 'Cancelled.', { cause: error });
   const system = error as NodeJS.ErrnoException;
-  const sentence = system?.code === undefined ? undefined : DISK_SENTENCES[system.code];
-  if (sentence !== undefined)
-    return new CoreError(
-      'disk',
-      `Cannot ${system.syscall ?? 'use'} ${system.path ?? 'a file'}: ${sentence}.`,
-      {
-        cause: error,
-        hint: 'Free space or choose another place with --data DIR, then run the same command again.',
-      },
-    );
+  const known = system?.code === undefined ? undefined : DISK_SENTENCES[system.code];
+  if (known !== undefined) {
+    const what = `Cannot ${system.syscall ?? 'use'} ${system.path ?? 'a file'}: ${known.sentence}.`;
+    return new CoreError('disk', what, { cause: error, hint: known.hint });
+  }
   if (system?.code === 'ENOENT')
     return new CoreError('not-found', `There is no file ${system.path ?? ''}.`, {
       cause: error,

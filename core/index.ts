@@ -31,7 +31,7 @@ export type { Question } from './evaluate/question.ts';
 export { readQuestionSet } from './evaluate/read-set.ts';
 export { type Report, reportOf } from './evaluate/report.ts';
 export { tablesOf } from './evaluate/report-tables.ts';
-export { writeReport } from './evaluate/write-report.ts';
+export { makeReportFolder, writeReport } from './evaluate/write-report.ts';
 export { type EvaluatedSet, evaluate } from './evaluate.ts';
 export { type FirstBuild, firstBuild } from './first-build.ts';
 export { checkHealth, type HealthCheck } from './health.ts';

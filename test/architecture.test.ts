@@ -121,9 +121,9 @@ describe('the structure', () => {
     expect(drawn).toEqual([]);
   });
 
-  it('reads environment variables in config.ts only', () => {
+  it('reads settings from the environment in config.ts only, and the kind of terminal in one file', () => {
     const readers = sources.filter((file) => /\bprocess\.env\b/.test(readFileSync(join(ROOT, file), 'utf8')));
-    expect(readers).toEqual(['core/config.ts']);
+    expect(readers).toEqual(['core/config.ts', 'console/can-draw.ts']);
   });
 
   it('lets nothing import a main', () => {

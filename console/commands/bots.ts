@@ -6,6 +6,8 @@ import { type Command, Option } from 'commander';
 import { forkBots } from '../bots-process.ts';
 import type { Context, Runner } from '../context.ts';
 
+const CANCELLED = 130;
+
 interface BotsOptions {
   only?: string;
   printSetup?: boolean;
@@ -48,5 +50,6 @@ export async function bots(
   signal.addEventListener('abort', () => child.kill('SIGTERM'), { once: true });
   child.send({ settings, only, printSetup, trace, json });
   const [status] = await once(child, 'exit');
-  return status ?? 1;
+  // A service manager's SIGTERM ends them in good order; a person's Ctrl-C cancels, as everywhere.
+  return status === 0 && (signal.reason as Error | undefined)?.cause === 'SIGINT' ? CANCELLED : (status ?? 1);
 }

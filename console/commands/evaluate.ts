@@ -7,6 +7,7 @@ import {
   type EvaluateEvent,
   type Evaluation,
   evaluate,
+  makeReportFolder,
   openSession,
   reportOf,
   resultOf,
@@ -66,11 +67,13 @@ Examples:
 }
 
 async function runEvaluate(context: Context, options: EvaluateOptions): Promise<undefined> {
+  const { set: sets, methods, report: folder, ...rest } = options;
+  if (folder !== undefined) await makeReportFolder(folder); // a place that is none is told before the questions
   const session = await openSession(context.settings, { keepRewrites: true });
   try {
-    const { set: sets, methods, report: folder, ...rest } = options;
     const running = evaluate(session, { ...rest, sets, methods: methodList(methods) }, context.signal);
     const { evaluation, asked } = await followed(context, running);
+    context.signal.throwIfAborted();
     if (folder !== undefined) {
       const report = await reportOf(evaluation, asked, async (ids) => (await session.chunks()).get(ids));
       for (const path of await writeReport(folder, report)) context.say(`Written: ${path}`);

@@ -10,6 +10,13 @@ import type { Report } from './report.ts';
 import { htmlReport } from './report-html.ts';
 import { markdownReport } from './report-markdown.ts';
 
+/** Makes the folder of a report. Throws `disk` where none can be made. */
+export async function makeReportFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((error) => {
+    throw toCoreError(error);
+  });
+}
+
 /** @returns the paths that were written */
 export async function writeReport(folder: string, report: Report): Promise<string[]> {
   const charts = await chartsOf(report.evaluation, report.overlaps);
@@ -18,8 +25,8 @@ export async function writeReport(folder: string, report: Report): Promise<strin
     'report.md': markdownReport(report),
     'report.json': `${JSON.stringify(report, null, 2)}\n`,
   };
+  await makeReportFolder(folder);
   try {
-    await mkdir(folder, { recursive: true });
     for (const [name, content] of Object.entries(files)) await writeFileAtomic(join(folder, name), content);
   } catch (error) {
     throw toCoreError(error);

@@ -69,12 +69,26 @@ export async function makeActive(data: string, name: string): Promise<void> {
 
 /** As {@link makeActive}, where nobody holds the build yet. Throws `locked` where another process does. */
 export async function activateBuild(data: string, name: string): Promise<void> {
-  await readManifest(data, name);
+  await checkSizes(data, await readManifest(data, name));
   const release = await lockBuild(buildPaths(data, name));
   try {
     await makeActive(data, name);
   } finally {
     await release();
+  }
+}
+
+/** Refuses a build with a file that is gone or has another size than when it was built; `builds verify` reads them whole. */
+async function checkSizes(data: string, { name, files }: Manifest): Promise<void> {
+  const { folder } = buildPaths(data, name);
+  for (const [path, { bytes }] of Object.entries(files)) {
+    const found = (await stat(join(folder, path)).catch(() => undefined))?.size;
+    if (found === bytes) continue;
+    throw new CoreError(
+      'bad-input',
+      `Build "${name}" is damaged: ${path} ${found === undefined ? 'is missing' : `has ${found} of ${bytes} bytes`}.`,
+      { hint: `Restore it from a copy, or remove the build and build again: footnote builds remove ${name}` },
+    );
   }
 }
 

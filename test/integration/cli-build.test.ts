@@ -1,5 +1,5 @@
 /** A corpus built, looked at, asked and removed through the command line, with real weights. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -91,6 +91,31 @@ describe.skipIf(typeof weights === 'string')(
       expect(status).toBe(0);
       expect(stdout).toMatch(/^.*Kolm.*\[1\]/);
       expect(stdout).toMatch(/^\[1\] Ada Voss — “.*born in Kolm.*”\n {4}https:\/\/en\.wikipedia\.org\//m);
+    });
+
+    it('is not called done where the reader of its output goes away before', async () => {
+      const { child, ended } = start(['build', corpus, '--name', 'unread', '--json'], { env });
+      child.stdout?.once('data', () => child.stdout?.destroy());
+      const { status } = await ended;
+      expect(status).toBe(141);
+      await run('builds', 'remove', 'unread');
+    });
+
+    it('goes on where only the reader of its log goes away', async () => {
+      const { child, ended } = start(['build', corpus, '--name', 'unheard'], { env });
+      child.stderr?.once('data', () => child.stderr?.destroy());
+      const { status, stdout } = await ended;
+      expect({ status, stdout }).toMatchObject({ status: 0, stdout: expect.stringContaining('is active') });
+    });
+
+    it('activates no build with a file cut short', async () => {
+      await truncate(join(data, 'builds', 'people', 'chunks.sqlite'), 1_000);
+      const { status, stderr } = await run('builds', 'activate', 'people');
+      expect(stderr).toMatch(/^Build "people" is damaged: chunks\.sqlite has 1000 of \d+ bytes\.$/m);
+      expect(status).toBe(1);
+      await run('builds', 'remove', 'people');
+      await run('build', corpus);
+      await run('builds', 'remove', 'unheard');
     });
 
     it('ends quietly when the reader of its output goes away', async () => {

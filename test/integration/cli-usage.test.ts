@@ -1,9 +1,11 @@
 /** What the command line says of itself, and of wrong use, before there is anything to ask. */
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { footnote } from '../fixtures/command.ts';
+import { footnote, footnoteCommand } from '../fixtures/command.ts';
 
 let data: string;
 beforeAll(async () => {
@@ -27,6 +29,8 @@ describe('wrong usage ends with 2, an empty stdout and a way out', () => {
     ['a limit that is no number', ['build', 'x.txt', '--limit', 'many'], 'whole number above 0'],
     ['a setting out of range', ['config', '-k', '0'], 'Setting k (from --k) is not valid'],
     ['a build name that leaves its folder', ['builds', 'activate', '../x'], '"../x" cannot name a build'],
+    ['a source without a name', ['build', ''], 'A source has no name.'],
+    ['an address without a scheme', ['config', '--hf-endpoint', 'hub.local:80'], 'Setting hfEndpoint'],
     ['a model that nobody knows', ['models', 'pull', 'gpt-7'], 'There is no model "gpt-7".'],
   ])('%s', async (_what, args, said) => {
     const { status, stdout, stderr } = await run(...args);
@@ -34,6 +38,46 @@ describe('wrong usage ends with 2, an empty stdout and a way out', () => {
     expect(stderr).toContain(said);
     expect(stderr.trim().split('\n').length).toBeGreaterThan(1);
     expect(stderr).not.toContain('    at ');
+  });
+});
+
+describe.skipIf(!existsSync('/dev/full'))('output that cannot be written', () => {
+  it.each([['config', '--json'], ['doctor', '--json'], ['--help']])(
+    'fails in a sentence: %s %s',
+    (...args) => {
+      const { command, env } = footnoteCommand(args.filter(Boolean));
+      const [program = '', ...rest] = command;
+      const full = openSync('/dev/full', 'w');
+      const { status, stderr } = spawnSync(program, rest, {
+        env: { ...process.env, ...env, FOOTNOTE_DATA: data },
+        stdio: ['ignore', full, 'pipe'],
+        encoding: 'utf8',
+      });
+      closeSync(full);
+      expect(stderr).toContain('the disk is full');
+      expect(stderr).not.toContain('    at ');
+      expect(status).toBe(1);
+    },
+  );
+});
+
+describe('a path that is a file where a folder belongs', () => {
+  it('is told so', async () => {
+    const file = join(data, 'a-file');
+    await writeFile(file, '');
+    const { status, stderr } = await run('builds', 'list', '--data', file);
+    expect(stderr).toMatch(/a part of the path is not a folder\.\nCheck the path/);
+    expect(status).toBe(1);
+  });
+});
+
+describe('bots --print-setup --json', () => {
+  it('is one JSON document by platform', async () => {
+    const { stdout } = await run('bots', '--print-setup', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      discord: { invite: expect.stringContaining('https://discord.com/') },
+      slack: { oauth_config: expect.anything() },
+    });
   });
 });
 

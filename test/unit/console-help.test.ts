@@ -47,7 +47,15 @@ describe('on a terminal the console opens', () => {
       expect(wantsTerminal(line.split(' ').filter(Boolean), true), line).toBe(true);
   });
   it('but not for another command, for help or JSON, or elsewhere', () => {
-    for (const line of ['ask Who?', '--data /srv ask Who?', '--debug doctor', 'console --help', '--json'])
+    for (const line of [
+      'ask Who?',
+      '--data /srv ask Who?',
+      '--debug doctor',
+      '-k2 doctor',
+      '-- config',
+      'console --help',
+      '--json',
+    ])
       expect(wantsTerminal(line.split(' '), true), line).toBe(false);
     expect(wantsTerminal(['console'], false)).toBe(false);
   });

@@ -6,7 +6,7 @@ import {
 } from 'discord-api-types/v10';
 import { afterEach, describe, expect, it } from 'vitest';
 import { commands, registerCommands } from '../../bots/discord/commands.ts';
-import { discordSetup, PERMISSION_BITS } from '../../bots/discord/setup.ts';
+import { discordSetup, discordSetupText, PERMISSION_BITS } from '../../bots/discord/setup.ts';
 import { DISCORD_LOCALES } from '../../bots/phrases/phrases.ts';
 import { METHODS } from '../../core/index.ts';
 import { type Discord, startDiscordFake } from '../fakes/discord.ts';
@@ -104,7 +104,7 @@ describe('the commands', () => {
 
 describe('the set-up', () => {
   it('prints an invite link with the least permissions, and the commands', () => {
-    const text = discordSetup();
+    const text = discordSetupText(discordSetup());
     const link = new URL(/https:\/\/discord\.com\/oauth2\S+/.exec(text)?.[0] ?? '');
     expect(link.searchParams.get('permissions')).toBe(String(PERMISSION_BITS));
     expect(link.searchParams.get('scope')).toBe('bot applications.commands');
@@ -114,9 +114,9 @@ describe('the set-up', () => {
 
   it('knows the application’s id from the token, and prints nothing else of it', () => {
     const id = '123456789012345678';
-    const text = discordSetup(`${Buffer.from(id).toString('base64')}.secret.part`);
+    const text = discordSetupText(discordSetup(`${Buffer.from(id).toString('base64')}.secret.part`));
     expect(text).toContain(`client_id=${id}`);
     expect(text).not.toContain('secret');
-    expect(discordSetup('nonsense')).toContain('client_id=APPLICATION_ID');
+    expect(discordSetup('nonsense').invite).toContain('client_id=APPLICATION_ID');
   });
 });
