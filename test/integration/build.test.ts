@@ -144,7 +144,7 @@ describe.skipIf(typeof model === 'string')(`48 articles built with real weights$
     const before = new Set((await processesUnder(process.pid)).map(({ pid }) => pid));
     await startBuildRunner({ sources: [source], name: 'no-device' }, settings);
     const mine = async () => (await processesUnder(process.pid)).filter(({ pid }) => !before.has(pid));
-    await expect.poll(mine, { timeout: 30_000, interval: 200 }).toEqual([]);
+    await expect.poll(mine, { timeout: 150_000, interval: 200 }).toEqual([]);
     await run('builds', 'remove', 'no-device');
   });
 
