@@ -148,20 +148,6 @@ describe.skipIf(typeof model === 'string')(`48 articles built with real weights$
     await run('builds', 'remove', 'no-device');
   });
 
-  it('a build that an unfinished one updates is not removed', async () => {
-    await footnote(['build', source, '--name', 'base', ...common()]);
-    const begun = ['build', source, '--name', 'next', '--update', 'base', '--recipe', 'IVF4096,Flat'];
-    expect((await footnote([...begun, ...common()])).status).toBe(2);
-    await run('builds', 'activate', 'almanac');
-    const refused = await footnote(['builds', 'remove', 'base', ...common()]);
-    expect(refused.stderr).toMatch(
-      /^Build "base" is not removed: "next", which updates it, is not finished\.$/m,
-    );
-    expect(refused.status).toBe(2);
-    await run('builds', 'remove', 'next');
-    await run('builds', 'remove', 'base');
-  });
-
   it('inverted lists are visited as --nprobe says; the build before comes back by activating it', async () => {
     const built = await run<Manifest>('build', source, '--name', 'lists', '--recipe', 'IVF16,Flat');
     expect(built).toMatchObject({

@@ -1,5 +1,5 @@
 /** A corpus built, looked at, asked and removed through the command line, with real weights. */
-import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -106,15 +106,7 @@ describe.skipIf(typeof weights === 'string')(
       child.stderr?.once('data', () => child.stderr?.destroy());
       const { status, stdout } = await ended;
       expect({ status, stdout }).toMatchObject({ status: 0, stdout: expect.stringContaining('is active') });
-    });
-
-    it('activates no build with a file cut short', async () => {
-      await truncate(join(data, 'builds', 'people', 'chunks.sqlite'), 1_000);
-      const { status, stderr } = await run('builds', 'activate', 'people');
-      expect(stderr).toMatch(/^Build "people" is damaged: chunks\.sqlite has 1000 of \d+ bytes\.$/m);
-      expect(status).toBe(1);
-      await run('builds', 'remove', 'people');
-      await run('build', corpus);
+      await run('builds', 'activate', 'people');
       await run('builds', 'remove', 'unheard');
     });
 
