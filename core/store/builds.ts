@@ -70,6 +70,7 @@ export async function makeActive(data: string, name: string): Promise<void> {
 /** As {@link makeActive}, where nobody holds the build yet. Throws `locked` where another process does. */
 export async function activateBuild(data: string, name: string): Promise<void> {
   await checkSizes(data, await readManifest(data, name));
+  if ((await activeBuild(data)) === name) return; // nothing is written then, not even a lock
   const release = await lockBuild(buildPaths(data, name));
   try {
     await makeActive(data, name);
