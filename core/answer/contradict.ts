@@ -4,7 +4,7 @@
  */
 import { deniesOtherwise } from './deny.ts';
 import { overstates } from './qualify.ts';
-import { contentKeys, hasOpposite, type Word, wordSet } from './words.ts';
+import { contentKeys, hasOpposite, JOINS, type Word, wordSet } from './words.ts';
 
 /** Whether the evidence contains the claim's words but says something else. */
 export function contradicts(claim: Word[], evidence: Word[], topic: Set<string>): boolean {
@@ -49,8 +49,6 @@ function repeatedPairs(words: Word[]): Set<string> {
   const pairs = keys.slice(1).map((key, index) => `${keys[index]} ${key}`);
   return new Set(pairs.filter((pair, index) => pairs.indexOf(pair) < index));
 }
-
-const JOINS = wordSet('and but while although whereas und aber während et mais y pero e ma');
 
 /** Whether adjacent words of the claim come from two clauses of the evidence in reverse order ("ended … 1902"). */
 function crossesClauses(claim: Word[], evidence: Word[], topic: Set<string>): boolean {
@@ -103,6 +101,13 @@ function swapsRoles(claim: Word[], evidence: Word[]): boolean {
   return reversed !== (isPassive(claim) !== isPassive(evidence));
 }
 
+/** The names that a sentence begins with: whoever does what it says. */
+export function subjectOf(words: Word[]): Word[] {
+  const content = words.slice(words.findIndex(({ kind }) => kind !== 'function'));
+  const end = content.findIndex(({ kind }) => kind !== 'name');
+  return end < 0 ? content.filter(({ kind }) => kind === 'name') : content.slice(0, end);
+}
+
 const SUBJECTS = wordSet('he she it they who which');
 
 /**
@@ -110,13 +115,12 @@ const SUBJECTS = wordSet('he she it they who which');
  * of Weil"), or only the title has it and the evidence begins with another name. English; not if just one is passive.
  */
 function tellsOfAnother(claim: Word[], evidence: Word[], topic: Set<string>): boolean {
-  const first = claim.findIndex(({ kind }) => kind !== 'function');
-  if (claim[first]?.kind !== 'name' || isPassive(claim) !== isPassive(evidence)) return false;
-  if (PLACED_BY.has(claim[first - 1]?.text.toLowerCase() ?? '')) return false;
-  let last = first;
-  while (claim[last + 1]?.kind === 'name') last += 1;
-  if (contentKeys(claim.slice(last + 1)).size === 0) return false; // a one-word answer
-  const subject = claim[last]?.key as string;
+  const names = subjectOf(claim);
+  const [first, last] = [names[0], names.at(-1)];
+  if (first === undefined || last === undefined || isPassive(claim) !== isPassive(evidence)) return false;
+  if (PLACED_BY.has(claim[claim.indexOf(first) - 1]?.text.toLowerCase() ?? '')) return false;
+  if (contentKeys(claim.slice(claim.indexOf(last) + 1)).size === 0) return false; // a one-word answer
+  const subject = last.key;
   if (topic.has(subject)) {
     const other = evidence.find(({ kind }) => kind !== 'function');
     const pronoun = evidence.some(({ text }) => SUBJECTS.has(text.toLowerCase()));

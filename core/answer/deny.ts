@@ -2,13 +2,12 @@
  * Knows what a text denies: negations, and verbs and nouns that say that something did not happen. Knows words of a few
  * languages; never what share of a claim is covered.
  */
-import { contentKeys, isAmong, NEGATIONS, type Word, wordSet } from './words.ts';
+import { contentKeys, isAmong, JOINS, NEGATIONS, type Word, wordSet } from './words.ts';
 
 /** What follows them did not happen. */
 const UNDONE = wordSet('cancelled canceled myth misconception');
 /** The same before "to" and a verb. */
 const UNDONE_TO = wordSet('failed fails fail refused refuses declined declines unable');
-const JOINS = wordSet('and but while although whereas und aber während et mais y pero e ma');
 /** More than a space between two words: a comma, a dash, a bracket. */
 const NEXT = 1;
 

@@ -37,7 +37,7 @@ export const SIGNS: Record<string, string> = {
   '%': 'percent',
 };
 
-/** Units of one size are one key; a unit after a number has to be found like the number. */
+/** Names of one unit, which share a key. */
 const UNITS = new Map(
   [
     'kilometre kilometres kilometer kilometers km',

@@ -9,8 +9,7 @@
  */
 import { type Span, sentenceSpans } from '../corpus/sentences.ts';
 import { addedWords, holdsFormula, isBrokenOff } from './claim.ts';
-import { contradicts, splitClauses } from './contradict.ts';
-import { unitKey } from './numbers.ts';
+import { contradicts, splitClauses, subjectOf } from './contradict.ts';
 import { contentKeys, isAmong, type Word, wordsOf } from './words.ts';
 
 export interface Support {
@@ -74,14 +73,6 @@ export function supports(sentence: string, passage: Evidence, question = ''): Su
   return { score: Math.min(...parts.map(({ score }) => score)), supported: true, quote };
 }
 
-/** The names that a sentence begins with: who does what the clauses say. */
-function subjectOf(claim: Word[]): Word[] {
-  const first = claim.findIndex(({ kind }) => kind !== 'function');
-  const names = first < 0 ? [] : claim.slice(first);
-  const end = names.findIndex(({ kind }) => kind !== 'name');
-  return end < 0 ? names : names.slice(0, end);
-}
-
 /** Whether a clause has no subject of its own ("and developed relativity"). */
 function leansOn(clause: Word[]): boolean {
   const [first] = clause;
@@ -141,9 +132,7 @@ function bestStatement(claim: Word[], sentence: string, { statements, topic, add
   const named = new Set(
     fresh.filter(({ kind, key }) => kind === 'name' && topic.has(key)).map(({ key }) => key),
   );
-  const must = claim.filter(
-    (word, index) => isUnitAt(claim, index) || mustOccur(word, claim[index + 1], sentence),
-  );
+  const must = claim.filter((word, index) => mustOccur(word, claim[index + 1], sentence));
   let best = NONE;
   for (const { span, words, keys, before } of statements) {
     const lent = before?.names ?? new Set<string>();
@@ -193,13 +182,6 @@ function shareHeld(words: Word[], keys: Set<string>, topic: Set<string>): number
 function overlap(wanted: Set<string>, keys: Set<string>): number {
   if (wanted.size === 0) return 1;
   return [...wanted].filter((key) => keys.has(key)).length / wanted.size;
-}
-
-/** Whether the word is the unit of a number before it ("5.5 square kilometres"). */
-function isUnitAt(claim: Word[], index: number): boolean {
-  const word = claim[index] as Word;
-  const before = claim.slice(Math.max(0, index - 3), index).some(({ kind }) => kind === 'number');
-  return before && word.kind === 'content' && unitKey(word.text.toLowerCase()) !== undefined;
 }
 
 /** Whether the word is a number or a name; a sentence's first word before a comma ("However, …") is not a name. */

@@ -11,7 +11,10 @@ export interface Word {
   text: string;
   /** What equal words share: a stem, or the normal form of a number. */
   key: string;
-  /** `function` words carry no claim of their own (the, of, and); a `name` is any other capitalised word. */
+  /**
+   * `function` words carry no claim of their own (the, of, and); a `name` is any other capitalised word; a sign or unit
+   * that belongs to a number is a `number` too.
+   */
   kind: 'content' | 'name' | 'number' | 'function';
   /** First word of its sentence, where a capital means little. */
   initial: boolean;
@@ -57,6 +60,9 @@ export const NEGATIONS = new Set(
     ' ',
   ),
 );
+
+/** Words that join two clauses. */
+export const JOINS = wordSet('and but while although whereas und aber während et mais y pero e ma');
 
 /** Pairs that reverse a claim even if all its other words are in the passage. */
 const OPPOSITES: [string, string][] = [
@@ -143,17 +149,16 @@ export function wordsOf(text: string, language: string): Word[] {
     const lower = plain.toLowerCase().replaceAll('’', "'");
     const before = words.at(-1);
     const scaled = before?.kind === 'number' ? scaledKey(before.key, lower) : undefined;
+    if (before !== undefined && scaled !== undefined) before.key = scaled;
     const number = numberKey(lower, tag);
-    if (scaled !== undefined) Object.assign(before as Word, { key: scaled });
-    const isFunction =
-      scaled !== undefined ||
-      (isLetter(plain) ? !isNamed(plain, before, atStart) : isStop(plain, lower, stops));
-    const kind = isFunction ? 'function' : /^\p{Lu}/u.test(plain) ? 'name' : 'content';
-    const sign = number !== undefined && isNegative(text, index) ? '-' : '';
+    const unit = unitKey(lower);
+    const isCounted = number !== undefined || (unit !== undefined && words.slice(-REACH).some(isNumber));
+    const isSilent = scaled !== undefined || isFunction(plain, lower, { before, atStart, stops });
+    const sign = isNegative(text, index) ? '-' : '';
     words.push({
       text: segment,
-      key: number === undefined ? (unitKey(lower) ?? stem(lower, tag)) : `#${sign}${number.slice(1)}`,
-      kind: number === undefined ? kind : 'number',
+      key: number === undefined ? (unit ?? stem(lower, tag)) : `#${sign}${number.slice(1)}`,
+      kind: isCounted ? 'number' : isSilent ? 'function' : /^\p{Lu}/u.test(plain) ? 'name' : 'content',
       initial: atStart,
       start: index,
       end: index + segment.length,
@@ -168,15 +173,24 @@ function withoutDots(word: string): string {
   return word.includes('.') && /^(?:\p{Lu}\.)+\p{Lu}$/u.test(word) ? word.replaceAll('.', '') : word;
 }
 
-const isStop = (plain: string, lower: string, stops: ReadonlySet<string>) =>
-  (stops.has(lower) && !ACRONYMS.has(plain)) || NEGATIONS.has(lower);
+/** Words between a number and its unit ("5.5 million square kilometres"), and the number. */
+const REACH = 3;
+const isNumber = ({ kind }: Word) => kind === 'number';
 
-const isLetter = (plain: string) => /^\p{Lu}$/u.test(plain);
+interface Place {
+  before: Word | undefined;
+  atStart: boolean;
+  stops: ReadonlySet<string>;
+}
 
-/** A single capital names something behind a word ("vitamin C", "World War I"); it is none as a pronoun or at the start. */
-function isNamed(letter: string, before: Word | undefined, atStart: boolean): boolean {
-  if (atStart || before === undefined || before.kind === 'function') return false;
-  return letter !== 'I' || before.kind === 'name';
+/**
+ * Whether a word says nothing by itself. A single capital names something after a word ("vitamin C", "World War I"),
+ * but not as a pronoun or at the start.
+ */
+function isFunction(plain: string, lower: string, { before, atStart, stops }: Place): boolean {
+  if (!/^\p{Lu}$/u.test(plain)) return (stops.has(lower) && !ACRONYMS.has(plain)) || NEGATIONS.has(lower);
+  if (atStart || before === undefined || before.kind === 'function') return true;
+  return plain === 'I' && before.kind !== 'name';
 }
 
 /** Whether a minus stands before the number; between two numbers or words it is a dash. */
