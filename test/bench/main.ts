@@ -16,6 +16,7 @@ const BENCHMARKS: Record<string, () => Promise<{ run(): Promise<Table[]> }>> = {
   index: () => import('./index.ts'),
   'index-scale': () => import('./index-scale.ts'),
   retrieval: () => import('./retrieval.ts'),
+  places: () => import('./places.ts'),
   embed: () => import('./embed.ts'),
   console: () => import('./console.ts'),
   rewriting: () => import('./rewriting.ts'),

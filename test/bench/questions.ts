@@ -11,6 +11,7 @@ import { readJsonLines } from '../fixtures/json-lines.ts';
 import { SHARED } from '../fixtures/shared-data.ts';
 
 export const BUILD = 'articles-1k';
+export const QUESTION_SET = join(SHARED, 'questions/over-wikipedia-2019/qa.jsonl.gz');
 export const NO_DATA = 'left out: ../shared/data is not there';
 
 export interface Question {
@@ -36,8 +37,7 @@ export function questions(of: '1k' | '10k' = '1k'): Question[] | undefined {
 
 /** Every row, unanswerable ones too. */
 export function allQuestions(): Question[] | undefined {
-  const file = join(SHARED, 'questions/over-wikipedia-2019/qa.jsonl.gz');
-  return existsSync(file) ? readJsonLines(file) : undefined;
+  return existsSync(QUESTION_SET) ? readJsonLines(QUESTION_SET) : undefined;
 }
 
 /** Rank of the first right hit, from 1; undefined where there is none. */

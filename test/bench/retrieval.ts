@@ -25,14 +25,14 @@ import {
 } from '../../core/index.ts';
 import { SHARED } from '../fixtures/shared-data.ts';
 import { openQuestions } from './open-questions.ts';
+import { QUESTION_SET } from './questions.ts';
 import type { Table } from './table.ts';
 
-const SET = join(SHARED, 'questions/over-wikipedia-2019/qa.jsonl.gz');
 const SOME = 100;
 const WORDS = ['retrieval', 'all', '10k', 'open'];
 
 export async function run(args = process.argv.slice(2)): Promise<Table[]> {
-  if (!existsSync(SET))
+  if (!existsSync(QUESTION_SET))
     return [{ name: 'Retrieval', rows: [{ method: 'left out: ../shared/data is not there' }] }];
   const size = args.includes('10k') ? '10k' : '1k';
   const name = `articles-${size}`;
@@ -41,7 +41,7 @@ export async function run(args = process.argv.slice(2)): Promise<Table[]> {
   if (!builds.some((one) => one.name === name && one.whole)) await makeBuild(name, settings);
 
   const open = args.includes('open');
-  const set = open ? await openQuestions(join(settings.data, 'cache')) : SET;
+  const set = open ? await openQuestions(join(settings.data, 'cache')) : QUESTION_SET;
   const session = await openSession(settings, { keepRewrites: true });
   try {
     const asked = args.includes('retrieval') ? args.filter((word) => !WORDS.includes(word)) : [];

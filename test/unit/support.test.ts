@@ -6,11 +6,16 @@ interface Pair {
   passage: string;
   sentence: string;
   supported: boolean;
+  kind: string;
+  /** Known to be judged wrong. */
+  misjudged?: boolean;
 }
-const fixture = JSON.parse(readFileSync(new URL('../fixtures/support.json', import.meta.url), 'utf8')) as {
-  passages: Record<string, Evidence>;
-  pairs: Pair[];
-};
+const labelled = (name: string) =>
+  JSON.parse(readFileSync(new URL(`../fixtures/${name}`, import.meta.url), 'utf8')) as {
+    passages: Record<string, Evidence>;
+    pairs: Pair[];
+  };
+const fixture = labelled('support.json');
 
 const passage = (text: string, title = 'Ada Brenn'): Evidence => ({
   title,
@@ -184,18 +189,14 @@ describe('supports', () => {
     expect(supports(text, passage(text)).supported).toBe(true);
   });
 
-  const CLASSES = JSON.parse(readFileSync('test/fixtures/support-classes.json', 'utf8')) as {
-    class: string;
-    text: string;
-    claim: string;
-    title?: string;
-    supported: boolean;
-    misjudged?: boolean;
-  }[];
-  test.each(CLASSES.filter(({ misjudged }) => misjudged !== true))('tells apart, $class: $claim', (pair) => {
-    const evidence = { title: pair.title ?? 'Topic', text: pair.text, language: 'en' };
-    expect(supports(pair.claim, evidence).supported).toBe(pair.supported);
-  });
+  const classes = labelled('support-classes.json');
+  test.each(classes.pairs.filter(({ misjudged }) => misjudged !== true))(
+    'tells apart, $kind: $sentence',
+    (pair) => {
+      const { passage: name, sentence, supported } = pair;
+      expect(supports(sentence, classes.passages[name] as Evidence).supported).toBe(supported);
+    },
+  );
 
   test('takes a price for no formula', () => {
     const evidence = passage('In its first year the old bridge cost the town $4 million.');
