@@ -235,17 +235,10 @@ function readConfigFile(file: string): Record<string, unknown> {
   }
   const known = z.partialRecord(settingsSchema.keyof(), z.unknown()).safeParse(parsed);
   if (!known.success)
-    throw new CoreError('usage', `The config file ${file} ${wrongIn(parsed)}.`, {
+    throw new CoreError('usage', `The config file ${file} is not valid: ${known.error.issues[0]?.message}.`, {
       hint: 'Correct it; README.md lists the settings, and a field has the name of its flag in camelCase (indexMemory).',
     });
   return known.data;
-}
-
-function wrongIn(parsed: unknown): string {
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
-    return 'does not hold one JSON object';
-  const unknown = Object.keys(parsed).filter((name) => !(name in settingsSchema.shape));
-  return `has fields that are no settings: ${unknown.slice(0, 5).join(', ')}`;
 }
 
 function splitList(value: unknown, by: string | RegExp): unknown {

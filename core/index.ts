@@ -48,6 +48,7 @@ export { holdLock } from './runtime/lock.ts';
 export { diskFree, machinePower } from './runtime/machine.ts';
 export { giveWay } from './runtime/priority.ts';
 export { type ProcessFacts, processesUnder } from './runtime/processes.ts';
+export { writeWhole } from './runtime/whole-file.ts';
 export { type SearchRequest, type SearchResult, search } from './search.ts';
 export { openSession, type Session } from './session.ts';
 export { listRuns, readManifest } from './store/build-folder.ts';

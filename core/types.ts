@@ -144,13 +144,16 @@ export type BuildEvent =
   | { type: 'stage-start'; stage: BuildStage; total?: number; unit: string }
   | { type: 'stage-progress'; stage: BuildStage; done: number; total?: number; unit: string }
   | { type: 'stage-end'; stage: BuildStage; done: number; ms: number }
-  /** One k-means iteration. `objective`: mean inner product with the centroid; `imbalance`: see `IndexDescription`. */
+  /** One k-means iteration, counted from 1. */
   | {
       type: 'train-progress';
       iteration: number;
       iterations: number;
+      /** Mean inner product of the vectors with their centroids; grows. */
       objective: number;
+      /** k * sum of squared sizes / n²: 1 where all lists are equally long. */
       imbalance: number;
+      /** Centroids that had no vector and were split off from large ones. */
       split: number;
       /** Training vectors for each list. */
       pointsPerList?: number;

@@ -1,39 +1,31 @@
 /**
- * Which of the allowed user groups a person belongs to. Knows groups and time; asks Slack only if groups are set.
+ * Which of the user groups that may ask a person belongs to. Knows groups; asks Slack only where groups are set.
  */
 import { attempt, type Calls } from './calls.ts';
+import { remembered } from './remembered.ts';
 
 export type Groups = (user: string) => Promise<string[]>;
 
-const KEEP_MS = 300_000;
-/** Ids of Slack user groups; Discord's role ids, which may be in the same setting, are numbers. */
+/** Ids of Slack's user groups; the roles of Discord, which may stand in the same setting, are numbers. */
 const GROUP = /^S[A-Z0-9]+$/;
+const KEPT = { keepMs: 300_000, most: 1_000 };
 
-/** Asks Slack for each group's members at most once in five minutes; a group that cannot be read counts as empty. */
+/** Asks Slack for the members of each group once in five minutes; a group that cannot be read has none. */
 export function openGroups(calls: Calls, allowed: string[]): Groups {
   const groups = allowed.filter((id) => GROUP.test(id));
-  const known = new Map<string, { members: Promise<Set<string>>; until: number }>();
-
-  const look = async (group: string): Promise<Set<string>> => {
-    const list = await attempt(calls, 'usergroups.users.list', () =>
-      calls.client.usergroups.users.list({ usergroup: group }),
-    );
-    if (list === undefined) known.delete(group);
-    return new Set(list?.users);
-  };
-
-  const members = (group: string): Promise<Set<string>> => {
-    let entry = known.get(group);
-    if (entry === undefined || entry.until < calls.now()) {
-      entry = { members: look(group), until: calls.now() + KEEP_MS };
-      known.set(group, entry);
-    }
-    return entry.members;
-  };
-
+  const members = remembered({
+    ...KEPT,
+    now: calls.now,
+    async look(usergroup) {
+      const list = await attempt(calls, 'usergroups.users.list', () =>
+        calls.client.usergroups.users.list({ usergroup }),
+      );
+      return list && new Set(list.users);
+    },
+  });
   return async (user) => {
     const found = await Promise.all(
-      groups.map(async (group) => ((await members(group)).has(user) ? [group] : [])),
+      groups.map(async (group) => ((await members(group))?.has(user) ? [group] : [])),
     );
     return found.flat();
   };

@@ -2,11 +2,11 @@
  * Verdicts on answers as rows of a question set (JSONL), so that the evaluation can use them. Knows the row format and
  * the file; stores no user id, but a pseudonym, so that a person's rows can be deleted.
  */
-import { createReadStream } from 'node:fs';
-import { appendFile, mkdir, open, rename, rm } from 'node:fs/promises';
+import { createReadStream, existsSync } from 'node:fs';
+import { appendFile, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { VerdictRow } from '../../core/index.ts';
+import { type VerdictRow, writeWhole } from '../../core/index.ts';
 import type { PlatformName } from '../surface.ts';
 import { pseudonym, type StoredAnswer } from './state.ts';
 
@@ -88,30 +88,17 @@ function answerOf(row: string): string {
 }
 
 async function* rowsIn(path: string): AsyncGenerator<string> {
-  try {
-    yield* createInterface({ input: createReadStream(path), crlfDelay: Infinity });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
+  if (existsSync(path)) yield* createInterface({ input: createReadStream(path), crlfDelay: Infinity });
 }
 
+/** Rewrites the file without some of its rows; returns how many these were. */
 async function rewriteWithout(path: string, isDropped: (row: string) => boolean): Promise<number> {
-  const temporary = `${path}.part`;
   let dropped = 0;
-  try {
-    const kept = await open(temporary, 'w');
-    try {
-      for await (const row of rowsIn(path)) {
-        if (isDropped(row)) dropped += 1;
-        else await kept.write(`${row}\n`);
-      }
-      await kept.sync();
-    } finally {
-      await kept.close();
-    }
-    if (dropped > 0) await rename(temporary, path);
-  } finally {
-    await rm(temporary, { force: true });
+  async function* kept() {
+    for await (const row of rowsIn(path))
+      if (isDropped(row)) dropped += 1;
+      else yield Buffer.from(`${row}\n`);
   }
+  if (existsSync(path)) await writeWhole(path, kept());
   return dropped;
 }

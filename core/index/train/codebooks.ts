@@ -2,7 +2,9 @@
  * The codebooks of a product quantizer: for each sub-space 256 centroids by Lloyd's k-means on residuals (Jégou, Douze,
  * Schmid: Product quantization for nearest neighbor search, 2011). Knows vectors and a kernel; no file.
  */
+
 import { CoreError } from '../../errors.ts';
+import type { BuildEvent } from '../../types.ts';
 import { allVectors } from '../vector-sources.ts';
 import type { VectorSource } from '../vectors.ts';
 import { type Checkpoint, NO_CHECKPOINT } from './checkpoint.ts';
@@ -29,14 +31,8 @@ export interface CodebooksOptions {
   signal?: AbortSignal | undefined;
 }
 
-export interface CodebookEvent {
-  type: 'codebook-progress';
-  /** Counted from 1. */
-  iteration: number;
-  iterations: number;
-  /** Mean squared reconstruction error of a residual, before the round's update. */
-  error: number;
-}
+/** One iteration of all codebooks, in the words of a build. */
+export type CodebookEvent = Extract<BuildEvent, { type: 'codebook-progress' }>;
 
 /**
  * Trains on `given` residuals; the same residuals, options and kernel give the same numbers.

@@ -3,6 +3,7 @@
  * Knows vectors and a kernel; holds centroids, sums and one block of vectors, whatever the size of the sample.
  */
 import { CoreError } from '../../errors.ts';
+import type { BuildEvent } from '../../types.ts';
 import { allVectors } from '../vector-sources.ts';
 import type { VectorSource } from '../vectors.ts';
 import { type Checkpoint, NO_CHECKPOINT } from './checkpoint.ts';
@@ -23,20 +24,8 @@ export interface KmeansRun {
   signal?: AbortSignal | undefined;
 }
 
-export interface KmeansEvent {
-  type: 'train-progress';
-  /** Counted from 1. */
-  iteration: number;
-  iterations: number;
-  /** Mean inner product of the vectors with their centroids; grows. */
-  objective: number;
-  /** k * sum of squared sizes / n²: 1 where all lists are equally long. */
-  imbalance: number;
-  /** Centroids that had no vector and were split off from large ones. */
-  split: number;
-  /** Training vectors for each centroid. */
-  pointsPerList: number;
-}
+/** One iteration, in the words of a build. */
+export type KmeansEvent = Required<Extract<BuildEvent, { type: 'train-progress' }>>;
 
 /**
  * Trains on every vector of `sample`; the same sample, options and kernel give the same centroids.
