@@ -120,7 +120,7 @@ async function answering(request: ComposeRequest): Promise<Candidate[]> {
   if (answered === false) return [];
   if (answered === undefined || judge === undefined) return byWords(request);
   try {
-    const judged = rankJudged(await judgeSentences(searchedFor, passages, judge));
+    const judged = rankJudged(await judgeSentences(searchedFor, passages, judge, byWords(request)));
     if (judged.length > 0) return judged;
   } catch (error) {
     throwIfAborted(signal);

@@ -32,13 +32,20 @@ export interface JudgedSentence {
   withPrevious: number;
 }
 
-/** Sentences of the first passages, in order, if read both ways; for a passage's first one both ways are the same. */
+/**
+ * Sentences of the first passages if read both ways; for a passage's first one both ways are the same.
+ * @param likely sentences to read first, best first, since the time may run out; the others follow in the passages' order
+ */
 export async function judgeSentences(
   question: string,
   passages: Hit[],
   judge: Judge,
+  likely: PassageSentence[] = [],
 ): Promise<JudgedSentence[]> {
-  const statements = statementsOf(passages.slice(0, PASSAGES));
+  const placeOf = ({ passage, quote }: PassageSentence) => `${passage} ${quote.start}`;
+  const turns = new Map(likely.map((sentence, turn) => [placeOf(sentence), turn]));
+  const turnOf = (sentence: PassageSentence) => turns.get(placeOf(sentence)) ?? likely.length;
+  const statements = statementsOf(passages.slice(0, PASSAGES)).sort((a, b) => turnOf(a) - turnOf(b));
   const texts = statements.map(({ passage, text, withPrevious }) => {
     const { chunk } = passages[passage] as Hit;
     return {

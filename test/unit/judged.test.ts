@@ -53,6 +53,15 @@ describe('an answer by a cross-encoder', () => {
     expect(answer.text).toBe('It shows the harbour. [1]');
   });
 
+  test('reads the sentences first that share most words with the question, since its time may run out', async () => {
+    const list = [
+      hit(1, 'Ada Brenn painted murals. Many liked them. Brenn came into the world beside the harbour.', 5),
+    ];
+    const inTime: Judge = async (_, texts) => texts.slice(0, 2).map(() => 6);
+    const answer = await compose(list, inTime);
+    expect(answer.text).toBe('Brenn came into the world beside the harbour. [1]');
+  });
+
   test('weighs no sentence that it had no time to read both alone and after the one before it', async () => {
     const inTime: Judge = async (_, texts) =>
       texts.slice(0, 2).map((text) => (text.includes('cradle') ? 9 : 6));
