@@ -63,7 +63,7 @@ export interface Hit extends Scored {
   rank: number;
   /** Score at each step of the plan, by the step's printed name. */
   scores: Record<string, number>;
-  /** The cross-encoder's score for question and passage; absent if it did not read the passage. */
+  /** The cross-encoder's score for question and whole passage; absent if it did not read the passage. */
   logit?: number;
   chunk: Chunk;
 }

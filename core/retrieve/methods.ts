@@ -25,8 +25,8 @@ export const METHODS: Record<string, Method> = {
     about: 'Both, then a cross-encoder reads the best with the question, as many as half a second allows.',
   },
   best: {
-    plan: 'dense(100) + keyword(100) > blend(3, 2) > rerank(60, 2500ms, 0.9) > top 8',
-    about: 'As `default`, with more passages read and more time for them.',
+    plan: 'dense(100) + keyword(100) > blend(3, 2) > rerank(60, 20 parts, 3000ms, 0.9) > top 8',
+    about: 'As `default`, with more passages read, the best parts of the best ones too, and more time.',
   },
   hyde: {
     plan: 'dense(100) + keyword(100) + dense(100, hyde) > fuse > top 8',

@@ -87,12 +87,18 @@ function parseStep(part: Part): Step {
 function parseRerank(part: Part, [depth, ...rest]: string[]): Step {
   if (depth === undefined) throw refused(part.whole, `"${part.text}" wants a depth, such as rerank(30)`);
   const step: Step = { kind: 'rerank', depth: whole(part, depth, MOST_CANDIDATES, 'candidates') };
+  const parts = /^(\d+) parts$/.exec(rest[0] ?? '')?.[1];
+  if (parts !== undefined) step.parts = whole(part, parts, step.depth, 'parts');
+  if (parts !== undefined) rest.shift();
   const budget = rest[0]?.endsWith('ms') ? rest.shift() : undefined;
   if (budget !== undefined) step.budgetMs = whole(part, budget.slice(0, -2).trim(), MOST_MS, 'milliseconds');
   const share = rest.shift();
   if (share !== undefined) step.share = decimal(part, share, 'a share');
   if ((step.share ?? 0) > 1 || rest.length > 0)
-    throw refused(part.whole, `"${part.text}" takes a depth, a time such as 500ms, and a share from 0 to 1`);
+    throw refused(
+      part.whole,
+      `"${part.text}" takes a depth, parts such as 10 parts, a time such as 500ms, and a share from 0 to 1`,
+    );
   return step;
 }
 

@@ -18,17 +18,26 @@ export interface Source {
   text?: Rewriting;
 }
 
+/**
+ * Has a cross-encoder read the question with each of the first `depth` passages, or with as many as `budgetMs` allow, then with
+ * the best part of each of the `parts` best (none when absent); the higher logit of a passage counts.
+ * `share` of the new score (all of it when absent) is the cross-encoder's, the rest is the old score.
+ */
+export interface Rerank {
+  kind: 'rerank';
+  depth: number;
+  parts?: number;
+  budgetMs?: number;
+  share?: number;
+}
+
 /** What is done with the candidates, in order. */
 export type Step =
   /** Joins several sources by reciprocal rank fusion; one weight for each source, 1 when absent. */
   | { kind: 'fuse'; weights?: number[] }
   /** Joins them by their scores, rescaled to be comparable and weighted. */
   | { kind: 'blend'; weights?: number[] }
-  /**
-   * Has a cross-encoder read the question with each of the first `depth` passages, or with as many as `budgetMs` allow.
-   * `share` of the new score (all of it when absent) is the cross-encoder's, the rest is the old score.
-   */
-  | { kind: 'rerank'; depth: number; budgetMs?: number; share?: number }
+  | Rerank
   /** Adds, behind each passage, those up to `reach` places before and after it in the same article. */
   | { kind: 'neighbours'; reach: number }
   /** Leaves out near-duplicates; passages of one article after the first `perArticle` go behind all others. */
@@ -59,6 +68,7 @@ export function printStep(step: Step): string {
     case 'rerank':
       return call(step.kind, [
         step.depth,
+        step.parts === undefined ? undefined : `${step.parts} parts`,
         step.budgetMs === undefined ? undefined : `${step.budgetMs}ms`,
         step.share,
       ]);

@@ -1,15 +1,15 @@
 /**
  * The one interpreter of plans. Knows the order of steps; the work of each is done by the stage that offers it.
  */
-import { passageText } from '../corpus/passage.ts';
 import { isCoreError } from '../errors.ts';
 import type { Reranker } from '../rerank/reranker.ts';
 import type { Chunk, ChunkId, Hit, RetrievalTimings, Scored } from '../types.ts';
 import { findCandidates, type SearchTools } from './candidates.ts';
 import { diversify } from './diversify.ts';
-import { blend, comparable, fuse, mixScores } from './fuse.ts';
+import { blend, comparable, fuse } from './fuse.ts';
 import { idsAround, withNeighbours } from './neighbours.ts';
-import { type Plan, printSource, printStep, type Source, type Step } from './plan.ts';
+import { type Plan, printSource, printStep, type Rerank, type Source, type Step } from './plan.ts';
+import { reorder } from './reorder.ts';
 
 /** What a plan may use; each is asked for only when a step needs it. */
 export interface RetrievalTools extends SearchTools {
@@ -96,7 +96,7 @@ interface Run {
   warnings: Set<string>;
   /** Chunks that a step has looked up. */
   known: Map<ChunkId, Chunk>;
-  /** Logits of the passages that the cross-encoder has read. */
+  /** Logits of the passages that the cross-encoder has read whole. */
   logits: Map<ChunkId, number>;
 }
 
@@ -131,7 +131,7 @@ function measureOf({ kind, text }: Source): 'cosine' | 'bm25' | 'other' {
   return kind === 'dense' ? 'cosine' : 'bm25';
 }
 
-async function rerank(step: Step & { kind: 'rerank' }, ranked: Scored[], run: Run): Promise<Scored[]> {
+async function rerank(step: Rerank, ranked: Scored[], run: Run): Promise<Scored[]> {
   const { question, signal, timings, known } = run;
   if (ranked.length === 0) return ranked;
   const reranker = await rerankerOf(run);
@@ -141,15 +141,10 @@ async function rerank(step: Step & { kind: 'rerank' }, ranked: Scored[], run: Ru
     run,
   );
   const started = performance.now();
-  const there = ranked.filter(({ id }, index) => index >= step.depth || known.has(id));
-  const passages = there
-    .slice(0, step.depth)
-    .flatMap(({ id }) => known.get(id) ?? [])
-    .map(passageText);
-  const logits = await reranker.score(question, passages, { budgetMs: step.budgetMs, signal });
+  const reranked = await reorder(step, ranked, { question, reranker, chunks: known, signal });
   timings.rerankMs += performance.now() - started;
-  for (const [index, logit] of logits.entries()) run.logits.set((there[index] as Scored).id, logit);
-  return mixScores(there, logits, step.share);
+  for (const [id, logit] of reranked.logits) run.logits.set(id, logit);
+  return reranked.ranked;
 }
 
 /** The reranker; if it is missing, the plan goes on without it and a warning says why. */

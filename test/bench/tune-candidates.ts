@@ -8,8 +8,9 @@ import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { passageText } from '../../core/corpus/passage.ts';
 import { openSession, readSettings, type Session } from '../../core/index.ts';
-import { blend, comparable, fuse } from '../../core/retrieve/fuse.ts';
-import type { Scored } from '../../core/types.ts';
+import { bestParts } from '../../core/retrieve/best-part.ts';
+import { blend, comparable, fuse, mixScores } from '../../core/retrieve/fuse.ts';
+import type { Chunk, Scored } from '../../core/types.ts';
 import { readJsonLines } from '../fixtures/json-lines.ts';
 import { openQuestions } from './open-questions.ts';
 import { answersIt, BUILD, type Question, questions, sample } from './questions.ts';
@@ -17,6 +18,8 @@ import { answersIt, BUILD, type Question, questions, sample } from './questions.
 const A_TITLE = 45;
 const DEPTH = 100;
 const SCORED = 25;
+/** Of the blend that `best` reads: passages, and the best parts of the best of them. */
+const BEST = { scored: 60, parts: 20, share: 0.9 };
 /** Stands for the title of all open questions. */
 export const OPEN = 'open questions';
 
@@ -38,6 +41,8 @@ export interface Logit {
   qid: string;
   id: number;
   logit: number;
+  /** Of the passage's best part, where that was read too. */
+  part?: number | undefined;
 }
 
 export function cacheFiles(data: string): { candidates: string; logits: string } {
@@ -103,23 +108,39 @@ function sharedWords(question: string, passage: string): number {
   return asked.filter((word) => there.has(word)).length / Math.max(1, asked.length);
 }
 
-/** Scores the best of the fused and of the blended candidates, without a time budget. */
+/** Scores the best of the fused and of the blended candidates, and parts of the best ones, without a time budget. */
 async function scoreAll(session: Session, candidates: Candidates[], file: string, ms: number): Promise<void> {
   const [reranker, chunks] = await Promise.all([session.reranker(), session.chunks()]);
-  const known = new Set(readJsonLines<Logit>(file).map(({ qid, id }) => `${qid} ${id}`));
+  const known = new Set(readJsonLines<Logit>(file).map(({ qid }) => qid));
   const until = performance.now() + ms;
   for (const { qid, question, dense, keyword } of candidates) {
+    if (known.has(qid)) continue;
     if (performance.now() > until) break;
     const lists = [dense, keyword].map((list) => list.map(([id, score]) => ({ id, score })));
     const [near, words] = lists as [Scored[], Scored[]];
     const comparables = [comparable('cosine', near), comparable('bm25', words)];
-    // What weights between these two put first, one of them has too, but for a passage here and there.
-    const likely = [fuse(lists), blend(comparables), blend(comparables, [2, 1])];
-    const ids = new Set(likely.flatMap((list) => list.slice(0, SCORED).map(({ id }) => id)));
-    const wanted = await chunks.get([...ids].filter((id) => !known.has(`${qid} ${id}`)));
-    const logits = await reranker.score(question, wanted.map(passageText));
-    const lines = wanted.map(({ id }, index) => JSON.stringify({ qid, id, logit: logits[index] }));
-    if (lines.length > 0) appendFileSync(file, `${lines.join('\n')}\n`);
+    const fast = blend(comparables, [3, 2]);
+    // What weights between these put first, one of them has too, but for a passage here and there.
+    const likely = [fuse(lists), blend(comparables), blend(comparables, [2, 1])].map((list) =>
+      list.slice(0, SCORED),
+    );
+    const ids = new Set([fast.slice(0, BEST.scored), ...likely].flat().map(({ id }) => id));
+    const wanted = new Map((await chunks.get([...ids])).map((chunk) => [chunk.id, chunk]));
+    const logits = await reranker.score(question, [...wanted.values()].map(passageText));
+    const of = new Map([...wanted.keys()].map((id, index) => [id, logits[index] as number]));
+    const read = fast.slice(0, BEST.scored).map(({ id }) => of.get(id) as number);
+    const best = mixScores(fast, Float32Array.from(read), BEST.share).slice(0, BEST.parts);
+    const texts = bestParts(
+      question,
+      best.map(({ id }) => wanted.get(id) as Chunk),
+    );
+    const scores = await reranker.score(
+      question,
+      texts.map(({ text }) => text),
+    );
+    const parts = new Map(texts.map(({ id }, index) => [id, scores[index] as number]));
+    const lines = [...of].map(([id, logit]) => JSON.stringify({ qid, id, logit, part: parts.get(id) }));
+    appendFileSync(file, `${lines.join('\n')}\n`);
   }
 }
 

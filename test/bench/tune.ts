@@ -12,20 +12,24 @@ import { type Candidates, cacheFiles, type Logit, OPEN } from './tune-candidates
 
 interface Asked extends Candidates {
   logits: Map<number, number>;
+  /** Of best parts. */
+  parts: Map<number, number>;
 }
 
 type Ranking = (asked: Asked) => Scored[];
 
 const { settings } = readSettings();
 const files = cacheFiles(settings.data);
-const logits = new Map<string, Map<number, number>>();
-for (const { qid, id, logit } of readJsonLines<Logit>(files.logits)) {
-  const known = logits.get(qid) ?? new Map<number, number>();
-  logits.set(qid, known.set(id, logit));
+const logits = new Map<string, Pick<Asked, 'logits' | 'parts'>>();
+for (const { qid, id, logit, part } of readJsonLines<Logit>(files.logits)) {
+  const known = logits.get(qid) ?? { logits: new Map<number, number>(), parts: new Map<number, number>() };
+  known.logits.set(id, logit);
+  if (part !== undefined) known.parts.set(id, part);
+  logits.set(qid, known);
 }
 const all: Asked[] = readJsonLines<Candidates>(files.candidates).flatMap((one) => {
   const known = logits.get(one.qid);
-  return known === undefined ? [] : [{ ...one, logits: known }];
+  return known === undefined ? [] : [{ ...one, ...known }];
 });
 const titles = [...new Set(all.map(({ title }) => title))];
 
@@ -64,16 +68,21 @@ const supported =
       .sort((a, b) => b.score - a.score);
   };
 
-/** The first `depth`, as far as they were scored, by the mix of scores. */
+/** The first `depth`, as far as they were scored, by the mix of scores; of the `parts` best the higher logit counts. */
 const reranked =
-  (first: Ranking, depth: number, share: number): Ranking =>
+  (first: Ranking, depth: number, share: number, parts = 0): Ranking =>
   (asked) => {
     const list = first(asked);
     const head = list.slice(0, depth).filter(({ id }) => asked.logits.has(id));
     const known = new Set(head.map(({ id }) => id));
     const rest = list.filter(({ id }) => !known.has(id));
     const scores = head.map(({ id }) => asked.logits.get(id) as number);
-    return mixScores([...head, ...rest], Float32Array.from(scores), share);
+    const once = mixScores([...head, ...rest], Float32Array.from(scores), share);
+    const again = new Set(once.slice(0, Math.min(parts, head.length)).map(({ id }) => id));
+    const higher = head.map(({ id }, index) =>
+      Math.max(scores[index] as number, (again.has(id) ? asked.parts.get(id) : undefined) ?? -Infinity),
+    );
+    return mixScores([...head, ...rest], Float32Array.from(higher), share);
   };
 
 interface Figures {
@@ -108,9 +117,9 @@ const shown = (asked: Asked[], ranking: Ranking) => {
 type Named = [string, Ranking];
 
 const blendOf = (...weights: number[]): Named => [`blend(${weights.join(', ')})`, blended(...weights)];
-const thenRerank = ([plan, first]: Named, depth: number, share = 1): Named => [
-  `${plan} > rerank(${depth}${share < 1 ? `, ${share}` : ''})`,
-  reranked(first, depth, share),
+const thenRerank = ([plan, first]: Named, depth: number, share = 1, parts = 0): Named => [
+  `${plan} > rerank(${depth}${parts > 0 ? `, ${parts} parts` : ''}${share < 1 ? `, ${share}` : ''})`,
+  reranked(first, depth, share, parts),
 ];
 
 const FUSE: Named = ['fuse', fused(1, 1)];
@@ -135,6 +144,9 @@ const ABLATION: Named[] = [
   thenRerank(blendOf(2, 1), 25, 0.9),
   ...[5, 10, 15].map((depth) => thenRerank(FAST, depth, 0.9)),
   ...[1, 0.9, 0.8, 0.5].map((share) => thenRerank(FAST, 25, share)),
+  thenRerank(FAST, 15, 0.9, 10),
+  thenRerank(FAST, 25, 0.9, 10),
+  ...[0, 5, 10, 20].map((parts) => thenRerank(FAST, 60, 0.9, parts)),
 ];
 const squad = all.filter(({ title }) => title !== OPEN);
 const shares = squad.map(({ shared }) => shared).sort((a, b) => a - b);

@@ -38,7 +38,8 @@ function anyPlan(below: (limit: number) => number): Plan {
       () => ({ kind: 'top', k: 1 + below(1_000) }),
       () => ({
         kind: 'rerank',
-        depth: 1 + below(200),
+        depth: 200 + below(200),
+        ...maybe({ parts: 1 + below(200) }),
         ...maybe({ budgetMs: 1 + below(3_000) }),
         ...maybe({ share: below(101) / 100 }),
       }),
@@ -64,7 +65,7 @@ describe('a plan', () => {
     'keyword(10)',
     'dense(100) > top 8',
     'dense(400) + keyword(100) > fuse(1, 0.5) > top 20',
-    'dense(100) + keyword(100, step-back) + title(20) > blend(1, 0.5, 0.2) > rerank(50, 500ms, 0.8) > neighbours(1) > diverse(3) > top 8',
+    'dense(100) + keyword(100, step-back) + title(20) > blend(1, 0.5, 0.2) > rerank(50, 10 parts, 500ms, 0.8) > neighbours(1) > diverse(3) > top 8',
   ])('prints as it was written: %s', (text) => {
     expect(printPlan(parsePlan(text))).toBe(text);
   });
@@ -90,6 +91,8 @@ describe('a plan', () => {
     ['dense(5) > top 3 > fuse', '"fuse" can only be the first step'],
     ['dense(5) > rerank', 'wants a depth'],
     ['dense(5) > rerank(0)', 'outside 1 to 10000 candidates'],
+    ['dense(5) > rerank(5, 9 parts)', 'outside 1 to 5 parts'],
+    ['dense(5) > rerank(5, 500ms, 3 parts)', 'a share that is no number'],
     ['dense(5) > rerank(5, 0ms)', 'outside 1 to 600000 milliseconds'],
     ['dense(5) > rerank(5, 1.5)', 'a share from 0 to 1'],
     ['dense(5) > rerank(5, 0.5, 500ms)', 'a share from 0 to 1'],

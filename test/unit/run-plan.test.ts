@@ -208,6 +208,75 @@ describe('reranking', () => {
     expect(hits.map(({ logit }) => logit)).toEqual([5, 1, -3, undefined]);
   });
 
+  it('gives each passage its own logit where the store lacks one of them', async () => {
+    const lacking: RetrievalTools = {
+      ...reranked({ 'Title 1': -3, 'Title 3': 5 }),
+      chunks: async () =>
+        ({ get: async (ids: number[]) => ids.filter((id) => id !== 2).map(chunk) }) as never,
+    };
+    const { hits } = await runPlan(parsePlan('dense(9) > rerank(3)'), 'q', lacking);
+    expect(hits.map(({ id, logit }) => [id, logit])).toEqual([
+      [3, 5],
+      [1, -3],
+      [4, undefined],
+    ]);
+  });
+
+  it('reads the best parts of the first passages too, and the higher logit counts', async () => {
+    const long = `${'Of other things it says much. '.repeat(20)}The zebra is striped. ${'More follows here. '.repeat(20)}`;
+    const read: string[] = [];
+    const tools: RetrievalTools = {
+      ...searchable({ 'query: zebra': scored(1, 2, 3, 4) }),
+      chunks: async () =>
+        ({
+          get: async (ids: number[]) =>
+            ids.map((id) => ({ ...chunk(id), text: id === 2 || id === 3 ? long : 'text' })),
+        }) as never,
+      reranker: async () => ({
+        name: 'test',
+        score: async (_, passages) => {
+          read.push(...passages);
+          return Float32Array.from(passages, (passage) =>
+            passage.length > 900
+              ? passage.startsWith('Title 2')
+                ? 1
+                : -5
+              : passage.includes('zebra')
+                ? 8
+                : 3,
+          );
+        },
+        close: async () => undefined,
+      }),
+    };
+    const { hits } = await runPlan(parsePlan('dense(9) > rerank(4, 3 parts) > top 4'), 'zebra', tools);
+    expect(idsOf(hits)).toEqual([2, 1, 4, 3]); // only three are read again
+    expect(read.slice(4)).toEqual([expect.stringContaining('The zebra is striped.')]);
+    expect(hits.map(({ logit }) => logit)).toEqual([1, 3, 3, -5]);
+  });
+
+  it('leaves time for the parts', async () => {
+    const budgets: (number | undefined)[] = [];
+    const tools: RetrievalTools = {
+      ...searchable({ 'query: q': scored(1, 2) }),
+      chunks: async () =>
+        ({
+          get: async (ids: number[]) => ids.map((id) => ({ ...chunk(id), text: 'It is so. '.repeat(99) })),
+        }) as never,
+      reranker: async () => ({
+        name: 'test',
+        score: async (_, passages, options) => {
+          budgets.push(options?.budgetMs);
+          return new Float32Array(passages.length);
+        },
+        close: async () => undefined,
+      }),
+    };
+    await runPlan(parsePlan('dense(9) > rerank(2, 2 parts, 60000ms)'), 'q', tools);
+    expect(budgets[0]).toBe(48_000);
+    expect(budgets[1]).toBeGreaterThan(30_000);
+  });
+
   it('reads the neighbours too where they were added before', async () => {
     const tools = reranked({ 'Title 5': 9 });
     const { hits } = await runPlan(parsePlan('dense(9) > neighbours(1) > rerank(9) > top 2'), 'q', tools);
