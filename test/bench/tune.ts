@@ -126,6 +126,7 @@ const FUSE: Named = ['fuse', fused(1, 1)];
 const RANGES: Named = ['blend, each list by its own range', ranged(1, 1)];
 const FAST = blendOf(3, 2);
 const [, DEFAULT] = thenRerank(FAST, 25, 0.9);
+const [, DEFAULT_WITH_PARTS] = thenRerank(FAST, 25, 0.9, 10);
 const ABLATION: Named[] = [
   ['dense', dense],
   ['keyword', keyword],
@@ -172,7 +173,11 @@ const GRID: Named[] = [
   blendOf(2, 1),
   blendOf(3, 1),
 ].flatMap((first) =>
-  [15, 25].flatMap((depth) => [0.6, 0.7, 0.8, 0.9, 1].map((share) => thenRerank(first, depth, share))),
+  [15, 25].flatMap((depth) =>
+    [0, 10].flatMap((parts) =>
+      [0.6, 0.7, 0.8, 0.9, 1].map((share) => thenRerank(first, depth, share, parts)),
+    ),
+  ),
 );
 /** Each title counts alike. */
 const worth = (asked: Asked[], ranking: Ranking) => {
@@ -218,6 +223,7 @@ console.log(
       { plan: 'chosen title by title', ...shown(squad, heldOut) },
       { plan: 'chosen title by title and by the length of the question', ...shown(squad, auto) },
       { plan: 'the default', ...shown(squad, DEFAULT) },
+      { plan: 'the default with 10 parts', ...shown(squad, DEFAULT_WITH_PARTS) },
     ],
   }),
 );
