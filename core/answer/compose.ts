@@ -118,15 +118,16 @@ async function answering(request: ComposeRequest): Promise<Candidate[]> {
   const { searchedFor, passages, judge, signal } = request;
   const answered = isAnswered(passages);
   if (answered === false) return [];
-  if (answered === undefined || judge === undefined) return byWords(request);
+  const likely = byWords(request);
+  if (answered === undefined || judge === undefined) return likely;
   try {
-    const judged = rankJudged(await judgeSentences(searchedFor, passages, judge, byWords(request)));
+    const judged = rankJudged(await judgeSentences(searchedFor, passages, judge, likely));
     if (judged.length > 0) return judged;
   } catch (error) {
     throwIfAborted(signal);
     if (!isCoreError(error)) throw error;
   }
-  return byWords(request);
+  return likely;
 }
 
 function byWords({ searchedFor, passages, language }: ComposeRequest): Candidate[] {

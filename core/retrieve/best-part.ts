@@ -2,22 +2,12 @@
  * The part of a passage that a question is most likely about. Knows words and sentences; nothing about models or plans.
  */
 import { contentKeys, wordsOf } from '../answer/words.ts';
-import { passageText } from '../corpus/passage.ts';
 import { sentenceSpans } from '../corpus/sentences.ts';
-import type { Chunk, ChunkId } from '../types.ts';
 
 /** In characters: about 55 English words, half of what a passage has on average. */
 const PART = 330;
 /** A passage that is hardly longer is its own best part. */
 const LONG = 420;
-
-/** What a model reads of the parts: of those passages that are long enough to have one. */
-export function bestParts(question: string, chunks: Chunk[]): { id: ChunkId; text: string }[] {
-  return chunks.flatMap((chunk) => {
-    const text = bestPart(question, chunk.text, chunk.language);
-    return text === undefined ? [] : [{ id: chunk.id, text: passageText({ ...chunk, text }) }];
-  });
-}
 
 /**
  * The run of whole sentences, within 330 characters if there is more than one, that has most of the question's words; of equal ones

@@ -87,9 +87,8 @@ function parseStep(part: Part): Step {
 function parseRerank(part: Part, [depth, ...rest]: string[]): Step {
   if (depth === undefined) throw refused(part.whole, `"${part.text}" wants a depth, such as rerank(30)`);
   const step: Step = { kind: 'rerank', depth: whole(part, depth, MOST_CANDIDATES, 'candidates') };
-  const parts = /^(\d+) parts$/.exec(rest[0] ?? '')?.[1];
-  if (parts !== undefined) step.parts = whole(part, parts, step.depth, 'parts');
-  if (parts !== undefined) rest.shift();
+  const parts = rest[0]?.endsWith('parts') ? rest.shift() : undefined;
+  if (parts !== undefined) step.parts = whole(part, parts.slice(0, -5).trim(), step.depth, 'parts');
   const budget = rest[0]?.endsWith('ms') ? rest.shift() : undefined;
   if (budget !== undefined) step.budgetMs = whole(part, budget.slice(0, -2).trim(), MOST_MS, 'milliseconds');
   const share = rest.shift();

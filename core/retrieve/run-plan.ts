@@ -9,7 +9,7 @@ import { diversify } from './diversify.ts';
 import { blend, comparable, fuse } from './fuse.ts';
 import { idsAround, withNeighbours } from './neighbours.ts';
 import { type Plan, printSource, printStep, type Rerank, type Source, type Step } from './plan.ts';
-import { reorder } from './reorder.ts';
+import { rerank } from './rerank.ts';
 
 /** What a plan may use; each is asked for only when a step needs it. */
 export interface RetrievalTools extends SearchTools {
@@ -110,7 +110,7 @@ async function apply(step: Step, ranked: Scored[], lists: Scored[][], run: Run):
         step.weights,
       );
     case 'rerank':
-      return rerank(step, ranked, run);
+      return read(step, ranked, run);
     case 'neighbours':
       await look(idsAround(ranked, step.reach), run);
       return withNeighbours(ranked, run.known, step.reach);
@@ -131,7 +131,7 @@ function measureOf({ kind, text }: Source): 'cosine' | 'bm25' | 'other' {
   return kind === 'dense' ? 'cosine' : 'bm25';
 }
 
-async function rerank(step: Rerank, ranked: Scored[], run: Run): Promise<Scored[]> {
+async function read(step: Rerank, ranked: Scored[], run: Run): Promise<Scored[]> {
   const { question, signal, timings, known } = run;
   if (ranked.length === 0) return ranked;
   const reranker = await rerankerOf(run);
@@ -141,7 +141,7 @@ async function rerank(step: Rerank, ranked: Scored[], run: Run): Promise<Scored[
     run,
   );
   const started = performance.now();
-  const reranked = await reorder(step, ranked, { question, reranker, chunks: known, signal });
+  const reranked = await rerank(step, ranked, { question, reranker, chunks: known, signal });
   timings.rerankMs += performance.now() - started;
   for (const [id, logit] of reranked.logits) run.logits.set(id, logit);
   return reranked.ranked;

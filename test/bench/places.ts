@@ -1,7 +1,7 @@
 /**
  * Whether the last of `best`'s ten places are better kept for what the cross-encoder put lower: the best ones of another step that
- * are not among the first; and how many questions could be answered at all. From the kept rows of `best` over articles-1k, made first if they are not there: of 100 questions, or with
- * `all` of 1,302 (40 minutes on two cores).
+ * are not among the first; and how many questions could be answered at all. From the kept rows of `best` over articles-1k, made
+ * first if they are not there: of 100 questions, or with `all` of 1,302 (40 minutes on two cores).
  */
 import { readCache } from '../../core/evaluate/cache.ts';
 import {

@@ -8,9 +8,9 @@ import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { passageText } from '../../core/corpus/passage.ts';
 import { openSession, readSettings, type Session } from '../../core/index.ts';
-import { bestParts } from '../../core/retrieve/best-part.ts';
 import { blend, comparable, fuse, mixScores } from '../../core/retrieve/fuse.ts';
-import type { Chunk, Scored } from '../../core/types.ts';
+import { readParts } from '../../core/retrieve/rerank.ts';
+import type { Scored } from '../../core/types.ts';
 import { readJsonLines } from '../fixtures/json-lines.ts';
 import { openQuestions } from './open-questions.ts';
 import { answersIt, BUILD, type Question, questions, sample } from './questions.ts';
@@ -130,15 +130,7 @@ async function scoreAll(session: Session, candidates: Candidates[], file: string
     const of = new Map([...wanted.keys()].map((id, index) => [id, logits[index] as number]));
     const read = fast.slice(0, BEST.scored).map(({ id }) => of.get(id) as number);
     const best = mixScores(fast, Float32Array.from(read), BEST.share).slice(0, BEST.parts);
-    const texts = bestParts(
-      question,
-      best.map(({ id }) => wanted.get(id) as Chunk),
-    );
-    const scores = await reranker.score(
-      question,
-      texts.map(({ text }) => text),
-    );
-    const parts = new Map(texts.map(({ id }, index) => [id, scores[index] as number]));
+    const parts = await readParts(best, { question, reranker, chunks: wanted });
     const lines = [...of].map(([id, logit]) => JSON.stringify({ qid, id, logit, part: parts.get(id) }));
     appendFileSync(file, `${lines.join('\n')}\n`);
   }

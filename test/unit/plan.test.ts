@@ -31,18 +31,22 @@ function anyPlan(below: (limit: number) => number): Plan {
       ...maybe({ text: one(REWRITINGS) }),
     }),
   );
+  const rerank = (): Step => {
+    const depth = 1 + below(200);
+    return {
+      kind: 'rerank',
+      depth,
+      ...maybe({ parts: 1 + below(depth) }),
+      ...maybe({ budgetMs: 1 + below(3_000) }),
+      ...maybe({ share: below(101) / 100 }),
+    };
+  };
   const weights = () => sources.map(() => below(3_000) / 1_000);
   const join = (): Step => ({ kind: one(['fuse', 'blend'] as const), ...maybe({ weights: weights() }) });
   const later = (): Step =>
     one<() => Step>([
       () => ({ kind: 'top', k: 1 + below(1_000) }),
-      () => ({
-        kind: 'rerank',
-        depth: 200 + below(200),
-        ...maybe({ parts: 1 + below(200) }),
-        ...maybe({ budgetMs: 1 + below(3_000) }),
-        ...maybe({ share: below(101) / 100 }),
-      }),
+      rerank,
       () => ({ kind: 'neighbours', reach: 1 + below(10) }),
       () => ({ kind: 'diverse', ...maybe({ perArticle: 1 + below(9) }) }),
     ])();
@@ -71,9 +75,9 @@ describe('a plan', () => {
   });
 
   it('is read whatever the spaces around its parts, and without the numbers that are usual', () => {
-    expect(printPlan(parsePlan(' dense( 5,hyde )+keyword(5)>fuse>rerank(9,500ms)>neighbours>top 3 '))).toBe(
-      'dense(5, hyde) + keyword(5) > fuse > rerank(9, 500ms) > neighbours(1) > top 3',
-    );
+    expect(
+      printPlan(parsePlan(' dense( 5,hyde )+keyword(5)>fuse>rerank(9,4parts,500ms)>neighbours>top 3 ')),
+    ).toBe('dense(5, hyde) + keyword(5) > fuse > rerank(9, 4 parts, 500ms) > neighbours(1) > top 3');
   });
 
   it.each([
