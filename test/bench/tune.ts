@@ -1,10 +1,11 @@
 /**
  * The ablation of core/retrieve/README.md, out of what tune-candidates.ts kept: `tsx test/bench/tune.ts`. No model runs.
  * Weights are chosen on all titles but one, and reported on that one; the figures count each title alike (45 questions each), and the open
- * questions together as one more.
+ * questions together as one more. Parts were read of the best of blend(3, 2): other plans' parts count where they are the same passages.
  */
 import { readSettings } from '../../core/index.ts';
 import { blend, comparable, fuse, mixScores, toUnit } from '../../core/retrieve/fuse.ts';
+import { higherLogits } from '../../core/retrieve/rerank.ts';
 import type { Scored } from '../../core/types.ts';
 import { readJsonLines } from '../fixtures/json-lines.ts';
 import { markdown } from './table.ts';
@@ -76,13 +77,13 @@ const reranked =
     const head = list.slice(0, depth).filter(({ id }) => asked.logits.has(id));
     const known = new Set(head.map(({ id }) => id));
     const rest = list.filter(({ id }) => !known.has(id));
-    const scores = head.map(({ id }) => asked.logits.get(id) as number);
-    const once = mixScores([...head, ...rest], Float32Array.from(scores), share);
-    const again = new Set(once.slice(0, Math.min(parts, head.length)).map(({ id }) => id));
-    const higher = head.map(({ id }, index) =>
-      Math.max(scores[index] as number, (again.has(id) ? asked.parts.get(id) : undefined) ?? -Infinity),
-    );
-    return mixScores([...head, ...rest], Float32Array.from(higher), share);
+    const of = new Map(head.map(({ id }) => [id, asked.logits.get(id) as number]));
+    const once = mixScores([...head, ...rest], Float32Array.from(of.values()), share);
+    const again = once.slice(0, Math.min(parts, head.length)).flatMap(({ id }): [number, number][] => {
+      const part = asked.parts.get(id);
+      return part === undefined ? [] : [[id, part]];
+    });
+    return mixScores([...head, ...rest], higherLogits(of, new Map(again)), share);
   };
 
 interface Figures {
@@ -91,14 +92,27 @@ interface Figures {
   mrr: number;
 }
 
-function figures(asked: Asked[], ranking: Ranking): Figures {
-  const ranks = asked.map((one) => {
-    const right = new Set(one.right);
-    const place = ranking(one)
+/** Ranks that were found before: choosing plans by title asks for each of them many times. */
+const ranksOf = new WeakMap<Ranking, Map<Asked, number>>();
+
+/** Of the first right passage among ten, from 1; infinite where there is none. */
+function rankOf(asked: Asked, ranking: Ranking): number {
+  const known = ranksOf.get(ranking) ?? new Map<Asked, number>();
+  ranksOf.set(ranking, known);
+  let rank = known.get(asked);
+  if (rank === undefined) {
+    const right = new Set(asked.right);
+    const place = ranking(asked)
       .slice(0, 10)
       .findIndex(({ id }) => right.has(id));
-    return place < 0 ? Infinity : place + 1;
-  });
+    rank = place < 0 ? Infinity : place + 1;
+    known.set(asked, rank);
+  }
+  return rank;
+}
+
+function figures(asked: Asked[], ranking: Ranking): Figures {
+  const ranks = asked.map((one) => rankOf(one, ranking));
   const mean = (worth: (rank: number) => number) =>
     ranks.reduce((sum, rank) => sum + worth(rank), 0) / Math.max(1, ranks.length);
   return {
