@@ -1,6 +1,7 @@
 /**
  * Turns a model's text into checked, cited sentences. Knows text and passages; never sees a model or a platform.
  */
+import { HEADING_SIGN } from '../corpus/passage.ts';
 import { type Span, sentenceSpans } from '../corpus/sentences.ts';
 import type { AnswerSentence, Citation, Hit } from '../types.ts';
 import { citationUrl, licenceLine } from './link.ts';
@@ -54,8 +55,10 @@ export function readMarkers(
   }
   bare += plain.slice(from);
 
-  const spans = sentenceSpans(bare, language).filter(({ start, end }) =>
-    /[\p{L}\p{N}]/u.test(bare.slice(start, end)),
+  // A heading of a passage, which some models copy, is no sentence.
+  const spans = sentenceSpans(bare, language).filter(
+    ({ start, end }) =>
+      /[\p{L}\p{N}]/u.test(bare.slice(start, end)) && !bare.slice(start, end).includes(HEADING_SIGN),
   );
   // A marker belongs to the sentence before it; one at the very start belongs to the first sentence.
   const owner = (at: number) =>

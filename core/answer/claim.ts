@@ -25,6 +25,11 @@ export function isBrokenOff(text: string, words: Word[]): boolean {
   return /:\s*$/u.test(text) || (last?.kind === 'function' && text.trimEnd().endsWith(last.text));
 }
 
+/** Whether a text is a number or a date without what it counts or dates: the passage may count something else. */
+export function isBareNumber(words: Word[]): boolean {
+  return words.some(({ kind }) => kind === 'number') && words.every(({ kind }) => kind !== 'content');
+}
+
 /** Signs of a formula, in which words are the smaller part; a single dollar sign means money. */
 export function holdsFormula(text: string): boolean {
   return /\${2}|[\\^=≠≤≥≡∑∏∫√∞⊂⊊⊆]/u.test(text);

@@ -87,11 +87,7 @@ async function answerParts(request: ComposeRequest, say: (delta: string) => void
       return quoted(quotes, passages, warnings, say);
     }
     request.onPrompt?.(prompt.messages, prompt.promptTokens);
-    // A judge reads only the first passages, so the ranking by words counts too.
-    const rankings = [candidates, byWords({ ...request, passages: prompt.used })].map((ranking) =>
-      ranking.filter(({ passage }) => passage < prompt.used.length),
-    );
-    const draft = await draftAnswer({ ...request, generator, prompt, rankings, say });
+    const draft = await draftAnswer({ ...request, generator, prompt, candidates, say });
     warnings.push(...draft.warnings);
     if (draft.declined) return nothing(generator.name, warnings, say);
     if (draft.sentences.length > 0)

@@ -4,7 +4,7 @@
  */
 import { deniesOtherwise } from './deny.ts';
 import { overstates } from './qualify.ts';
-import { contentKeys, hasOpposite, JOINS, type Word, wordSet } from './words.ts';
+import { contentKeys, hasOpposite, isAmong, JOINS, type Word, wordSet } from './words.ts';
 
 /** Whether the evidence contains the claim's words but says something else. */
 export function contradicts(claim: Word[], evidence: Word[], topic: Set<string>): boolean {
@@ -16,6 +16,7 @@ export function contradicts(claim: Word[], evidence: Word[], topic: Set<string>)
     swapsRoles(claim, evidence) ||
     partsPairs(claim, evidence) ||
     turnsInCircles(claim, evidence) ||
+    isScattered(claim, evidence, topic) ||
     crossesClauses(claim, evidence, topic)
   );
 }
@@ -48,6 +49,17 @@ function repeatedPairs(words: Word[]): Set<string> {
   const keys = words.filter(({ kind }) => kind !== 'function').map(({ key }) => key);
   const pairs = keys.slice(1).map((key, index) => `${keys[index]} ${key}`);
   return new Set(pairs.filter((pair, index) => pairs.indexOf(pair) < index));
+}
+
+/** Content words of the evidence, none of them the claim's, between two that are. */
+const APART = 7;
+
+/** Whether the claim's words lie far apart in the evidence ("Perun was a rival … until … a son greater than his father"). */
+function isScattered(claim: Word[], evidence: Word[], topic: Set<string>): boolean {
+  const said = contentKeys(claim);
+  const told = evidence.filter((word) => word.kind !== 'function' && !isAmong(topic, word));
+  const places = told.flatMap((word, place) => (isAmong(said, word) ? [place] : []));
+  return places.some((place, index) => place - (places[index - 1] ?? place) > APART + 1);
 }
 
 /** Whether adjacent words of the claim come from two clauses of the evidence in reverse order ("ended … 1902"). */

@@ -3,6 +3,7 @@
  * never sees a model or its template.
  */
 
+import { passageHeading } from '../corpus/passage.ts';
 import type { ChatMessage } from '../generate/generator.ts';
 import { oneLine, promptText, unfence } from '../generate/prompts.ts';
 import type { Hit } from '../types.ts';
@@ -32,7 +33,7 @@ const QUESTION_SHARE = 0.5;
 /** System text, fenced and numbered passages, and the question last. */
 export function answerMessages(question: string, passages: Hit[]): ChatMessage[] {
   const fenced = passages.map(({ chunk }, index) => {
-    const name = oneLine([chunk.title, ...chunk.section].join(' › '));
+    const name = oneLine(passageHeading(chunk));
     return `[${index + 1}] ${unfence(name)}\n<<<\n${unfence(chunk.text)}\n>>>`;
   });
   return [

@@ -10,6 +10,7 @@ export function overstates(claim: Word[], evidence: Word[]): boolean {
     dropsHedge(claim, evidence) ||
     widens(claim, evidence) ||
     dropsOrdinal(claim, evidence) ||
+    dropsOther(claim, evidence) ||
     dropsBound(claim, evidence) ||
     turnsRange(claim, evidence)
   );
@@ -18,7 +19,7 @@ export function overstates(claim: Word[], evidence: Word[]): boolean {
 const HEDGES = wordSet(
   `alleged allegedly apocryphal believe believed believes claim claimed claiming claims legendary
   might perhaps possibly probably purported purportedly reputedly rumour rumoured rumor rumored speculated
-  supposed supposedly suspected hypothesized hypothesised reportedly uncertain disputed unlikely`,
+  supposed supposedly regarded considered viewed suspected hypothesized hypothesised reportedly uncertain disputed unlikely`,
 );
 
 /** "Some believe that she met the king" does not say that she did. */
@@ -37,10 +38,24 @@ function isHedged(words: Word[]): boolean {
 
 const WHOLE = wordSet('all every each always entire entirely whole wholly completely');
 const ONLY = wordSet('only solely exclusively');
+const MOST = wordSet('most mostly majority mainly predominantly largely');
+const FIRST = wordSet('first 1st earliest initial initially');
+const SECOND = wordSet('second 2nd');
+const LAST = wordSet('last final latest');
+const BROAD = [WHOLE, ONLY, MOST, FIRST, SECOND, LAST];
 
-/** "All" and "only" must be in the evidence too. */
+/** "All", "only", "most" and "first" must be in the evidence too; not as part of a name ("the First Crusade"). */
 function widens(claim: Word[], evidence: Word[]): boolean {
-  return (has(claim, WHOLE) && !has(evidence, WHOLE)) || (has(claim, ONLY) && !has(evidence, ONLY));
+  const said = claim.filter(({ kind }) => kind !== 'name');
+  return BROAD.some((words) => has(said, words) && !has(evidence, words));
+}
+
+const EITHER = wordSet('either');
+const OR = wordSet('or');
+
+/** "Either rises or falls" says neither. */
+function dropsOther(claim: Word[], evidence: Word[]): boolean {
+  return has(evidence, EITHER) && has(evidence, OR) && !has(claim, OR);
 }
 
 const ORDINALS = wordSet('second third fourth fifth sixth seventh eighth ninth tenth');

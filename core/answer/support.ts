@@ -8,7 +8,7 @@
  * were measured on test/fixtures/support.json and the drafts of `npm run bench -- drafts`.
  */
 import { type Span, sentenceSpans } from '../corpus/sentences.ts';
-import { addedWords, holdsFormula, isBrokenOff } from './claim.ts';
+import { addedWords, holdsFormula, isBareNumber, isBrokenOff } from './claim.ts';
 import { contradicts, splitClauses, subjectOf } from './contradict.ts';
 import { contentKeys, isAmong, type Word, wordsOf } from './words.ts';
 
@@ -28,7 +28,7 @@ export interface Evidence {
 }
 
 /** Counts the changes of what is judged, so that kept evaluations of another judge are not taken for this one's. */
-export const JUDGE_VERSION = 3;
+export const JUDGE_VERSION = 4;
 const THRESHOLD = 0.83;
 /** The same for the words that a sentence adds to its question: an unsupported one is usually the answer itself. */
 const ADDED_THRESHOLD = 0.9;
@@ -36,6 +36,7 @@ const ADDED_THRESHOLD = 0.9;
 const WEIGHT = { name: 1.5, number: 1.5, content: 1, function: 0 };
 /** A sentence with fewer content words is a one-word answer ("Ulm."), which is read together with its question. */
 const SHORT = 3;
+const NOTHING = new Set<string>();
 const NONE: Support = { score: 0, supported: false, quote: { start: 0, end: 0 } };
 
 /**
@@ -47,7 +48,7 @@ export function supports(sentence: string, passage: Evidence, question = ''): Su
   const claim = wordsOf(sentence, language);
   const asked = wordsOf(question, language);
   const added = addedWords(claim, asked, question);
-  if (added?.length === 0 || isBrokenOff(sentence, claim)) return NONE;
+  if (added?.length === 0 || isBrokenOff(sentence, claim) || isBareNumber(claim)) return NONE;
   if (holdsFormula(sentence) && !passage.text.includes(sentence)) return NONE;
   const isShort = contentKeys(claim).size < SHORT;
   const held: Held = {
@@ -71,6 +72,16 @@ export function supports(sentence: string, passage: Evidence, question = ''): Su
     end: Math.max(...parts.map((part) => part.quote.end)),
   };
   return { score: Math.min(...parts.map(({ score }) => score)), supported: true, quote };
+}
+
+/** Share of a quote's words that a sentence says too if it restates the quote. */
+const RESTATED = 0.8;
+
+/** Whether a sentence says nearly all that a quote from a passage says, as a slip of the pen or a word left out does. */
+export function restates(sentence: string, quote: string, { title, language }: Evidence): boolean {
+  const topic = contentKeys(wordsOf(title, language));
+  const told = wordsOf(quote, language).filter(({ key }) => !topic.has(key));
+  return shareHeld(told, contentKeys(wordsOf(sentence, language)), NOTHING) >= RESTATED;
 }
 
 /** Whether a clause has no subject of its own ("and developed relativity"). */
@@ -132,6 +143,7 @@ function bestStatement(claim: Word[], sentence: string, { statements, topic, add
   const named = new Set(
     fresh.filter(({ kind, key }) => kind === 'name' && topic.has(key)).map(({ key }) => key),
   );
+  const untold = claim.filter(({ key }) => !topic.has(key));
   const must = claim.filter((word, index) => mustOccur(word, claim[index + 1], sentence));
   let best = NONE;
   for (const { span, words, keys, before } of statements) {
@@ -150,6 +162,7 @@ function bestStatement(claim: Word[], sentence: string, { statements, topic, add
       grounded &&
       !ambiguous &&
       score >= THRESHOLD &&
+      shareHeld(untold, said, NOTHING) >= THRESHOLD &&
       shareHeld(fresh, said, named) >= ADDED_THRESHOLD &&
       !contradicts(claim, words, topic);
     if (supported === best.supported ? score <= best.score : best.supported) continue;

@@ -4,10 +4,18 @@
  */
 import type { Chunk } from '../types.ts';
 
+/** Stands between the parts of a heading. */
+export const HEADING_SIGN = ' › ';
+
+/** `Title › Section › Subsection`. */
+export function passageHeading({ title, section }: Pick<Chunk, 'title' | 'section'>): string {
+  return [title, ...section].join(HEADING_SIGN);
+}
+
 /**
  * `Title › Section › Subsection`, a line end, the text. What is embedded and reranked;
  * the first line says what "he" or "the city" in the text refers to.
  */
-export function passageText({ title, section, text }: Pick<Chunk, 'title' | 'section' | 'text'>): string {
-  return `${[title, ...section].join(' › ')}\n${text}`;
+export function passageText(chunk: Pick<Chunk, 'title' | 'section' | 'text'>): string {
+  return `${passageHeading(chunk)}\n${chunk.text}`;
 }

@@ -1,12 +1,12 @@
 /**
- * Whether what a language model writes is what its passages say: drafts for a fixed sample of SQuAD's questions over the articles of one
- * build, as the model of the settings wrote them, and each of their sentences that a judge lets pass held against a label given by hand.
+ * Whether what a language model writes is what its passages say: drafts for sets of questions, as the model of the settings wrote them, and
+ * each of their sentences that a judge lets pass, or that an answer shows, held against a label given by hand.
  *
  * Drafts lie in drafts.jsonl of the data folder, where a later run goes on and reads them again; labels in test/fixtures/draft-labels.json by a
- * digest of question and sentence, and so without Wikipedia's text.
+ * digest of question and sentence, and so without Wikipedia's text. What was shown and has no label is listed in draft-sentences.jsonl.
  */
 import { createHash } from 'node:crypto';
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { checkSentence, readMarkers } from '../../core/answer/citations.ts';
 import { composeAnswer, EXTRACTIVE } from '../../core/answer/compose.ts';
@@ -16,17 +16,20 @@ import { openSession, readSettings, type Session, search } from '../../core/inde
 import { installedReranker } from '../../core/models/for-build.ts';
 import { openReranker } from '../../core/rerank/client.ts';
 import type { Reranker } from '../../core/rerank/reranker.ts';
+import { buildPaths } from '../../core/store/build-folder.ts';
 import type { Hit } from '../../core/types.ts';
 import { readJsonLines } from '../fixtures/json-lines.ts';
 import { scriptedGenerator } from '../fixtures/scripted-generator.ts';
-import { BUILD, NO_DATA, type Question, questions, sample } from './questions.ts';
+import { BUILD, type Question, questions, sample } from './questions.ts';
 import type { Table } from './table.ts';
 
 const LABELS = resolve('test/fixtures/draft-labels.json');
+const PLAIN = resolve('test/fixtures/questions-plain.jsonl');
+const OTHER_STYLES = resolve('test/fixtures/questions-other-styles.jsonl');
 const LANGUAGE = 'en';
 const NO_MODEL = 'left out: no language model or no reranking model is installed';
-/** The judge's rules were found on so many of the first drafts. */
-const TUNED_ON = 316;
+/** Fewer characters than these are no sentence: a word that stands in a passage may still be no answer. */
+const SENTENCE = 20;
 /** Sentences of an answer at most. */
 const MOST = 3;
 /** Of prompt and draft: few passages, so that a small model on two cores writes in seconds. */
@@ -40,39 +43,83 @@ interface Draft {
   isCut: boolean;
 }
 
-/** The number of questions is the argument after the benchmark's name; 100 when absent, ten minutes of a small model on two cores. */
+type Asked = Pick<Question, 'qid' | 'question'>;
+
+/** Questions of one kind over one build; the judge's rules were found on those of the first two. */
+interface QuestionSet {
+  name: string;
+  build: string;
+  asked: Asked[];
+}
+
+/** The number of SQuAD's questions is the argument after the benchmark's name; 100 when absent. */
 export async function run(): Promise<Table[]> {
-  const known = questions();
-  if (known === undefined) return [{ name: 'Drafts', rows: [{ sentences: NO_DATA }] }];
-  const asked = sample(known, Number(process.argv.find((word) => /^\d+$/.test(word)) ?? 100));
-  const drafts = await written(asked);
   const { settings } = readSettings();
   const model = await installedReranker(settings, [LANGUAGE]);
-  if (drafts === undefined || model === undefined)
-    return [{ name: 'Drafts', rows: [{ sentences: NO_MODEL }] }];
+  if (model === undefined) return [{ name: 'Drafts', rows: [{ sentences: NO_MODEL }] }];
+  const sets: [QuestionSet, Draft[]][] = [];
+  for (const set of questionSets()) {
+    const drafts = await written(set);
+    if (drafts === undefined) return [{ name: 'Drafts', rows: [{ sentences: NO_MODEL }] }];
+    sets.push([set, drafts]);
+  }
   const reranker = await openReranker({ model, threads: settings.threads, device: settings.device });
   const labels: Record<string, boolean> = existsSync(LABELS) ? JSON.parse(readFileSync(LABELS, 'utf8')) : {};
-  const parts: [string, Draft[]][] = [
-    [`the ${TUNED_ON} that rules were found on`, drafts.slice(0, TUNED_ON)],
-    ['the others', drafts.slice(TUNED_ON)],
-  ];
   const rows: Table['rows'] = [];
-  for (const [of, part] of parts.filter(([, { length }]) => length > 0)) {
-    const judged = part.flatMap((draft) => sentencesOf(draft, labels));
+  const unlabelled: Labelled[] = [];
+  for (const [{ name }, drafts] of sets) {
+    const judged = drafts.flatMap((draft) => sentencesOf(draft, labels));
     const passed = judged.filter(({ passes }) => passes);
-    rows.push({ drafts: of, sentences: 'let pass by the judge', ...figures(passed, judged) });
     rows.push({
-      drafts: of,
-      sentences: 'shown in answers',
-      ...figures(await shownOf(part, labels, reranker), judged),
+      questions: `${drafts.length}, ${name}`,
+      sentences: 'let pass by the judge',
+      ...figures(passed, judged),
     });
+    const answers = await answersOf(drafts, labels, reranker);
+    const shown = answers.flatMap((sentences) => sentences ?? []);
+    const writtenOut = answers.filter((sentences) => sentences !== undefined);
+    rows.push({
+      questions: `${writtenOut.length} answers written`,
+      sentences: 'shown in answers',
+      ...figures(shown, judged),
+    });
+    unlabelled.push(...shown.filter(({ isTrue }) => isTrue === undefined));
   }
   await reranker.close();
-  return [{ name: `Drafts of a language model for ${drafts.length} questions, build ${BUILD}`, rows }];
+  const lines = unlabelled.map((sentence) => `${JSON.stringify(sentence)}\n`);
+  writeFileSync(join(settings.data, 'draft-sentences.jsonl'), lines.join(''));
+  return [{ name: 'Drafts of a language model', rows }];
+}
+
+/** Sets whose build and questions are there. */
+function questionSets(): QuestionSet[] {
+  const { settings } = readSettings();
+  const size = Number(process.argv.find((word) => /^\d+$/.test(word)) ?? 100);
+  const plain = readJsonLines<{ question: string; build: string }>(PLAIN);
+  const plainOver = (build: string): QuestionSet => ({
+    name: `plain ones of our own, ${build}`,
+    build,
+    asked: plain.filter((one) => one.build === build).map(({ question }) => ({ qid: question, question })),
+  });
+  const styles = readJsonLines<{ id: string; question: string }>(OTHER_STYLES);
+  return [
+    { name: `SQuAD's, ${BUILD}`, build: BUILD, asked: sample(questions() ?? [], size) },
+    plainOver('first-articles'),
+    {
+      name: `our own in other styles, ${BUILD}`,
+      build: BUILD,
+      asked: styles.map(({ id, question }) => ({ qid: id, question })),
+    },
+    plainOver(BUILD),
+  ].filter(({ build, asked }) => asked.length > 0 && existsSync(buildPaths(settings.data, build).manifest));
 }
 
 interface Labelled {
+  digest: string;
+  question: string;
   text: string;
+  /** Where the evidence is in the passages. */
+  quotes: string[];
   passes: boolean;
   /** Stands word for word in a passage. */
   isQuote: boolean;
@@ -90,15 +137,18 @@ function sentencesOf(draft: Draft, labels: Record<string, boolean>): Labelled[] 
   }));
 }
 
-/** The sentences that an answer out of each draft shows with a citation, the cross-encoder reading as it does for answers. */
-async function shownOf(
+/**
+ * The cited sentences of an answer from each draft, the cross-encoder reading as it does for answers; undefined where the answer is quoted, or
+ * there is none.
+ */
+async function answersOf(
   drafts: Draft[],
   labels: Record<string, boolean>,
   reranker: Reranker,
-): Promise<Labelled[]> {
-  const shown: Labelled[] = [];
+): Promise<(Labelled[] | undefined)[]> {
+  const answers: (Labelled[] | undefined)[] = [];
   for (const draft of drafts) {
-    const { generator, sentences } = await composeAnswer({
+    const { generator, sentences, citations, abstained } = await composeAnswer({
       question: draft.question,
       searchedFor: draft.question,
       most: MOST,
@@ -108,20 +158,36 @@ async function shownOf(
       settings: { contextTokens: 4096, maxAnswerTokens: TOKENS.maxAnswerTokens, temperature: 0 },
       language: LANGUAGE,
     });
-    if (generator === EXTRACTIVE) continue;
-    for (const { text, supported } of sentences)
-      if (supported) shown.push({ ...labelOf(text, draft, labels), passes: true });
+    const isWritten = !abstained && generator !== EXTRACTIVE;
+    const cited = sentences.filter(({ supported }) => supported);
+    answers.push(
+      isWritten
+        ? cited.map(({ text, citations: numbers }) => {
+            const quotes = citations
+              .filter(({ number }) => numbers.includes(number))
+              .map(({ quote }) => quote);
+            return { ...labelOf(text, draft, labels), quotes, passes: true };
+          })
+        : undefined,
+    );
   }
-  return shown;
+  return answers;
 }
 
-function labelOf(text: string, { qid, passages }: Draft, labels: Record<string, boolean>) {
-  const isQuote = passages.some(({ chunk }) => chunk.text.includes(text));
+function labelOf(text: string, { qid, question, passages }: Draft, labels: Record<string, boolean>) {
+  const isQuote = text.length >= SENTENCE && passages.some(({ chunk }) => chunk.text.includes(text));
   const digest = createHash('sha256')
     .update(JSON.stringify([qid, text]))
     .digest('hex')
     .slice(0, 16);
-  return { text, isQuote, isTrue: labels[digest] ?? (isQuote ? true : undefined) };
+  return {
+    digest,
+    question,
+    text,
+    quotes: [],
+    isQuote,
+    isTrue: labels[digest] ?? (isQuote ? true : undefined),
+  };
 }
 
 function figures(passed: Labelled[], all: Labelled[]): Record<string, string | number> {
@@ -147,8 +213,8 @@ function figures(passed: Labelled[], all: Labelled[]): Record<string, string | n
 }
 
 /** The drafts that are there, and those that had to be written; undefined where nothing can write them. */
-async function written(asked: Question[]): Promise<Draft[] | undefined> {
-  const { settings } = readSettings({ build: BUILD });
+async function written({ build, asked }: QuestionSet): Promise<Draft[] | undefined> {
+  const { settings } = readSettings({ build });
   const file = join(settings.data, 'drafts.jsonl');
   const done = new Map(readJsonLines<Draft>(file).map((draft) => [draft.qid, draft]));
   const waiting = asked.filter(({ qid }) => !done.has(qid));
@@ -173,7 +239,7 @@ async function written(asked: Question[]): Promise<Draft[] | undefined> {
   return asked.flatMap(({ qid }) => done.get(qid) ?? []);
 }
 
-async function write(session: Session, generator: Generator, { qid, question }: Question): Promise<Draft> {
+async function write(session: Session, generator: Generator, { qid, question }: Asked): Promise<Draft> {
   const { hits } = await search(session, { question });
   const prompt = await fitPassages({
     question,

@@ -32,6 +32,12 @@ describe('readMarkers', () => {
     expect(readMarkers(text, 3, 'en')).toEqual([{ text: 'A fact.', passages }]);
   });
 
+  test('leaves out a heading of a passage that the model copies', () => {
+    expect(readMarkers('Ada Brenn › Life › Youth\n\nA fact [1].', 3, 'en')).toEqual([
+      { text: 'A fact.', passages: [0] },
+    ]);
+  });
+
   test('gives each sentence the markers that follow it', () => {
     expect(readMarkers('One fact. [2] Another fact [1]. A third.', 3, 'en')).toEqual([
       { text: 'One fact.', passages: [1] },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { composeAnswer, EXTRACTIVE, NOTHING_FOUND } from '../../core/answer/compose.ts';
+import { type ComposeRequest, composeAnswer, EXTRACTIVE, NOTHING_FOUND } from '../../core/answer/compose.ts';
 import type { Generator } from '../../core/generate/generator.ts';
 import { askedLength } from '../../core/question/asked-length.ts';
 import type { Hit } from '../../core/types.ts';
@@ -41,7 +41,12 @@ function saying(text: string, options: { speed?: number; fail?: Error; pieces?: 
 /** Prompts that the last question was told to send. */
 let told: string[] = [];
 
-async function compose(question: string, generator?: Generator, list = passages, signal?: AbortSignal) {
+async function compose(
+  question: string,
+  generator?: Generator,
+  list = passages,
+  { signal, judge }: Pick<ComposeRequest, 'signal' | 'judge'> = {},
+) {
   let streamed = '';
   told = [];
   const answer = await composeAnswer({
@@ -53,6 +58,7 @@ async function compose(question: string, generator?: Generator, list = passages,
     settings: { contextTokens: 4096, maxAnswerTokens: 100, temperature: 0 },
     language: 'en',
     signal,
+    judge,
     onPrompt: (messages) => told.push(messages.map(({ content }) => content).join('\n')),
     onText: (delta) => {
       streamed += delta;
@@ -150,6 +156,35 @@ describe('composeAnswer', () => {
     expect(told).toEqual([]);
   });
 
+  describe('of what the model writes in its own words', () => {
+    const logits = (best: string) => async (_: string, texts: string[]) =>
+      texts.map((text) => (text.endsWith(best) ? 5 : 3));
+    const judged = passages.map((one) => ({ ...one, logit: 5 }));
+    const answerBy = (best: string, draft: string) =>
+      compose('Where did Ada Brenn live?', saying(draft).generator, judged, { judge: logits(best) });
+
+    test('shows what rests on the sentence that would be quoted', async () => {
+      const { text } = await answerBy('She moved to Oslo in 1920.', 'Ada Brenn moved to Oslo [2].');
+      expect(text).toBe('Ada Brenn moved to Oslo. [1]');
+    });
+
+    test('quotes where it rests on another sentence', async () => {
+      const answer = await answerBy('She moved to Oslo in 1920.', 'Ada Brenn was born in Lund [2].');
+      expect(answer).toMatchObject({ generator: EXTRACTIVE, text: 'She moved to Oslo in 1920. [1]' });
+    });
+
+    test('goes on with other sentences only if it restates them', async () => {
+      const first = 'Ada Brenn moved to Oslo in 1920 [2].';
+      const near = await answerBy(
+        'She moved to Oslo in 1920.',
+        `${first} She was the third of seven children.`,
+      );
+      expect(near.text).toBe('Ada Brenn moved to Oslo in 1920. [1] She was the third of seven children. [1]');
+      const far = await answerBy('She moved to Oslo in 1920.', `${first} Ada Brenn was born in Lund.`);
+      expect(far.text).toBe('Ada Brenn moved to Oslo in 1920. [1]');
+    });
+  });
+
   test('gives a slow model only as many passages as it can read in time, but one at least', async () => {
     const script = saying('She was born in Lund in 1901.', { speed: 1 });
     await compose(ASKED, script.generator, [passages[1] as Hit, ...passages]);
@@ -176,7 +211,7 @@ describe('composeAnswer', () => {
         },
       },
       passages,
-      controller.signal,
+      { signal: controller.signal },
     );
     await expect(asked).rejects.toThrow(/[Cc]ancel|abort/);
   });

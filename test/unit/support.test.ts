@@ -108,6 +108,15 @@ describe('supports', () => {
     expect(supports('Oslo.', evidence, 'Where was Ada Brenn born?').supported).toBe(false);
   });
 
+  test('a number or a date alone is no answer, since the passage may count something else', () => {
+    const evidence = passage('Ada Brenn painted 30 murals in 4 churches.');
+    const question = 'How many murals did Ada Brenn paint in churches?';
+    expect(supports('4.', evidence, question).supported).toBe(false);
+    const dates = passage('Ada Brenn (3 May 1901 to 4 June 1980) was a painter from the age of ten.');
+    expect(supports('4 June 1980.', dates, 'When did Ada Brenn become a painter?').supported).toBe(false);
+    expect(supports('She painted 30 murals.', evidence, question).supported).toBe(true);
+  });
+
   describe('of what a sentence adds to its question', () => {
     const pathogen = 'When a cell meets a pathogen, it extends a receptor.';
     const theory = 'This change of the theory finally led to quantum electrodynamics.';
@@ -183,6 +192,31 @@ describe('supports', () => {
       'The force is the sum of the electric force and the magnetic force.',
     ],
     ['drops a bound', 'The old river has two arms.', 'The old river has at least two arms.'],
+    [
+      'takes one of two that stand with "either"',
+      'The tide raises the river.',
+      'The tide either raises or lowers the river.',
+    ],
+    [
+      'says of most what is said of some',
+      'Most people in Lund speak Danish.',
+      'Many people in Lund speak Danish.',
+    ],
+    [
+      'adds an ordinal',
+      'The Ostra is the second longest river.',
+      'The Ostra is the longest river after the Venn.',
+    ],
+    [
+      'joins what stands far apart',
+      'The father of Ada Brenn is Perun.',
+      'Osk and Perun had been rivals for the hand of Tilda until Prow, who saw far, warned Osk of an old prophecy that Tilda would bear a son greater than his father.',
+    ],
+    [
+      'has nothing but one name from the text',
+      'Ada Brenn married Rita Brenn.',
+      'Ada Brenn has three older siblings, Rita, Philip and Tom.',
+    ],
     ['changes a formula', 'The bound is f(n) = 2^n.', 'The bound is f(n) = 2^n log n.'],
   ])('refuses a sentence that %s', (_, sentence, text) => {
     expect(supports(sentence, passage(text)).supported).toBe(false);
