@@ -4,7 +4,7 @@
  * A weak model answers "What does a T cell extend when it meets a pathogen?" with "A T cell extends when it meets a
  * pathogen.", every word of which is in a passage. So what has to be checked is what the sentence adds to the question.
  */
-import { isAmong, type Word } from './words.ts';
+import { isAmong, JOINS, type Word } from './words.ts';
 
 const ASKS =
   /(?<!\p{L})(what|which|who|whom|whose|when|where|why|how|wer|wen|wem|wessen|wann|wo|woher|wohin|warum|weshalb|wieso|wie|welche\p{L}?|qui|que|quoi|où|quand|pourquoi|comment|combien|quel\p{L}*|quién\p{L}*|qué|dónde|cuándo|cómo|cuánt\p{L}*|cuál\p{L}*)(?!\p{L})/iu;
@@ -25,9 +25,10 @@ export function isBrokenOff(text: string, words: Word[]): boolean {
   return /:\s*$/u.test(text) || (last?.kind === 'function' && text.trimEnd().endsWith(last.text));
 }
 
-/** Whether a text is a number or a date without what it counts or dates: the passage may count something else. */
-export function isBareNumber(words: Word[]): boolean {
-  return words.some(({ kind }) => kind === 'number') && words.every(({ kind }) => kind !== 'content');
+/** Whether a text is only names and numbers ("4 June 1980."): the passage may say of them something else than was asked. */
+export function isFragment(words: Word[]): boolean {
+  const told = words.filter(({ text }) => !JOINS.has(text.toLowerCase()));
+  return told.every(({ kind }) => kind === 'name' || kind === 'number');
 }
 
 /** Signs of a formula, in which words are the smaller part; a single dollar sign means money. */

@@ -8,7 +8,7 @@
  * were measured on test/fixtures/support.json and the drafts of `npm run bench -- drafts`.
  */
 import { type Span, sentenceSpans } from '../corpus/sentences.ts';
-import { addedWords, holdsFormula, isBareNumber, isBrokenOff } from './claim.ts';
+import { addedWords, holdsFormula, isBrokenOff, isFragment } from './claim.ts';
 import { contradicts, splitClauses, subjectOf } from './contradict.ts';
 import { contentKeys, isAmong, type Word, wordsOf } from './words.ts';
 
@@ -48,7 +48,7 @@ export function supports(sentence: string, passage: Evidence, question = ''): Su
   const claim = wordsOf(sentence, language);
   const asked = wordsOf(question, language);
   const added = addedWords(claim, asked, question);
-  if (added?.length === 0 || isBrokenOff(sentence, claim) || isBareNumber(claim)) return NONE;
+  if (added?.length === 0 || isBrokenOff(sentence, claim) || isFragment(claim)) return NONE;
   if (holdsFormula(sentence) && !passage.text.includes(sentence)) return NONE;
   const isShort = contentKeys(claim).size < SHORT;
   const held: Held = {
