@@ -80,11 +80,12 @@ export async function run(): Promise<Table[]> {
       ...figures(passed, judged),
     });
     const answers = await answersOf(drafts, labels, reranker);
-    const shown = answers.flatMap((sentences) => sentences ?? []);
-    const writtenOut = answers.filter((sentences) => sentences !== undefined);
+    const byModel = answers.filter(({ isWritten }) => isWritten);
+    const quoted = answers.filter(({ isWritten, cited }) => !isWritten && cited.length > 0);
+    const shown = byModel.flatMap(({ cited }) => cited);
     rows.push({
-      questions: `${writtenOut.length} answers written`,
-      sentences: 'shown in answers',
+      questions: `${byModel.length} answers written, ${quoted.length} quoted`,
+      sentences: `shown as written, and ${quoted.flatMap(({ cited }) => cited).length} quoted`,
       ...figures(shown, judged),
     });
     unlabelled.push(...shown.filter(({ isTrue }) => isTrue === undefined));
@@ -145,18 +146,21 @@ function sentencesOf(draft: Draft, labels: Record<string, boolean>): Labelled[] 
   }));
 }
 
-/**
- * The cited sentences of an answer from each draft, the cross-encoder reading as it does for answers; undefined where the answer is quoted, or
- * there is none.
- */
+interface ShownAnswer {
+  /** Else it is quoted, or empty. */
+  isWritten: boolean;
+  cited: Labelled[];
+}
+
+/** The answer from each draft, the cross-encoder reading as it does for answers. */
 async function answersOf(
   drafts: Draft[],
   labels: Record<string, boolean>,
   reranker: Reranker,
-): Promise<(Labelled[] | undefined)[]> {
-  const answers: (Labelled[] | undefined)[] = [];
+): Promise<ShownAnswer[]> {
+  const answers: ShownAnswer[] = [];
   for (const draft of drafts) {
-    const { generator, sentences, citations, abstained } = await composeAnswer({
+    const { generator, sentences, citations } = await composeAnswer({
       question: draft.question,
       searchedFor: draft.question,
       most: MOST,
@@ -166,18 +170,13 @@ async function answersOf(
       settings: { contextTokens: 4096, maxAnswerTokens: TOKENS.maxAnswerTokens, temperature: 0 },
       language: LANGUAGE,
     });
-    const isWritten = !abstained && generator !== EXTRACTIVE;
-    const cited = sentences.filter(({ supported }) => supported);
-    answers.push(
-      isWritten
-        ? cited.map(({ text, citations: numbers }) => {
-            const quotes = citations
-              .filter(({ number }) => numbers.includes(number))
-              .map(({ quote }) => quote);
-            return { ...labelOf(text, draft, labels), quotes, passes: true };
-          })
-        : undefined,
-    );
+    const cited = sentences
+      .filter(({ supported }) => supported)
+      .map(({ text, citations: numbers }) => {
+        const quotes = citations.filter(({ number }) => numbers.includes(number)).map(({ quote }) => quote);
+        return { ...labelOf(text, draft, labels), quotes, passes: true };
+      });
+    answers.push({ isWritten: generator !== EXTRACTIVE && cited.length > 0, cited });
   }
   return answers;
 }
