@@ -36,7 +36,6 @@ const ADDED_THRESHOLD = 0.9;
 const WEIGHT = { name: 1.5, number: 1.5, content: 1, function: 0 };
 /** A sentence with fewer content words is a one-word answer ("Ulm."), which is read together with its question. */
 const SHORT = 3;
-const NOTHING = new Set<string>();
 const NONE: Support = { score: 0, supported: false, quote: { start: 0, end: 0 } };
 
 /**
@@ -81,7 +80,7 @@ const RESTATED = 0.8;
 export function restates(sentence: string, quote: string, { title, language }: Evidence): boolean {
   const topic = contentKeys(wordsOf(title, language));
   const told = wordsOf(quote, language).filter(({ key }) => !topic.has(key));
-  return shareHeld(told, contentKeys(wordsOf(sentence, language)), NOTHING) >= RESTATED;
+  return shareHeld(told, contentKeys(wordsOf(sentence, language))) >= RESTATED;
 }
 
 /** Whether a clause has no subject of its own ("and developed relativity"). */
@@ -143,7 +142,6 @@ function bestStatement(claim: Word[], sentence: string, { statements, topic, add
   const named = new Set(
     fresh.filter(({ kind, key }) => kind === 'name' && topic.has(key)).map(({ key }) => key),
   );
-  const untold = claim.filter(({ key }) => !topic.has(key));
   const must = claim.filter((word, index) => mustOccur(word, claim[index + 1], sentence));
   let best = NONE;
   for (const { span, words, keys, before } of statements) {
@@ -162,8 +160,7 @@ function bestStatement(claim: Word[], sentence: string, { statements, topic, add
       grounded &&
       !ambiguous &&
       score >= THRESHOLD &&
-      shareHeld(untold, said, NOTHING) >= THRESHOLD &&
-      shareHeld(fresh, said, named) >= ADDED_THRESHOLD &&
+      shareHeld(fresh, new Set([...said, ...named])) >= ADDED_THRESHOLD &&
       !contradicts(claim, words, topic);
     if (supported === best.supported ? score <= best.score : best.supported) continue;
     best = { score, supported, quote: { start: borrowed ? before.start : span.start, end: span.end } };
@@ -171,22 +168,20 @@ function bestStatement(claim: Word[], sentence: string, { statements, topic, add
   return best;
 }
 
-/** Share of the claim's weight that `keys` or the topic contain; 0 if only the topic contains any of it. */
+/** Share of the weight of the claim's words besides the title's that `keys` contain; 0 if it has no others. */
 function coverage(claim: Word[], keys: Set<string>, topic: Set<string>): number {
-  const isProven = claim.some(
-    (word) => word.kind !== 'function' && isAmong(keys, word) && !topic.has(word.key),
-  );
-  return isProven ? shareHeld(claim, keys, topic) : 0;
+  const others = claim.filter((word) => word.kind !== 'function' && !topic.has(word.key));
+  return others.length === 0 ? 0 : shareHeld(others, keys);
 }
 
-/** Share of the words' weight that either set contains; 1 if they have no weight. */
-function shareHeld(words: Word[], keys: Set<string>, topic: Set<string>): number {
+/** Share of the words' weight that `keys` contain; 1 if they have no weight. */
+function shareHeld(words: Word[], keys: Set<string>): number {
   let total = 0;
   let held = 0;
   for (const word of words) {
     const weight = WEIGHT[word.kind];
     total += weight;
-    if (weight > 0 && (isAmong(keys, word) || isAmong(topic, word))) held += weight;
+    if (weight > 0 && isAmong(keys, word)) held += weight;
   }
   return total === 0 ? 1 : held / total;
 }
