@@ -44,7 +44,7 @@ const KIND_BONUS = 0.35;
 const RANK_COST = 0.03;
 /** In characters: a longer sentence says more than was asked; one below SHORTEST says too little to stand alone. */
 const LONGEST = 400;
-const SHORTEST = 20;
+export const SHORTEST = 20;
 /** Words of the neighbouring sentences and of the title count for less than the sentence's own. */
 const NEARBY = 0.4;
 const TITLE = 0.75;

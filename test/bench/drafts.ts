@@ -10,6 +10,7 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs
 import { join, resolve } from 'node:path';
 import { checkSentence, readMarkers } from '../../core/answer/citations.ts';
 import { composeAnswer, EXTRACTIVE } from '../../core/answer/compose.ts';
+import { SHORTEST } from '../../core/answer/extract.ts';
 import { fitPassages } from '../../core/answer/prompt.ts';
 import type { Generator } from '../../core/generate/generator.ts';
 import { openSession, readSettings, type Session, search } from '../../core/index.ts';
@@ -27,9 +28,9 @@ const LABELS = resolve('test/fixtures/draft-labels.json');
 const PLAIN = resolve('test/fixtures/questions-plain.jsonl');
 const OTHER_STYLES = resolve('test/fixtures/questions-other-styles.jsonl');
 const LANGUAGE = 'en';
-const NO_MODEL = 'left out: no language model or no reranking model is installed';
-/** Fewer characters than these are no sentence: a word that stands in a passage may still be no answer. */
-const SENTENCE = 20;
+const NO_MODEL: Table[] = [
+  { name: 'Drafts', rows: [{ sentences: 'left out: no language model or no reranking model is installed' }] },
+];
 /** The judge's rules were found on so many of SQuAD's questions, and on all rounds of plain ones but the last. */
 const SEEN = 900;
 const LAST_ROUND = 4;
@@ -60,11 +61,11 @@ interface QuestionSet {
 export async function run(): Promise<Table[]> {
   const { settings } = readSettings();
   const model = await installedReranker(settings, [LANGUAGE]);
-  if (model === undefined) return [{ name: 'Drafts', rows: [{ sentences: NO_MODEL }] }];
+  if (model === undefined) return NO_MODEL;
   const sets: [QuestionSet, Draft[]][] = [];
-  for (const set of questionSets()) {
+  for (const set of questionSets(settings.data)) {
     const drafts = await written(set);
-    if (drafts === undefined) return [{ name: 'Drafts', rows: [{ sentences: NO_MODEL }] }];
+    if (drafts === undefined) return NO_MODEL;
     sets.push([set, drafts]);
   }
   const reranker = await openReranker({ model, threads: settings.threads, device: settings.device });
@@ -97,8 +98,7 @@ export async function run(): Promise<Table[]> {
 }
 
 /** Sets whose build and questions are there. */
-function questionSets(): QuestionSet[] {
-  const { settings } = readSettings();
+function questionSets(data: string): QuestionSet[] {
   const size = Number(process.argv.find((word) => /^\d+$/.test(word)) ?? 100);
   const squad = sample(questions() ?? [], size);
   const plain = readJsonLines<{ question: string; build: string; round: number }>(PLAIN);
@@ -120,7 +120,7 @@ function questionSets(): QuestionSet[] {
     },
     ...rounds,
     { name: `SQuAD's, ${UNSEEN}`, build: BUILD, asked: squad.slice(SEEN) },
-  ].filter(({ build, asked }) => asked.length > 0 && existsSync(buildPaths(settings.data, build).manifest));
+  ].filter(({ build, asked }) => asked.length > 0 && existsSync(buildPaths(data, build).manifest));
 }
 
 interface Labelled {
@@ -182,7 +182,8 @@ async function answersOf(
 }
 
 function labelOf(text: string, { qid, question, passages }: Draft, labels: Record<string, boolean>) {
-  const isQuote = text.length >= SENTENCE && passages.some(({ chunk }) => chunk.text.includes(text));
+  // A word that stands in a passage may still be no answer.
+  const isQuote = text.length >= SHORTEST && passages.some(({ chunk }) => chunk.text.includes(text));
   const digest = createHash('sha256')
     .update(JSON.stringify([qid, text]))
     .digest('hex')
