@@ -100,7 +100,7 @@ async function answerParts(request: ComposeRequest, say: (delta: string) => void
     warnings.push(
       draft.outOfTime
         ? 'The language model is too slow on this machine at the moment, so the answer is quoted.'
-        : 'No passage supports what the language model wrote, so the answer is quoted.',
+        : 'No passage supports what the language model wrote well enough, so the answer is quoted.',
     );
   } catch (error) {
     throwIfAborted(signal);

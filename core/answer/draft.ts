@@ -98,7 +98,7 @@ export async function draftAnswer(request: DraftRequest): Promise<Draft> {
   const left = sieve.leftOut();
   if (sentences.length > 0 && left > 0)
     warnings.push(
-      `${left === 1 ? 'One sentence' : `${left} sentences`} of the language model that no passage supports ${left === 1 ? 'was' : 'were'} left out.`,
+      `${left === 1 ? 'One sentence' : `${left} sentences`} of the language model that no passage supports well enough ${left === 1 ? 'was' : 'were'} left out.`,
     );
   return { sentences, declined: sentences.length === 0 && isDeclined(text), outOfTime, warnings };
 }
