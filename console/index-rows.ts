@@ -24,7 +24,7 @@ export function indexRows(index: Manifest['index'], recall: Manifest['recall']):
       `@1 ${share(recall.at1)}, @10 ${share(recall.at10)}`,
       ...(recall.at100 === undefined ? [] : [`, @100 ${share(recall.at100)}`]),
       ` against exact search, ${askedOf(recall)}`,
-      ...(missed ? [`; ${recall.target} was wanted and is missed`] : []),
+      ...(missed ? [`; ${recall.target} was wanted and is missed${finer(index.recipe)}`] : []),
     ].join(''),
   ]);
   for (const preset of index.presets ?? [])
@@ -40,6 +40,12 @@ export function indexRows(index: Manifest['index'], recall: Manifest['recall']):
 }
 
 const share = (value: number) => value.toFixed(3);
+
+/** Vectors of one byte a dimension can be what recall is missed by; of two bytes they are not. */
+const finer = (recipe: string) =>
+  /PQ\d+$/.test(recipe)
+    ? `: a build with --update and --recipe '${recipe},Refine(SQfp16)' rescores more finely`
+    : '';
 
 function breadth({ nlist, nprobe, candidates }: Manifest['index']): string {
   if (nlist === 1) return '';

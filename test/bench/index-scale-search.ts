@@ -2,7 +2,10 @@
  * How an index of many vectors is searched, beside LanceDB on the same ones and beside the predecessor's recipe: every breadth
  * that was tried, then both sides in turns at the first breadth that reaches the target.
  */
-import { readFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { quantile } from '../../core/evaluate/bootstrap.ts';
 import { type IndexFacts, indexFacts } from '../../core/index/index-folder.ts';
 import { type IndexSearcher, openSearcher } from '../../core/index/search/client.ts';
@@ -11,6 +14,7 @@ import { processesUnder } from '../../core/runtime/processes.ts';
 import type { ChunkReader } from '../../core/store/chunk-store.ts';
 import { openChunkReader } from '../../core/store/client.ts';
 import type { SearchPreset } from '../../core/types.ts';
+import { forget } from './lookups.ts';
 import type { LanceBreadth, LanceSearch } from './scale-peers.ts';
 import type { Table } from './table.ts';
 
@@ -23,6 +27,8 @@ const LANCE_BREADTHS: LanceBreadth[] = [16, 32, 64, 128, 256].map((nprobes) => (
   refine: Math.round(nprobes / 3.2),
 }));
 
+const call = promisify(execFile);
+
 type Row = Table['rows'][number];
 
 /** What all questions found, and how long each took. */
@@ -31,8 +37,9 @@ interface Answers {
   ms: number[];
 }
 
-/** Bytes resident, pages of mapped files among them and not. */
+/** Bytes that processes hold. */
 interface Memory {
+  /** Pages of mapped files are among them. */
   resident: number;
   anonymous: number;
 }
@@ -51,13 +58,16 @@ interface AnsweredQueries {
   rows: Set<number>[];
 }
 
+/** A fresh process over a table, the process that built it, and where its files are. */
+type Lance = LanceSearch & { folder: string; builder: LanceSearch };
+
 export interface ScaleSearch {
   /** Of our index. */
   folder: string;
   /** A chunk store with as many rows. */
   store: string;
   truth: Truth;
-  lancedb: LanceSearch | undefined;
+  lancedb: Lance | undefined;
   /** Indexes made by the predecessor's recipe. */
   predecessors: Predecessor[];
   answers: AnsweredQueries;
@@ -81,22 +91,29 @@ export async function searchTables(
     console.error(tried);
     for (const predecessor of predecessors) tried.push(await predecessorRow(predecessor, truth));
     const breadth = lancedb && (await tuneLance(lancedb, truth, tried));
-    const [mine, theirs]: [Answers[], Answers[]] = [[], []];
-    let theirMemory: Memory = { resident: 0, anonymous: 0 };
+    const files = [folder, store, ...(lancedb ? [lancedb.folder] : [])];
+    await Promise.all(files.map(forgetAll));
+    const turns: Record<'mine' | 'fresh' | 'built', Answers[]> = { mine: [], fresh: [], built: [] };
     for (let turn = 0; turn < ROUNDS; turn++) {
-      mine.push(await askAll(searcher, chunks, truth, chosen));
+      turns.mine.push(await askAll(searcher, chunks, truth, chosen));
       if (lancedb === undefined || breadth === undefined) continue;
-      theirs.push(await lancedb.round(breadth));
-      theirMemory = await memoryOf(lancedb.pid);
+      turns.fresh.push(await lancedb.round(breadth));
     }
     const [, ...below] = await processesUnder(process.pid);
     const held = below.filter(({ name }) => name === 'index' || name === 'store');
-    const own = await Promise.all(held.map(({ pid }) => memoryOf(pid)));
+    const own = sumOf(await Promise.all(held.map(({ pid }) => memoryOf(pid))));
     const all = Math.round((memory.mapped + memory.kept) / 1e6);
-    const inTurns = [
-      { ...turnRow('Footnote: search, rescoring, chunks', mine, truth, sumOf(own)), 'index in all MB': all },
-      ...(lancedb ? [turnRow('LanceDB: search, refining, ids alone', theirs, truth, theirMemory)] : []),
-    ];
+    const kept = (await cachedBytes(folder)) + (await cachedBytes(store));
+    const ours = turnRow('Footnote: search, rescoring, chunks', turns.mine, truth, own, kept);
+    const inTurns: Row[] = [{ ...ours, 'index in all MB': all }];
+    if (lancedb !== undefined && breadth !== undefined) {
+      const cached = await cachedBytes(lancedb.folder);
+      const who = 'LanceDB: search, refining, ids alone';
+      inTurns.push(turnRow(who, turns.fresh, truth, await memoryOf(lancedb.pid), cached));
+      for (let turn = 0; turn < ROUNDS; turn++) turns.built.push(await lancedb.builder.round(breadth));
+      const builder = await memoryOf(lancedb.builder.pid);
+      inTurns.push(turnRow(`${who}; the process that built it`, turns.built, truth, builder, cached));
+    }
     return [
       { name: `Index of ${of}: breadths, one query at a time`, rows: tried },
       {
@@ -182,12 +199,20 @@ function presetRow(who: string, preset: SearchPreset): Row {
   return { who, lists: nprobe, rescored: candidates ?? '', ...recall, 'p50 ms': p50Ms, 'p99 ms': p99Ms };
 }
 
-function turnRow(who: string, turns: Answers[], truth: Truth, { resident, anonymous }: Memory): Row {
+/** `cached`: bytes of its data files that the system keeps in memory, mapped or not. */
+function turnRow(
+  who: string,
+  turns: Answers[],
+  truth: Truth,
+  { resident, anonymous }: Memory,
+  cached: number,
+): Row {
   const recall = recallAt10(turns[0]?.ids ?? [], truth).toFixed(3);
   const times = percentiles(turns.flatMap(({ ms }) => ms));
   const memory = {
     'resident MB': Math.round(resident / 1e6),
     'without mapped files': Math.round(anonymous / 1e6),
+    'its files in memory': Math.round(cached / 1e6),
   };
   return { who, 'recall@10': recall, ...times, ...memory };
 }
@@ -198,6 +223,28 @@ async function memoryOf(pid: number): Promise<Memory> {
   const bytes = (field: string) =>
     Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0) * 1024;
   return { resident: bytes('VmRSS'), anonymous: bytes('RssAnon') };
+}
+
+/** Bytes of all files under `path` that the system keeps in memory (util-linux's fincore). */
+async function cachedBytes(path: string): Promise<number> {
+  const { stdout } = await call('fincore', [
+    '--bytes',
+    '--noheadings',
+    '--output',
+    'RES',
+    ...(await filesUnder(path)),
+  ]);
+  return stdout.split('\n').reduce((sum, bytes) => sum + Number(bytes), 0);
+}
+
+async function forgetAll(path: string): Promise<void> {
+  for (const file of await filesUnder(path)) await forget(file);
+}
+
+async function filesUnder(path: string): Promise<string[]> {
+  if (!(await stat(path)).isDirectory()) return [path];
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
 }
 
 const sumOf = (all: Memory[]): Memory => ({

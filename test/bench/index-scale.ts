@@ -1,7 +1,7 @@
 /**
  * What an index takes to make and to search, beside others: the vectors of the build `articles-1k` alone, then a million made out
  * of them. Numbers of vectors and names of parts (`faiss`, `search`, `predecessor`, `lancedb`,
- * `hnswlib`, `langchain`) as arguments choose some of it:
+ * `hnswlib`, `langchain`) as arguments choose some of it, and a recipe (`IVF…`) replaces that of a size:
  * `npm run bench -- index-scale 200000 lancedb`. Questions are SQuAD's over the same articles.
  */
 import { mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
@@ -29,6 +29,8 @@ import { answersIt, BUILD, NO_DATA, type Question, questions, sample } from './q
 import {
   buildLance,
   type HeldFigures,
+  type LanceSearch,
+  type LanceTable,
   runFaiss,
   runHnswlib,
   runLangchain,
@@ -57,11 +59,12 @@ export async function run(args = process.argv.slice(2)): Promise<Table[]> {
   const sizes = args.filter((word) => /^\d+$/.test(word)).map(Number);
   const named = PARTS.filter((part) => args.includes(part));
   const parts = named.length > 0 ? named : PARTS;
+  const recipe = args.find((word) => word.startsWith('IVF'));
   const tables: Table[] = [];
   for (const rows of sizes.length > 0 ? sizes : [real.numbers.length / real.dimensions, MILLION]) {
     const folder = await mkdtemp(join(tmpdir(), 'footnote-bench-'));
     try {
-      tables.push(...(await atSize(rows, real, folder, parts)));
+      tables.push(...(await atSize(rows, real, folder, parts, recipe ?? recipeFor(rows))));
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -122,43 +125,54 @@ async function rowsThatAnswer(store: string, asked: Question[]): Promise<Set<num
   return found;
 }
 
-async function atSize(rows: number, real: Real, folder: string, parts: string[]): Promise<Table[]> {
+const recipeFor = (rows: number) => (rows < LARGE ? 'IVF1024,PQ64' : 'IVF4096,PQ64');
+
+async function atSize(
+  rows: number,
+  real: Real,
+  folder: string,
+  parts: string[],
+  recipe: string,
+): Promise<Table[]> {
   const { dimensions, queries } = real;
   const path = join(folder, 'vectors.f32');
   await writeVectors(derivedVectors(real.numbers, dimensions, rows), path);
   const queriesPath = join(folder, 'queries.f32');
   await writeFile(queriesPath, bytesOf(queries));
   const vectors = rawFileVectors({ path, rows, dimensions });
-  const recipe = rows < LARGE ? 'IVF1024,PQ64' : 'IVF4096,PQ64';
   const of = `${rows.toLocaleString('en-US')} x ${dimensions}`;
   const index = join(folder, 'index');
 
   const made: Row[] = [await make(vectors, index, recipe)];
   console.error(made[0]);
   if (parts.includes('faiss')) made.push(await makeFaiss(path, dimensions, recipe));
-  const lance = join(folder, 'lance');
-  let lanceThere = parts.includes('lancedb') && rows >= LARGE;
-  if (lanceThere) {
-    const row = await makeLance(path, lance, dimensions);
+  const lance: LanceTable = { folder: join(folder, 'lance'), queries: queriesPath, dimensions };
+  let lanceBuilder: LanceSearch | undefined;
+  if (parts.includes('lancedb') && rows >= LARGE) {
+    const { row, builder } = await makeLance(path, lance);
     made.push(row);
-    lanceThere = row.train !== '';
+    lanceBuilder = builder;
   }
   console.error(made);
   const tables: Table[] = [{ name: `Index of ${of}: making, ${THREADS} threads`, rows: made }];
 
   const predecessor = parts.includes('predecessor');
-  if (parts.includes('search') || predecessor || lanceThere) {
+  if (parts.includes('search') || predecessor || lanceBuilder) {
     const store = join(folder, 'chunks.sqlite');
     const kernel = openTrainer({ threads: THREADS });
     const truth = await exactNearest({ kernel, vectors, queries });
     const exact = await exactNearest({ kernel, vectors, queries: real.answers.queries });
     await kernel.close();
     await writeChunks(store, rows, CHUNK_CHARACTERS);
-    const lancedb = lanceThere ? await searchLance(lance, queriesPath, dimensions) : undefined;
+    const lancedb = lanceBuilder && {
+      ...(await searchLance(lance)),
+      folder: lance.folder,
+      builder: lanceBuilder,
+    };
     const predecessors = predecessor ? await makePredecessors(path, vectors) : [];
     const answers = { exact, rows: real.answers.rows };
     tables.push(...(await searchTables(of, { folder: index, store, truth, lancedb, predecessors, answers })));
-    await lancedb?.stop();
+    await Promise.all([lancedb?.stop(), lanceBuilder?.stop()]);
   }
   const held = rows >= LARGE && rows < MILLION ? await heldInMemory(path, dimensions, parts) : [];
   if (held.length > 0) tables.push({ name: `What holds ${of} in memory`, rows: held });
@@ -268,15 +282,15 @@ async function makePredecessors(path: string, vectors: VectorSource) {
   );
 }
 
-async function makeLance(path: string, folder: string, dimensions: number): Promise<Row> {
+async function makeLance(path: string, table: LanceTable): Promise<{ row: Row; builder?: LanceSearch }> {
   try {
     const { partitions, parts } = LANCE;
-    const figures = await buildLance(path, folder, dimensions, partitions, parts);
+    const { figures, builder } = await buildLance(table, path, partitions, parts);
     const { insertSeconds, indexSeconds, processorSeconds: processor, peak } = figures;
     const who = `LanceDB, IVF_PQ ${partitions} x ${parts}; insert under "encode"`;
-    return made(who, { train: indexSeconds, encode: insertSeconds, processor, peak });
+    return { row: made(who, { train: indexSeconds, encode: insertSeconds, processor, peak }), builder };
   } catch (error) {
-    return leftOut('LanceDB', error);
+    return { row: leftOut('LanceDB', error) };
   }
 }
 

@@ -82,42 +82,63 @@ export interface LanceBreadth {
   refine: number;
 }
 
-/** Fills a table in `folder` from a raw file of vectors and indexes it. */
-export async function buildLance(
-  vectors: string,
-  folder: string,
-  dimensions: number,
-  partitions: number,
-  parts: number,
-): Promise<LanceFigures> {
-  const script = await nodePeer('lancedb', LANCEDB);
-  const args = [script, 'build', folder, vectors, dimensions, partitions, parts].map(String);
-  return lastLine(await limited(process.execPath, args));
-}
-
+/** A process that searches a table. */
 export interface LanceSearch {
-  /** The process that searches. */
   pid: number;
   round(breadth: LanceBreadth): Promise<LanceRound>;
   stop(): Promise<void>;
 }
 
-/** A process that searches that table. */
-export async function searchLance(folder: string, queries: string, dimensions: number): Promise<LanceSearch> {
+export interface LanceTable {
+  /** Holds LanceDB's files. */
+  folder: string;
+  /** Raw file of the queries that each round asks. */
+  queries: string;
+  dimensions: number;
+}
+
+/** Fills a table from a raw file of vectors and indexes it; its process then searches. */
+export async function buildLance(
+  table: LanceTable,
+  vectors: string,
+  partitions: number,
+  parts: number,
+): Promise<{ figures: LanceFigures; builder: LanceSearch }> {
+  const { next, ...builder } = await startLance('build', table, [vectors, partitions, parts]);
+  const late = setTimeout(() => process.kill(builder.pid, 'SIGKILL'), MOST_MS);
+  const figures = await next<LanceFigures>().finally(() => clearTimeout(late));
+  return { figures, builder };
+}
+
+/** A fresh process that searches that table. */
+export async function searchLance(table: LanceTable): Promise<LanceSearch> {
+  const { next: _, ...search } = await startLance('search', table, []);
+  return search;
+}
+
+async function startLance(
+  mode: 'build' | 'search',
+  { folder, queries, dimensions }: LanceTable,
+  more: (string | number)[],
+) {
   const script = await nodePeer('lancedb', LANCEDB);
-  const args = [script, 'search', folder, queries, String(dimensions)];
+  const args = [script, mode, folder, queries, dimensions, ...more].map(String);
   const child: ChildProcess = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const gone = new Promise<void>((done) => child.once('exit', () => done()));
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
+  const next = async <Answer>(): Promise<Answer> => {
+    const answer = await lines.next();
+    if (answer.done) throw new Error('it ended without an answer');
+    return JSON.parse(answer.value) as Answer;
+  };
   return {
+    next,
     pid: child.pid ?? 0,
-    async round(breadth) {
+    round(breadth: LanceBreadth): Promise<LanceRound> {
       child.stdin?.write(`${JSON.stringify(breadth)}\n`);
-      const answer = await lines.next();
-      if (answer.done) throw new Error('LanceDB ended without an answer');
-      return JSON.parse(answer.value) as LanceRound;
+      return next<LanceRound>();
     },
-    async stop() {
+    async stop(): Promise<void> {
       child.stdin?.end();
       await gone;
     },

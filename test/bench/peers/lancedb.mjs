@@ -1,18 +1,19 @@
 /**
- * LanceDB beside our index. `build` fills a table from a raw file of vectors, indexes it and prints one line of JSON; `search`, in
- * a fresh process, answers lines that name a breadth with the ids and times of all queries, one at a time.
+ * LanceDB beside our index. `build` fills a table from a raw file of vectors, indexes it and prints one line of JSON; then it searches.
+ * `search` does so in a fresh process: it answers lines that name a breadth with the ids and times of all queries, one at a time.
  * Run where its package is installed.
  */
 import { open, readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { connect, Index } from '@lancedb/lancedb';
 
-const [mode, folder, path, dimensionsSaid, partitions, parts] = process.argv.slice(2);
+const [mode, folder, queriesPath, dimensionsSaid, vectorsPath, partitions, parts] = process.argv.slice(2);
 const dimensions = Number(dimensionsSaid);
 const BLOCK_ROWS = 10_000;
 const DEPTH = 10;
 const tell = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
-await (mode === 'build' ? build() : search());
+if (mode === 'build') await build();
+await search();
 
 async function build() {
   const began = performance.now();
@@ -40,7 +41,7 @@ async function build() {
 
 /** The file's vectors as LanceDB takes rows. */
 async function* tables() {
-  const file = await open(path);
+  const file = await open(vectorsPath);
   const rows = (await file.stat()).size / 4 / dimensions;
   for (let first = 0; first < rows; first += BLOCK_ROWS) {
     const length = Math.min(BLOCK_ROWS, rows - first);
@@ -55,7 +56,7 @@ async function* tables() {
 }
 
 async function search() {
-  const queries = new Float32Array(Uint8Array.from(await readFile(path)).buffer);
+  const queries = new Float32Array(Uint8Array.from(await readFile(queriesPath)).buffer);
   const table = await (await connect(folder)).openTable('chunks');
   for await (const line of createInterface({ input: process.stdin })) {
     const { nprobes, refine } = JSON.parse(line);
